@@ -1,0 +1,76 @@
+"""The three ways in: a staff token, an API key, a session with its CSRF token."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+from django.utils import timezone
+from rest_framework import authentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.request import Request
+from rest_framework_simplejwt.exceptions import TokenError
+
+from accounts import selectors
+from accounts.models import ApiKey, User
+from accounts.tokens import StaffToken, hash_api_key
+from lld.core.errors import ErrorCode, Forbidden
+
+REALM = "lld"
+
+
+class StaffTokenAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Bearer <token>`."""
+
+    def authenticate(self, request: Request) -> tuple[User, StaffToken] | None:
+        scheme, _, raw = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        try:
+            token = StaffToken(raw.strip().encode())  # type: ignore[arg-type]  # the stubs want a token object
+        except TokenError as error:
+            raise AuthenticationFailed("The token is not valid or has expired.") from error
+        user = selectors.staff_of_token(user_id=token.get("user_id"), version=token.get("ver"), jti=token["jti"])
+        if user is None:
+            raise AuthenticationFailed("The token has been ended.")
+        return user, token
+
+    def valid_token(self, request: Request) -> StaffToken | None:
+        """The token of the request, or None when there is none that still counts."""
+        try:
+            found = self.authenticate(request)
+        except AuthenticationFailed:
+            return None
+        return found[1] if found else None
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'Bearer realm="{REALM}"'
+
+
+class ApiKeyAuthentication(authentication.BaseAuthentication):
+    """`X-API-Key: <raw key>`."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, ApiKey] | None:
+        raw = request.headers.get("X-API-Key", "")
+        if not raw:
+            return None
+        now = timezone.now()
+        key = ApiKey.objects.filter(key_hash=hash_api_key(raw)).first()
+        if key is None or not key.is_usable(now):
+            raise AuthenticationFailed("The API key is not valid.")
+        # Once a minute is exact enough, and keeps a busy key from being a hot row.
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - timedelta(minutes=1))
+        ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+        return AnonymousUser(), key
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'ApiKey realm="{REALM}"'
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """Django's session; what changes something needs the CSRF token."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as error:
+            raise Forbidden("The CSRF token is missing or wrong.", code=ErrorCode.CSRF_FAILED) from error

@@ -1,0 +1,286 @@
+"""Who people and programs are. Customers and staff share one table; a role makes a member of staff."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Upper
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.enums import AuthProvider, Language, PaymentTerms, TokenPurpose
+from lld.core.access import Role
+from lld.core.actors import Actor
+from lld.core.columns import MoneyColumn
+
+# What the console lets a role change; it lets every role see these apps.
+_CONSOLE_APPS = {"accounts", "catalog", "orders", "shipping", "core"}
+_CONSOLE_CHANGES = {
+    Role.MANAGER: {"catalog", "orders", "shipping"},
+    Role.STAFF: {"orders"},
+    Role.WAREHOUSE: {"orders"},
+}
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A customer (role empty) or a member of staff. An imported contact has no username and cannot sign in."""
+
+    username = models.CharField(max_length=150, null=True, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    phone = models.CharField(max_length=20, blank=True, help_text="E.164")
+    first_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100, blank=True)
+    role = models.CharField(max_length=10, choices=Role, blank=True)
+    auth_provider = models.CharField(max_length=10, choices=AuthProvider, default=AuthProvider.EMAIL)
+    email_verified = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    token_version = models.PositiveIntegerField(default=1, help_text="Raising it ends every token and session.")
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("username"), name="user_username_unique"),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~Q(email="") & Q(auth_provider=AuthProvider.EMAIL),
+                name="user_customer_email_unique",
+            ),
+            models.UniqueConstraint(
+                Lower("email"), condition=~Q(email="") & ~Q(role=""), name="user_staff_email_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["phone"],
+                condition=~Q(phone="") & Q(auth_provider=AuthProvider.EMAIL),
+                name="user_customer_phone_unique",
+            ),
+            models.CheckConstraint(
+                condition=Q(role="") ^ Q(auth_provider=AuthProvider.STAFF), name="user_role_matches_provider"
+            ),
+            models.CheckConstraint(
+                condition=Q(username__isnull=False) | Q(auth_provider=AuthProvider.IMPORTED),
+                name="user_only_imported_without_username",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["phone"], name="user_phone"),
+            models.Index(Lower("email"), name="user_email"),
+            models.Index(fields=["role", "-created_at"], name="user_role_newest"),
+            GinIndex(OpClass(Upper("last_name"), name="gin_trgm_ops"), name="user_last_name_trgm"),
+            GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), name="user_email_trgm"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username or self.email or self.phone or f"user {self.pk}"
+
+    @property
+    def is_customer(self) -> bool:
+        return not self.role
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_full_name(self) -> str:
+        return self.full_name or str(self)
+
+    def as_actor(self) -> Actor:
+        return Actor("customer" if self.is_customer else "staff", self.pk, self.username or "", self.role)
+
+    def get_session_auth_hash(self) -> str:
+        """Ends sessions on a new password and whenever tokens are ended."""
+        return salted_hmac("accounts.session", f"{self.password}{self.token_version}", algorithm="sha256").hexdigest()
+
+    # What the console asks.
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.role)
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.role == Role.ADMIN
+
+    def has_perm(self, permission: str, obj: Any = None) -> bool:
+        app, _, action = permission.partition(".")
+        if not self.is_active or not self.role:
+            return False
+        if self.is_superuser:
+            return True
+        if action.startswith("view_"):
+            return app in _CONSOLE_APPS and app != "core"
+        return app in _CONSOLE_CHANGES.get(Role(self.role), set())
+
+    def has_perms(self, permissions: list[str], obj: Any = None) -> bool:
+        return all(self.has_perm(permission, obj) for permission in permissions)
+
+    def has_module_perms(self, app: str) -> bool:
+        return self.is_active and (self.is_superuser or (bool(self.role) and app in _CONSOLE_APPS - {"core"}))
+
+
+class CustomerProfile(models.Model):
+    """What we know of a customer beyond how to reach them, and the terms they buy on."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="profile")
+    company_name = models.CharField(max_length=200, blank=True)
+    phone2 = models.CharField(max_length=20, blank=True)
+    shipping_address = models.CharField(max_length=500, blank=True)
+    billing_address = models.CharField(max_length=500, blank=True)
+    business_type = models.CharField(max_length=80, blank=True)
+    business_ein = models.CharField(max_length=20, blank=True)
+    resale_certificate = models.CharField(max_length=80, blank=True)
+    state_of_operation = models.CharField(max_length=2, blank=True)
+    preferred_language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
+    approved_for_terms = models.BooleanField(default=False)
+    payment_terms = models.CharField(max_length=10, choices=PaymentTerms, default=PaymentTerms.NET30)
+    credit_limit = MoneyColumn(default=Decimal("0.00"))
+    stripe_customer_id = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(credit_limit__gte=0), name="customer_credit_limit_not_negative"),
+        ]
+        indexes: ClassVar = [
+            GinIndex(OpClass(Upper("company_name"), name="gin_trgm_ops"), name="customer_company_trgm"),
+        ]
+
+    def __str__(self) -> str:
+        return self.company_name or str(self.user)
+
+
+class StaffProfile(models.Model):
+    """What only staff have."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="staff_profile")
+    commission_rate = models.DecimalField(
+        max_digits=5, decimal_places=4, default=Decimal("0.05"), help_text="Share of subtotal less discount."
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(commission_rate__gte=0, commission_rate__lte=1), name="staff_commission_is_a_share"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class AccountToken(models.Model):
+    """A link sent by mail: single use, stored as a hash, void once a newer one is made."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="account_tokens")
+    purpose = models.CharField(max_length=20, choices=TokenPurpose)
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "purpose"], name="account_token_newest_only"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} of {self.user_id}"
+
+
+class PhoneSession(models.Model):
+    """Proof that the caller holds a phone: opened by a code, stored as a hash, short-lived."""
+
+    phone = models.CharField(max_length=20)
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"phone session {self.pk}"
+
+
+class RevokedStaffToken(models.Model):
+    """A staff token that was signed out before it expired."""
+
+    jti = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.jti
+
+
+class ApiKey(models.Model):
+    """An automation's credential. Only a keyed hash is stored; the raw key is shown once."""
+
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=20)
+    key_hash = models.CharField(max_length=64, unique=True)
+    key_preview = models.CharField(max_length=40)
+    description = models.CharField(max_length=500, blank=True)
+    scopes = ArrayField(models.CharField(max_length=20))
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    use_count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "API key"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(is_active=True) ^ Q(revoked_at__isnull=False), name="api_key_revoked"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_usable(self, now: datetime) -> bool:
+        return self.is_active and (self.expires_at is None or self.expires_at > now)
+
+
+class SmsConsent(models.Model):
+    """What a person agreed to, word for word, and when. The newest row of a phone counts."""
+
+    phone = models.CharField(max_length=20)
+    consented = models.BooleanField()
+    first_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(blank=True)
+    text_version = models.CharField(max_length=20)
+    source = models.CharField(max_length=40)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(F("phone"), F("created_at").desc(), name="sms_consent_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.phone} {'yes' if self.consented else 'no'}"
+
+
+class DoNotCall(models.Model):
+    """A phone number that nobody calls. One flag a number, for every list."""
+
+    phone = models.CharField(max_length=20, primary_key=True)
+    reason = models.CharField(max_length=300, blank=True)
+    set_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.phone

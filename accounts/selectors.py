@@ -1,0 +1,85 @@
+"""Reads of accounts."""
+
+from typing import Any
+
+from django.db.models import Exists, Q, QuerySet
+from django.utils import timezone
+from rest_framework.request import Request
+
+from accounts.models import DoNotCall, PhoneSession, RevokedStaffToken, SmsConsent, User
+from accounts.tokens import hash_secret
+from lld.core.access import Role
+
+
+def signed_in(request: Request) -> User:
+    """Who is signed in, where the view's access lets nobody else in."""
+    if not isinstance(request.user, User):
+        raise TypeError("only for views that need a sign-in")
+    return request.user
+
+
+def signed_in_customer(request: Request) -> User | None:
+    """The customer behind a request; None for guests and for staff, who are nobody's customer."""
+    user = request.user
+    return user if isinstance(user, User) and user.is_customer else None
+
+
+def customers() -> QuerySet[User]:
+    return User.objects.filter(role="")
+
+
+def staff_members() -> QuerySet[User]:
+    return User.objects.exclude(role="")
+
+
+def sales_reps() -> QuerySet[User]:
+    return User.objects.filter(role=Role.SALES_REP, is_active=True)
+
+
+def find_for_sign_in(name: str, *, staff: bool) -> User | None:
+    """The one account of that kind with this username, else with this address."""
+    accounts = staff_members() if staff else customers().exclude(username=None)
+    by_name = accounts.filter(username__iexact=name).first()
+    if by_name is not None or "@" not in name:
+        return by_name
+    found = list(accounts.filter(email__iexact=name)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def staff_of_token(*, user_id: Any, version: Any, jti: str) -> User | None:
+    """The active member of staff whom a verified token names, unless it was ended."""
+    return (
+        staff_members()
+        .filter(pk=user_id, token_version=version, is_active=True)
+        .exclude(Exists(RevokedStaffToken.objects.filter(jti=jti)))
+        .first()
+    )
+
+
+def phone_of_session(token: str) -> str | None:
+    """The phone that a phone session token proves, while it lasts."""
+    session = PhoneSession.objects.filter(token_hash=hash_secret(token), expires_at__gt=timezone.now()).first()
+    return session.phone if session else None
+
+
+def has_sms_consent(phone: str) -> bool:
+    newest = (
+        SmsConsent.objects.filter(phone=phone).order_by("-created_at").values_list("consented", flat=True).first()
+    )
+    return bool(newest)
+
+
+def is_do_not_call(phone: str) -> bool:
+    return DoNotCall.objects.filter(phone=phone).exists()
+
+
+def customer_matching(*, email: str, phone: str) -> User | None:
+    """The oldest active customer with this address or, failing that, this phone; registered ones first."""
+    if not email and not phone:
+        return None
+    match = Q(email__iexact=email) if email else Q(pk=None)
+    if phone:
+        match |= Q(phone=phone)
+    found = list(customers().filter(match, is_active=True).order_by("pk")[:20])
+    found.sort(key=lambda user: (not email or user.email.lower() != email.lower(), user.username is None, user.pk))
+    return found[0] if found else None

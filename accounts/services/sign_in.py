@@ -1,0 +1,60 @@
+"""Signing in and out. Known and unknown names cost the same time and get the same answer."""
+
+from datetime import UTC, datetime
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import F
+
+from accounts import selectors
+from accounts.errors import EmailNotVerified, InvalidCredentials
+from accounts.models import RevokedStaffToken, User
+from accounts.tokens import StaffToken
+from lld.core.throttles import forgive, spend_try
+
+ACCOUNT_TRIES, ADDRESS_TRIES, WINDOW_SECONDS = 10, 100, 900
+
+
+def verify_customer(*, username: str, password: str, address: str) -> User:
+    """The customer with this password. InvalidCredentials, EmailNotVerified or Throttled otherwise."""
+    user = _verify("customer", username, password, address)
+    if not user.email_verified:
+        raise EmailNotVerified
+    return user
+
+
+def verify_staff(*, username: str, password: str, address: str) -> User:
+    """The member of staff with this password. InvalidCredentials or Throttled otherwise."""
+    return _verify("staff", username, password, address)
+
+
+def issue_staff_token(user: User) -> str:
+    return str(StaffToken.for_staff(user))
+
+
+def revoke_staff_token(token: StaffToken) -> None:
+    """End one token. Ending it twice is no error."""
+    RevokedStaffToken.objects.get_or_create(
+        jti=token["jti"], defaults={"expires_at": datetime.fromtimestamp(token["exp"], UTC)}
+    )
+
+
+@transaction.atomic
+def end_all_sessions(user: User) -> None:
+    """Void every token and session of an account, as after a new password or role."""
+    User.objects.filter(pk=user.pk).update(token_version=F("token_version") + 1)
+
+
+def _verify(kind: str, username: str, password: str, address: str) -> User:
+    name = username.strip().lower()
+    spend_try(f"sign-in-{kind}", name, limit=ACCOUNT_TRIES, seconds=WINDOW_SECONDS)
+    if address:
+        spend_try("sign-in-address", address, limit=ADDRESS_TRIES, seconds=WINDOW_SECONDS)
+    user = selectors.find_for_sign_in(name, staff=kind == "staff")
+    if user is None or not user.has_usable_password():
+        make_password(password)
+        raise InvalidCredentials
+    if not user.check_password(password) or not user.is_active:
+        raise InvalidCredentials
+    forgive(f"sign-in-{kind}", name)
+    return user

@@ -1,0 +1,121 @@
+"""Signing in and out, and who one is."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpResponseRedirect
+from django.middleware.csrf import get_token
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.authentication import SessionAuthentication, StaffTokenAuthentication
+from accounts.serializers import (
+    CustomerMe,
+    CustomerSignedIn,
+    Message,
+    SignIn,
+    StaffMe,
+    StaffSignedIn,
+    StaffSignIn,
+)
+from accounts.services import customers, sign_in
+from lld.core.access import CUSTOMERS, PUBLIC, STAFF
+from lld.core.api.schema import Success
+from lld.core.api.views import ApiView
+
+BACKEND = "accounts.backends.RoleBackend"
+
+
+class Login(ApiView):
+    access = {"POST": PUBLIC}
+    authentication_classes = ()
+
+    @extend_schema(operation_id="login", request=SignIn, responses=CustomerSignedIn)
+    def post(self, request: Request) -> Response:
+        """Sign a customer in. The session comes as a cookie, and the CSRF token with it."""
+        user = sign_in.verify_customer(address=self.client_address, **self.body(SignIn))
+        login(request._request, user, backend=BACKEND)
+        return Response(CustomerSignedIn({"message": "You are signed in.", "user": user}).data)
+
+
+class Logout(ApiView):
+    access = {"POST": CUSTOMERS}
+    authentication_classes = (SessionAuthentication,)
+
+    @extend_schema(operation_id="logout", request=None, responses=Message)
+    def post(self, request: Request) -> Response:
+        """End the customer's session."""
+        logout(request._request)
+        return Response({"message": "You are signed out."})
+
+
+class Me(ApiView):
+    access = {"GET": CUSTOMERS}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # The cookie is set for strangers too: the form that follows the 401 needs it.
+        get_token(request._request)
+        super().initial(request, *args, **kwargs)
+
+    @extend_schema(operation_id="me", responses=CustomerMe)
+    def get(self, request: Request) -> Response:
+        """The signed-in customer."""
+        return Response(CustomerMe({"user": request.user}).data)
+
+
+class VerifyEmail(ApiView):
+    access = {"GET": PUBLIC}
+    authentication_classes = ()
+
+    @extend_schema(
+        operation_id="verify_email",
+        responses={302: OpenApiResponse(description="To the storefront with `email_verified`.")},
+    )
+    def get(self, request: Request, token: str) -> HttpResponseRedirect:
+        """Spend the link of a verification mail: success, expired or invalid."""
+        return HttpResponseRedirect(f"{settings.FRONTEND_URL}/?email_verified={customers.verify_email(token)}")
+
+
+class StaffLogin(ApiView):
+    access = {"POST": PUBLIC}
+    authentication_classes = ()
+
+    @extend_schema(operation_id="staff_login", request=StaffSignIn, responses=StaffSignedIn)
+    def post(self, request: Request) -> Response:
+        """Sign a member of staff in: a Bearer token, and with `session` a cookie session as well."""
+        body = self.body(StaffSignIn)
+        with_session = body.pop("session")
+        user = sign_in.verify_staff(address=self.client_address, **body)
+        if with_session:
+            login(request._request, user, backend=BACKEND)
+        answer = {"success": True, "staff": user, "token": sign_in.issue_staff_token(user)}
+        return Response(StaffSignedIn(answer).data)
+
+
+class StaffLogout(ApiView):
+    """Public: someone whose token has ended is signed out already."""
+
+    access = {"POST": PUBLIC}
+    authentication_classes = ()
+
+    @extend_schema(operation_id="staff_logout", request=None, responses=Success)
+    def post(self, request: Request) -> Response:
+        """End the token that was sent, and a staff session if there is one."""
+        token = StaffTokenAuthentication().valid_token(request)
+        if token is not None:
+            sign_in.revoke_staff_token(token)
+        session = SessionAuthentication().authenticate(request)
+        if session is not None and not session[0].is_customer:
+            logout(request._request)
+        return Response({"success": True})
+
+
+class StaffMeView(ApiView):
+    access = {"GET": STAFF}
+
+    @extend_schema(operation_id="staff_me", responses=StaffMe)
+    def get(self, request: Request) -> Response:
+        """The signed-in member of staff."""
+        return Response(StaffMe({"staff": request.user}).data)

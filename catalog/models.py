@@ -1,0 +1,139 @@
+"""What we sell, and how much of it there is."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Lower, Upper
+
+from catalog.enums import BarcodeUnit, StockReason
+from lld.core.columns import MoneyColumn
+
+
+class Category(models.Model):
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(max_length=120, unique=True)
+    description = models.TextField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "categories"
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [models.UniqueConstraint(Lower("name"), name="category_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(models.Model):
+    """One selling unit. `stock_quantity` None means that we do not count it; `stock_reserved` is promised to orders.
+
+    A customer can have `stock_quantity − stock_reserved`; the two change only through `catalog.services.stock`.
+    """
+
+    sku = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=220)
+    description = models.TextField(max_length=5000, blank=True)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="products")
+    brand = models.CharField(max_length=80, blank=True)
+    unit_size = models.CharField(max_length=60, blank=True)
+    unit_price = MoneyColumn()
+    bulk_price = MoneyColumn(null=True, blank=True)
+    bulk_quantity = models.PositiveIntegerField(null=True, blank=True)
+    cost_per_item = MoneyColumn(null=True, blank=True)
+    image_url = models.CharField(max_length=500, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_customizable = models.BooleanField(default=False)
+    in_stock = models.BooleanField(default=True, help_text="Off: not for sale at the moment, whatever the count.")
+    stock_quantity = models.IntegerField(null=True, blank=True)
+    stock_reserved = models.IntegerField(default=0)
+    case_quantity = models.PositiveIntegerField(null=True, blank=True)
+    bin_location = models.CharField(max_length=20, blank=True)
+    ship_weight_oz = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
+    ship_box_name = models.CharField(max_length=60, blank=True)
+    ship_box_length = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
+    ship_box_width = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
+    ship_box_height = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(Upper("sku"), name="product_sku_unique"),
+            models.CheckConstraint(condition=Q(unit_price__gte=0), name="product_price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(bulk_price=None, bulk_quantity=None)
+                | Q(bulk_price__gte=0, bulk_price__lte=F("unit_price"), bulk_quantity__gte=2),
+                name="product_bulk_price_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(cost_per_item=None) | Q(cost_per_item__gte=0), name="product_cost_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(stock_quantity=None) | Q(stock_quantity__gte=0), name="product_stock_not_negative"
+            ),
+            models.CheckConstraint(condition=Q(stock_reserved__gte=0), name="product_reserved_not_negative"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["name", "id"], condition=Q(is_active=True), name="product_public_list"),
+            models.Index(fields=["category", "name", "id"], name="product_category_list"),
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="product_name_trgm"),
+            GinIndex(OpClass(Upper("sku"), name="gin_trgm_ops"), name="product_sku_trgm"),
+            GinIndex(OpClass(Upper("brand"), name="gin_trgm_ops"), name="product_brand_trgm"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.name}"
+
+    @property
+    def available(self) -> int | None:
+        """How many can be promised; None when we do not count."""
+        return None if self.stock_quantity is None else max(self.stock_quantity - self.stock_reserved, 0)
+
+    def can_promise(self, quantity: int) -> bool:
+        return self.in_stock and self.is_active and (self.available is None or self.available >= quantity)
+
+
+# Whether a customer could have one, as an expression for lists.
+HAS_STOCK = Case(
+    When(Q(in_stock=True) & (Q(stock_quantity=None) | Q(stock_quantity__gt=F("stock_reserved"))), then=Value(True)),
+    default=Value(False),
+    output_field=models.BooleanField(),
+)
+
+
+class Barcode(models.Model):
+    """A GTIN that the warehouse scans: of one unit, or of a case."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="barcodes")
+    code = models.CharField(max_length=14, unique=True)
+    unit = models.CharField(max_length=4, choices=BarcodeUnit, default=BarcodeUnit.EACH)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StockMovement(models.Model):
+    """One line of the stock ledger. The sums of the deltas are the product's figures, always."""
+
+    product = models.ForeignKey(Product, models.PROTECT, related_name="movements")
+    reason = models.CharField(max_length=10, choices=StockReason)
+    quantity_delta = models.IntegerField(default=0)
+    reserved_delta = models.IntegerField(default=0)
+    quantity_after = models.IntegerField(null=True)
+    reserved_after = models.IntegerField()
+    reference = models.CharField(max_length=60, blank=True, help_text="Such as an order's number.")
+    actor = models.CharField(max_length=180)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["product", "-created_at"], name="stock_movement_product"),
+            models.Index(fields=["reference"], name="stock_movement_reference"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.reason} {self.quantity_delta:+}/{self.reserved_delta:+}"

@@ -1,0 +1,112 @@
+"""Shapes of the catalogue's requests and answers."""
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from rest_framework import serializers
+
+from catalog.models import Category, Product
+from lld.core.api.fields import MoneyField, StrictIntegerField
+from lld.core.api.paging import PageQuery
+
+
+class CategoryShort(serializers.ModelSerializer[Category]):
+    class Meta:
+        model = Category
+        fields = ("id", "name", "slug", "description")
+
+
+class CreateCategory(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=100)
+    description = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+
+
+class ProductQuery(PageQuery):
+    default_size = 100
+
+    category_id = serializers.IntegerField(min_value=1, required=False)
+    category = serializers.CharField(max_length=100, required=False, default="", help_text="A category's name.")
+    search = serializers.CharField(
+        max_length=200, required=False, default="", help_text="Words that name, SKU or brand contain."
+    )
+
+
+class ProductListRow(serializers.Serializer[Any]):
+    """A product in the public list."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    sku = serializers.CharField()
+    brand = serializers.CharField(allow_blank=True)
+    unit_price = MoneyField()
+    bulk_price = MoneyField(allow_null=True)
+    bulk_quantity = serializers.IntegerField(allow_null=True)
+    unit_size = serializers.CharField(allow_blank=True)
+    in_stock = serializers.BooleanField(help_text="Whether a customer could have one now.")
+
+
+class ProductPage(serializers.Serializer[Any]):
+    products = ProductListRow(many=True)
+    total = serializers.IntegerField(help_text="May lag behind by a few seconds.")
+    pages = serializers.IntegerField()
+    current_page = serializers.IntegerField()
+    per_page = serializers.IntegerField()
+
+
+class ProductDetail(serializers.ModelSerializer[Product]):
+    """A product as anyone may see it: no cost, no counts."""
+
+    unit_price = MoneyField()
+    bulk_price = MoneyField(allow_null=True)
+    category_id = serializers.IntegerField()
+    category = serializers.CharField(source="category.name")
+    in_stock = serializers.SerializerMethodField(help_text="Whether a customer could have one now.")
+
+    class Meta:
+        model = Product
+        fields = (
+            "id",
+            "name",
+            "slug",
+            "description",
+            "category_id",
+            "category",
+            "sku",
+            "unit_price",
+            "bulk_price",
+            "bulk_quantity",
+            "unit_size",
+            "case_quantity",
+            "brand",
+            "image_url",
+            "in_stock",
+            "is_customizable",
+        )
+
+    def get_in_stock(self, product: Product) -> bool:
+        return product.can_promise(1)
+
+
+class CreateProduct(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=200)
+    description = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
+    category_id = StrictIntegerField(min_value=1)
+    sku = serializers.RegexField(
+        r"^[A-Za-z0-9][A-Za-z0-9._/-]*$",
+        max_length=40,
+        error_messages={"invalid": "Use letters, digits, dots, dashes, slashes and underscores."},
+    )
+    unit_price = MoneyField(min_value=Decimal("0.01"))
+    bulk_price = MoneyField(min_value=Decimal("0.01"), required=False, allow_null=True, default=None)
+    bulk_quantity = StrictIntegerField(
+        min_value=2, max_value=1_000_000, required=False, allow_null=True, default=None
+    )
+    unit_size = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+    brand = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    image_url = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+    def validate_image_url(self, url: str) -> str:
+        if url and urlsplit(url).scheme not in {"http", "https"}:
+            raise serializers.ValidationError("Enter a web address.")
+        return url

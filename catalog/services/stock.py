@@ -1,0 +1,178 @@
+"""The stock ledger: the only code that changes how much there is and how much is promised.
+
+Every function locks the products it changes, and all but `count` run in their caller's transaction.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from catalog import locks
+from catalog.enums import StockReason
+from catalog.errors import OutOfStock, Shortage
+from catalog.models import Product, StockMovement
+from lld.core.actors import Actor
+from lld.core.errors import Conflict, ErrorCode
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to one product's two figures."""
+
+    quantity: int = 0
+    reserved: int = 0
+
+
+def hold_products(ids: Iterable[int]) -> dict[int, Product]:
+    """Lock products until the transaction ends, so that price and stock stay what was read."""
+    return locks.lock_products(ids)
+
+
+def shortages(products: Mapping[int, Product], asked: Mapping[int, int]) -> list[Shortage]:
+    """Which of `asked` (product id → quantity) cannot be promised."""
+    return [
+        Shortage(
+            product_id=product.pk,
+            sku=product.sku,
+            name=product.name,
+            asked=quantity,
+            available=product.available if product.in_stock and product.is_active else None,
+        )
+        for product_id, quantity in asked.items()
+        if not (product := products[product_id]).can_promise(quantity)
+    ]
+
+
+def reserve(asked: Mapping[int, int], *, actor: Actor, reference: str) -> dict[int, int]:
+    """Promise stock: product id → how many are now reserved (0 where we do not count). OutOfStock otherwise."""
+    products = locks.lock_products(asked)
+    short = shortages(products, asked)
+    if short:
+        raise OutOfStock(short)
+    reserved = {
+        product_id: 0 if products[product_id].stock_quantity is None else quantity
+        for product_id, quantity in asked.items()
+    }
+    changes = {product_id: Change(reserved=quantity) for product_id, quantity in reserved.items() if quantity}
+    _write(products, changes, StockReason.RESERVED, actor=actor, reference=reference)
+    return reserved
+
+
+def deduct(asked: Mapping[int, int], reserved: Mapping[int, int], *, actor: Actor, reference: str) -> dict[int, int]:
+    """Take stock that was promised: product id → how many were taken (0 where we do not count).
+
+    Conflict when there is less than was promised, which happens after staff counted less.
+    """
+    products = locks.lock_products(asked)
+    taken = {
+        product_id: 0 if products[product_id].stock_quantity is None else quantity
+        for product_id, quantity in asked.items()
+    }
+    missing = [
+        Shortage(product.pk, product.sku, product.name, taken[product.pk], product.stock_quantity)
+        for product in products.values()
+        if product.stock_quantity is not None and product.stock_quantity < taken[product.pk]
+    ]
+    if missing:
+        raise OutOfStock(missing)
+    changes = {
+        product_id: Change(quantity=-taken[product_id], reserved=-reserved.get(product_id, 0)) for product_id in asked
+    }
+    _write(products, changes, StockReason.DEDUCTED, actor=actor, reference=reference)
+    return taken
+
+
+def release(reserved: Mapping[int, int], *, actor: Actor, reference: str) -> None:
+    """Give a promise back."""
+    changes = {product_id: Change(reserved=-quantity) for product_id, quantity in reserved.items() if quantity}
+    _write(locks.lock_products(changes), changes, StockReason.RELEASED, actor=actor, reference=reference)
+
+
+def restore(taken: Mapping[int, int], *, actor: Actor, reference: str) -> None:
+    """Put back what was taken. What has stopped being counted since stays uncounted."""
+    products = locks.lock_products(taken)
+    changes = {
+        product_id: Change(quantity=quantity)
+        for product_id, quantity in taken.items()
+        if quantity and products[product_id].stock_quantity is not None
+    }
+    _write(products, changes, StockReason.RESTORED, actor=actor, reference=reference)
+
+
+@transaction.atomic
+def count(
+    product_id: int, quantity: int | None, *, reason: StockReason, actor: Actor, reference: str = ""
+) -> Product:
+    """Set the figure to what was counted; None stops counting. Conflict if the product is gone."""
+    product = locks.lock_products([product_id]).get(product_id)
+    if product is None:
+        raise Conflict("The product is gone.", code=ErrorCode.CONFLICT)
+    before = product.stock_quantity or 0
+    product.stock_quantity = quantity
+    product.save(update_fields=["stock_quantity", "updated_at"])
+    StockMovement.objects.create(
+        product=product,
+        reason=reason,
+        quantity_delta=(quantity or 0) - before,
+        quantity_after=quantity,
+        reserved_after=product.stock_reserved,
+        reference=reference,
+        actor=str(actor),
+    )
+    return product
+
+
+def _write(
+    products: Mapping[int, Product],
+    changes: Mapping[int, Change],
+    reason: StockReason,
+    *,
+    actor: Actor,
+    reference: str,
+) -> None:
+    changes = {product_id: change for product_id, change in changes.items() if change != Change()}
+    if not changes:
+        return
+    after = _update_figures(changes, guard=reason is StockReason.RESERVED)
+    if len(after) != len(changes):
+        short = [product for product_id, product in products.items() if product_id not in after]
+        raise OutOfStock(
+            [Shortage(p.pk, p.sku, p.name, changes[p.pk].reserved, p.available) for p in short if p.pk in changes]
+        )
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            product_id=product_id,
+            reason=reason,
+            quantity_delta=change.quantity,
+            reserved_delta=change.reserved,
+            quantity_after=after[product_id][0],
+            reserved_after=after[product_id][1],
+            reference=reference,
+            actor=str(actor),
+        )
+        for product_id, change in sorted(changes.items())
+    )
+
+
+def _update_figures(changes: Mapping[int, Change], *, guard: bool) -> dict[int, tuple[int | None, int]]:
+    """One statement for all lines. With `guard`, a row that cannot give what is asked stays as it is.
+
+    The guard is the database's own last word: it holds even where a lock was forgotten.
+    """
+    ids = sorted(changes)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE catalog_product AS p
+               SET stock_quantity = p.stock_quantity + c.quantity,
+                   stock_reserved = p.stock_reserved + c.reserved,
+                   updated_at = now()
+              FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS c (id, quantity, reserved)
+             WHERE p.id = c.id
+               AND (NOT %s OR p.stock_quantity - p.stock_reserved >= c.reserved)
+         RETURNING p.id, p.stock_quantity, p.stock_reserved
+            """,
+            [ids, [changes[i].quantity for i in ids], [changes[i].reserved for i in ids], guard],
+        )
+        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}

@@ -1,0 +1,39 @@
+"""Fixtures of the whole suite."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import caches
+from rest_framework.test import APIClient
+
+from lld.core.throttles import valkey
+from sandbox.testing import SandboxClient
+from tests.servers import sandbox_client
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> Iterator[None]:
+    """Counts and tries of one test are none of the next one's business."""
+    yield
+    for cache in caches.all():
+        cache.clear()
+    prefix = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    keys = list(valkey().scan_iter(f"{prefix}:*"))
+    if keys:
+        valkey().delete(*keys)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[SandboxClient]:
+    """The simulated vendors, with an empty ledger and no faults."""
+    sandbox_client.reset()
+    sandbox_client.clear_faults()
+    yield sandbox_client
+    sandbox_client.clear_faults()
+
+
+@pytest.fixture
+def api() -> APIClient:
+    """A caller without credentials, held to CSRF as a browser is."""
+    return APIClient(enforce_csrf_checks=True)

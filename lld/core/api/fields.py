@@ -1,0 +1,105 @@
+"""Fields of request and response serializers that carry a house rule."""
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from lld.core.money import MOST, ZERO, rounded
+from lld.core.phones import normalise_phone
+from lld.core.states import US_STATES
+
+_TRUE = {"1", "true", "yes"}
+_FALSE = {"0", "false", "no"}
+
+
+@extend_schema_field({"type": "number", "format": "double", "multipleOf": 0.01})
+class MoneyField(serializers.DecimalField):
+    """An amount in dollars, rounded half up to cents: sums made with binary floats arrive with stray digits."""
+
+    def __init__(self, *, min_value: Decimal | None = ZERO, max_value: Decimal = MOST, **kwargs: Any) -> None:
+        super().__init__(
+            max_digits=12,
+            decimal_places=2,
+            coerce_to_string=False,
+            min_value=min_value,
+            max_value=max_value,
+            **kwargs,
+        )
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+    def validate_precision(self, value: Decimal) -> Decimal:
+        if abs(value) > MOST:
+            self.fail("max_whole_digits", max_whole_digits=10)
+        return rounded(value)
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class PhoneField(serializers.CharField):
+    """Any common spelling in, E.164 out."""
+
+    default_error_messages = {"phone": "Enter a phone number, such as +1 312 555 0100."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if not text:
+            return text
+        try:
+            return normalise_phone(text)
+        except ValueError:
+            self.fail("phone")
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class QueryBooleanField(serializers.BooleanField):
+    """1/0, true/false, yes/no in a query string, whatever the case."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        word = str(data).strip().lower()
+        if word in _TRUE:
+            return True
+        if word in _FALSE:
+            return False
+        self.fail("invalid", input=data)
+
+
+class StrictBooleanField(serializers.BooleanField):
+    """A JSON boolean and nothing that merely looks like one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class StrictIntegerField(serializers.IntegerField):
+    """A whole number; true, 1.5 and "1.0" are not."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class StateField(serializers.CharField):
+    """A USPS state code, whatever its case."""
+
+    default_error_messages = {"state": "Enter a two-letter state code, such as IL."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=2, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        code = super().to_internal_value(data).upper()
+        if code and code not in US_STATES:
+            self.fail("state")
+        return code

@@ -1,0 +1,58 @@
+"""Paging by `page` and `per_page` (or `limit`)."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import caches
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+MOST_PER_PAGE = 200
+COUNT_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Page:
+    """A window into a list: `number` from 1, `size` rows."""
+
+    number: int
+    size: int
+
+    @property
+    def offset(self) -> int:
+        return (self.number - 1) * self.size
+
+    def pages(self, total: int) -> int:
+        return -(-total // self.size)
+
+
+def recent_count(rows: QuerySet[Any, Any], *parts: object) -> int:
+    """How many rows a list has, as of a few seconds ago. `parts` name the list and its filters.
+
+    Counting is most of the cost of a page, and nobody who pages through thousands needs the very last one.
+    """
+    key = hashlib.sha256(repr(parts).encode()).hexdigest()
+    total = caches["process"].get(key)
+    if total is None:
+        total = rows.count()
+        caches["process"].set(key, total, COUNT_SECONDS)
+    return int(total)
+
+
+class PageQuery(serializers.Serializer[Any]):
+    """Adds `window`, a Page, to the validated data. Subclasses set `default_size`."""
+
+    default_size = 50
+
+    page = serializers.IntegerField(min_value=1, max_value=10_000_000, default=1, help_text="From 1.")
+    per_page = serializers.IntegerField(
+        min_value=1, required=False, help_text="Rows a page; above 200 counts as 200."
+    )
+    limit = serializers.IntegerField(min_value=1, required=False, help_text="Another name of per_page.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        size = attrs.pop("per_page", None) or attrs.pop("limit", None) or self.default_size
+        attrs.pop("limit", None)
+        attrs["window"] = Page(attrs.pop("page"), min(size, MOST_PER_PAGE))
+        return attrs

@@ -1,0 +1,78 @@
+"""The base of every API view."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
+
+import structlog
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.views import APIView
+
+from lld.core.access import Access
+from lld.core.actors import GUEST, Actor
+from lld.core.client_address import client_address
+from lld.core.errors import InvalidInput
+
+HANDLERS = ("get", "post", "put", "patch", "delete")
+S = TypeVar("S", bound=BaseSerializer[Any])
+
+
+class ApiView(APIView):
+    """Declares its callers a method, reads its input through serializers, and knows its actor.
+
+    A handler without an entry in `access`, or the reverse, is an error at import: nothing is open by omission.
+    """
+
+    access: ClassVar[Mapping[str, Access]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        handled = {name.upper() for name in HANDLERS if hasattr(cls, name)}
+        if handled != set(cls.access):
+            raise TypeError(f"{cls.__name__} handles {sorted(handled)} but declares {sorted(cls.access)}")
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        structlog.contextvars.bind_contextvars(actor=self.actor.kind, actor_id=self.actor.id)
+
+    @property
+    def actor(self) -> Actor:
+        key: Any = self.request.auth
+        if key is not None and hasattr(key, "scopes"):
+            return Actor("api_key", key.pk, key.name)
+        user: Any = self.request.user
+        return user.as_actor() if user.is_authenticated else GUEST
+
+    @property
+    def client_address(self) -> str:
+        return client_address(self.request._request)
+
+    def body(self, serializer: type[Serializer[Any]], *, partial: bool = False) -> dict[str, Any]:
+        """The validated body. ValidationError (400 with `fields`) otherwise."""
+        if not isinstance(self.request.data, Mapping):
+            raise InvalidInput("The body must be a JSON object.")
+        filled = serializer(data=self.request.data, partial=partial, context={"request": self.request})
+        filled.is_valid(raise_exception=True)
+        return dict(filled.validated_data)
+
+    def query(self, serializer: type[Serializer[Any]]) -> dict[str, Any]:
+        """The validated query string; an empty parameter counts as absent."""
+        given = {name: value for name, value in self.request.query_params.items() if value != ""}
+        filled = serializer(data=given)
+        filled.is_valid(raise_exception=True)
+        return dict(filled.validated_data)
+
+    def expected_version(self) -> int | None:
+        """The integer of the If-Match header, if one was sent. InvalidInput when it is not one."""
+        header = self.request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+        if not header or header == "*":
+            return None
+        if not header.isdecimal():
+            raise InvalidInput("If-Match must be the integer version of the object.")
+        return int(header)
+
+
+def json_text(body: str | bytes) -> HttpResponse:
+    """An answer whose JSON the database has already built."""
+    return HttpResponse(body, content_type="application/json")

@@ -1,0 +1,123 @@
+"""Nothing leaves before commit: messages are rows of the same transaction, sent by a worker afterwards.
+
+Delivery is at least once with a stable key. A channel whose vendor cannot tell a repeat from a new message
+(SMS) is declared `repeatable=False`: a send whose outcome is not known ends as `unknown`, never sent again.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from celery import shared_task
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from lld.core.errors import DomainError, GatewayError
+from lld.core.models import OutboxMessage
+from lld.core.queue import announce
+
+log = structlog.get_logger(__name__)
+
+State = OutboxMessage.State
+
+CLAIM = timedelta(minutes=2)
+GRACE = timedelta(seconds=10)
+MOST_ATTEMPTS = 12
+
+
+@dataclass(frozen=True)
+class Channel:
+    """`send(key, payload)` performs the effect and returns the vendor's id of it, or ""."""
+
+    send: Callable[[str, Mapping[str, Any]], str]
+    repeatable: bool = True
+
+
+_channels: dict[str, Channel] = {}
+
+
+def register_channel(name: str, channel: Channel) -> None:
+    """Called once a channel, when the applications are loaded."""
+    _channels[name] = channel
+
+
+def enqueue(channel: str, *, key: str, payload: Mapping[str, Any], sensitive: bool = False) -> None:
+    """Store a message in the caller's transaction; a key that is already there changes nothing.
+
+    A `sensitive` payload (a link that signs someone in) is erased once the message has left.
+    RuntimeError outside a transaction: the message would not share the fate of the change that it tells of.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("outbox.enqueue needs a transaction")
+    message = OutboxMessage(
+        channel=channel, key=key, payload=dict(payload), sensitive=sensitive, due_at=timezone.now()
+    )
+    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+    transaction.on_commit(lambda: announce(deliver, key))
+
+
+@shared_task
+def deliver(key: str) -> None:
+    """Send one message unless another worker has it, it was sent, or it is not due."""
+    now = timezone.now()
+    abandoned = False
+    if not _claim(key, Q(state=State.PENDING, due_at__lte=now)):
+        abandoned = _claim(key, Q(state=State.SENDING, claimed_until__lt=now))
+        if not abandoned:
+            return
+    message = OutboxMessage.objects.get(key=key)
+    channel = _channels[message.channel]
+    if abandoned and not channel.repeatable:
+        _finish(message, State.UNKNOWN, error="The worker stopped while sending.")
+        return
+    try:
+        vendor_id = channel.send(message.key, message.payload)
+    except GatewayError as error:
+        _retry_or_give_up(message, channel, error)
+    except DomainError as error:
+        _finish(message, State.FAILED, error=error.sentence)
+    else:
+        _finish(message, State.SENT, vendor_id=vendor_id)
+
+
+def _claim(key: str, free: Q) -> bool:
+    claimed = OutboxMessage.objects.filter(free, key=key).update(
+        state=State.SENDING, claimed_until=timezone.now() + CLAIM, attempts=F("attempts") + 1
+    )
+    return bool(claimed)
+
+
+def _retry_or_give_up(message: OutboxMessage, channel: Channel, error: GatewayError) -> None:
+    if error.unknown and not channel.repeatable:
+        _finish(message, State.UNKNOWN, error=error.sentence)
+    elif error.permanent or message.attempts >= MOST_ATTEMPTS:
+        _finish(message, State.FAILED, error=error.sentence)
+    else:
+        wait = timedelta(seconds=min(15 * 2 ** (message.attempts - 1), 3600))
+        _finish(message, State.PENDING, error=error.sentence, due_at=timezone.now() + wait)
+
+
+def _finish(message: OutboxMessage, state: State, **changes: Any) -> None:
+    if state == State.SENT:
+        changes["sent_at"] = timezone.now()
+    changes.setdefault("error", "")
+    changes.setdefault("vendor_id", "")
+    changes["error"] = changes["error"][:500]
+    if message.sensitive and state != State.PENDING:
+        changes["payload"] = {}
+    OutboxMessage.objects.filter(pk=message.pk).update(state=state, claimed_until=None, **changes)
+    if state in {State.FAILED, State.UNKNOWN}:
+        log.error("outbox_gave_up", channel=message.channel, message=message.pk, state=str(state))
+
+
+def sweep() -> int:
+    """Announce again what is due and was not sent: the announcement was lost, or its worker died."""
+    now = timezone.now()
+    overdue = Q(state=State.PENDING, due_at__lt=now - GRACE) | Q(state=State.SENDING, claimed_until__lt=now)
+    keys = list(OutboxMessage.objects.filter(overdue).order_by("due_at").values_list("key", flat=True)[:500])
+    for key in keys:
+        announce(deliver, key)
+    return len(keys)

@@ -1,0 +1,37 @@
+"""Exact counts of tries, kept in Valkey so that every process sees the same number."""
+
+from functools import cache
+
+from django.conf import settings
+from redis import Redis
+
+from lld.core.errors import Throttled
+
+# One round trip, atomic: the window starts with the first try and its end never moves.
+_COUNT = """
+local tries = redis.call('INCR', KEYS[1])
+if tries == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return {tries, redis.call('TTL', KEYS[1])}
+"""
+
+
+@cache
+def valkey() -> Redis:
+    """One client, and with it one connection pool, a process."""
+    return Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2)
+
+
+def spend_try(name: str, subject: str, *, limit: int, seconds: int) -> None:
+    """Count one try of `subject` under `name`; Throttled beyond `limit` tries in a window of `seconds`."""
+    tries, remaining = valkey().eval(_COUNT, 1, _key(name, subject), seconds)
+    if tries > limit:
+        raise Throttled("Too many tries. Please wait and try again.", retry_after=remaining)
+
+
+def forgive(name: str, subject: str) -> None:
+    """Forget the tries of `subject`, as after a success."""
+    valkey().delete(_key(name, subject))
+
+
+def _key(name: str, subject: str) -> str:
+    return f"{settings.CACHES['default']['KEY_PREFIX']}:tries:{name}:{subject}"

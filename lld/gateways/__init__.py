@@ -1,0 +1,1 @@
+"""The only code that talks to vendors: one small module each, one timeout, bounded retries."""

@@ -1,0 +1,225 @@
+"""Payments by Stripe. Every call that moves money carries our own idempotency key.
+
+Amounts cross this border as Decimal dollars; Stripe's whole cents stay inside.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import stripe
+from django.conf import settings
+
+from lld.core.errors import ErrorCode, GatewayError, GatewayTimeout, InvalidInput
+from lld.core.money import from_cents, to_cents
+from lld.gateways.configuration import need, optional
+
+VENDOR = "Stripe"
+TIMEOUT = (3, 20)
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A PaymentIntent as far as we trust it. `refunded` is what its charge gave back."""
+
+    id: str
+    status: str
+    amount: Decimal
+    received: Decimal
+    currency: str
+    client_secret: str
+    refunded: Decimal = Decimal(0)
+    charge_id: str = ""
+    method_type: str = ""
+    failure: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Link:
+    id: str
+    url: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class Refund:
+    """`status` is Stripe's: pending, requires_action, succeeded, failed or canceled."""
+
+    id: str
+    status: str
+    amount: Decimal
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A verified webhook event. `object_id` is the object it tells of."""
+
+    id: str
+    kind: str
+    object_type: str
+    object_id: str
+    body: Mapping[str, Any]
+
+
+def create_intent(
+    *, amount: Decimal, key: str, metadata: Mapping[str, str], description: str, receipt_email: str = ""
+) -> Intent:
+    """A PaymentIntent that the storefront confirms. The same `key` returns the same intent."""
+    params: Any = {
+        "amount": to_cents(amount),
+        "currency": settings.CURRENCY,
+        "automatic_payment_methods": {"enabled": True},
+        "description": description,
+        "metadata": dict(metadata),
+    }
+    if receipt_email:
+        params["receipt_email"] = receipt_email
+    with _errors():
+        return _intent(_client().v1.payment_intents.create(params, {"idempotency_key": key}))
+
+
+def fetch_intent(intent_id: str) -> Intent:
+    """The intent as Stripe has it now, with what was refunded."""
+    with _errors():
+        return _intent(_client().v1.payment_intents.retrieve(intent_id, {"expand": ["latest_charge"]}))
+
+
+def cancel_intent(intent_id: str) -> Intent:
+    with _errors():
+        return _intent(_client().v1.payment_intents.cancel(intent_id))
+
+
+def create_link(*, amount: Decimal, key: str, name: str, metadata: Mapping[str, str]) -> Link:
+    """A page on which one payment can be made. Metadata is on the link and on its PaymentIntent."""
+    params: Any = {
+        "line_items": [
+            {
+                "price_data": {
+                    "currency": settings.CURRENCY,
+                    "unit_amount": to_cents(amount),
+                    "product_data": {"name": name},
+                },
+                "quantity": 1,
+            }
+        ],
+        "restrictions": {"completed_sessions": {"limit": 1}},
+        "metadata": dict(metadata),
+        "payment_intent_data": {"metadata": dict(metadata)},
+    }
+    with _errors():
+        return _link(_client().v1.payment_links.create(params, {"idempotency_key": key}))
+
+
+def deactivate_link(link_id: str) -> Link:
+    with _errors():
+        return _link(_client().v1.payment_links.update(link_id, {"active": False}))
+
+
+def create_refund(*, intent_id: str, amount: Decimal, key: str, metadata: Mapping[str, str]) -> Refund:
+    """Give money back. Not final on creation: `pending` may still fail."""
+    params: Any = {
+        "payment_intent": intent_id,
+        "amount": to_cents(amount),
+        "reason": "requested_by_customer",
+        "metadata": dict(metadata),
+    }
+    with _errors():
+        return _refund(_client().v1.refunds.create(params, {"idempotency_key": key}))
+
+
+def fetch_refund(refund_id: str) -> Refund:
+    with _errors():
+        return _refund(_client().v1.refunds.retrieve(refund_id))
+
+
+def find_refund(*, intent_id: str, metadata_key: str, metadata_value: str) -> Refund | None:
+    """The refund that we made under our own id: Stripe forgets idempotency keys after a day, metadata never."""
+    with _errors():
+        page = _client().v1.refunds.list({"payment_intent": intent_id, "limit": 100})
+        for refund in page.auto_paging_iter():
+            if _metadata(refund).get(metadata_key) == metadata_value:
+                return _refund(refund)
+    return None
+
+
+def verify_event(payload: bytes, signature: str) -> Event:
+    """The event of a webhook request. InvalidInput when it was not signed with our secret just now."""
+    try:
+        body = stripe.Webhook.construct_event(payload, signature, need("STRIPE_WEBHOOK_SECRET")).to_dict()
+        subject = body["data"]["object"]
+        return Event(body["id"], body["type"], subject["object"], subject["id"], body)
+    except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InvalidInput("The signature is not valid.", code=ErrorCode.MALFORMED) from error
+
+
+@cache
+def _client_for(key: str, base: str | None) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        key,
+        base_addresses={"api": base} if base else {},
+        max_network_retries=2,
+        http_client=stripe.RequestsClient(timeout=TIMEOUT),
+    )
+
+
+def _client() -> stripe.StripeClient:
+    return _client_for(need("STRIPE_API_KEY"), optional("STRIPE_API_BASE"))
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except stripe.APIConnectionError as error:
+        raise GatewayTimeout(VENDOR) from error
+    except stripe.CardError as error:
+        raise GatewayError(
+            VENDOR, error.user_message or "The card was declined.", permanent=True, vendor_code=error.code or ""
+        ) from error
+    except stripe.StripeError as error:
+        status = error.http_status or 500
+        raise GatewayError(
+            VENDOR,
+            f"Stripe refused the request ({error.code or status}).",
+            permanent=400 <= status < 500 and status not in {409, 429},
+            unknown=status >= 500 or status == 409,
+            vendor_code=error.code or "",
+        ) from error
+
+
+def _intent(raw: Any) -> Intent:
+    body = raw.to_dict()
+    charge = body.get("latest_charge")
+    expanded = charge if isinstance(charge, dict) else {}
+    failure = body.get("last_payment_error") or {}
+    return Intent(
+        id=body["id"],
+        status=body["status"],
+        amount=from_cents(body["amount"]),
+        received=from_cents(body.get("amount_received") or 0),
+        currency=body["currency"],
+        client_secret=body.get("client_secret") or "",
+        refunded=from_cents(expanded.get("amount_refunded") or 0),
+        charge_id=expanded.get("id") or (charge if isinstance(charge, str) else ""),
+        method_type=(expanded.get("payment_method_details") or {}).get("type") or "",
+        failure=failure.get("message") or "",
+        metadata=body.get("metadata") or {},
+    )
+
+
+def _link(raw: Any) -> Link:
+    return Link(raw.id, raw.url, raw.active)
+
+
+def _refund(raw: Any) -> Refund:
+    body = raw.to_dict()
+    return Refund(body["id"], body["status"], from_cents(body["amount"]), body.get("failure_reason") or "")
+
+
+def _metadata(raw: Any) -> Mapping[str, str]:
+    return raw.to_dict().get("metadata") or {}

@@ -1,0 +1,9 @@
+"""What beat runs, and how often. Seconds, unless a crontab says otherwise."""
+
+CELERY_BEAT_SCHEDULE = {
+    "sweep-outbox": {"task": "lld.core.tasks.sweep_outbox", "schedule": 15.0},
+    "sweep-webhooks": {"task": "orders.tasks.sweep_stripe_events", "schedule": 30.0},
+    "reconcile-payments": {"task": "orders.tasks.reconcile_payments", "schedule": 60.0},
+    "expire-payment-links": {"task": "orders.tasks.expire_payment_links", "schedule": 60.0},
+    "forget-idempotency-claims": {"task": "lld.core.tasks.forget_idempotency_claims", "schedule": 3600.0},
+}

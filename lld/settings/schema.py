@@ -1,0 +1,32 @@
+"""The OpenAPI document."""
+
+from lld.version import VERSION
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "LLD back office API",
+    "DESCRIPTION": (
+        "JSON API of the storefront, the staff portal, the voice agent and automations.\n\n"
+        "Errors always have the shape of `Error`; `code` is stable, `error` is a sentence for a person. "
+        "Money is a number with two digits, times are ISO 8601 in UTC. POST requests that create or move "
+        "something accept an `Idempotency-Key` header."
+    ),
+    "VERSION": VERSION,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "SORT_OPERATIONS": True,
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "staffToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+            "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        }
+    },
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+    "ENUM_NAME_OVERRIDES": {},
+}

@@ -1,0 +1,122 @@
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lld.stack.configuration import PROJECT
+from lld.stack.processes import Processes, StopRequest
+from lld.stack.tests.conftest import free_ports
+
+SLEEP = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
+# Starts a child of its own and ignores the polite signal, as a hung worker does.
+STUBBORN = [
+    sys.executable,
+    "-c",
+    "import signal, subprocess, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+    "child = subprocess.Popen(['sleep', '60']); print('child', child.pid, flush=True); time.sleep(60)",
+]
+OWNER = """
+import os, sys, pathlib
+from lld.stack.processes import Processes, StopRequest
+from lld.stack.tests.conftest import free_ports
+request = StopRequest()
+request.install()
+processes = Processes(request, pathlib.Path("/"), dict(os.environ))
+script = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+processes.start({"sleeper": [sys.executable, "-c", script]})
+print("ended", processes.wait())
+"""
+
+
+def processes(request: StopRequest | None = None) -> Processes:
+    return Processes(request or StopRequest(), PROJECT, dict(os.environ))
+
+
+def wait_until_gone(pid: int, seconds: float) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(pid).wait(seconds)
+    return not psutil.pid_exists(pid)
+
+
+def test_the_exit_code_of_a_program_comes_back_with_its_output(capfd: pytest.CaptureFixture[str]) -> None:
+    script = "import sys; print('to stdout'); print('to stderr', file=sys.stderr); sys.exit(3)"
+    assert processes().run("migrate", [sys.executable, "-u", "-c", script]) == 3
+    assert capfd.readouterr().out.splitlines() == ["migrate | to stdout", "migrate | to stderr"]
+
+
+def test_the_end_of_one_ends_all_with_their_children(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lld.stack.processes.TERM_SECONDS", 0.5)
+    running = processes()
+    running.start({"web": SLEEP, "worker": STUBBORN, "beat": [sys.executable, "-c", "import time; time.sleep(1)"]})
+    assert running.wait() == ("beat", 0)
+    (child,) = [line.split()[-1] for line in capfd.readouterr().out.splitlines() if "child" in line]
+    assert wait_until_gone(int(child), 2)
+
+
+def test_a_stop_request_ends_a_program_that_runs() -> None:
+    request = StopRequest()
+    running = processes(request)
+    running.start({"web": SLEEP})
+    request.made = True
+    assert running.wait() is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_no_program_outlives_its_owner(number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True, cwd=PROJECT, start_new_session=True
+    ) as owner:
+        assert owner.stdout is not None
+        sleeper = int(owner.stdout.readline().split("|")[1])
+        os.killpg(owner.pid, number)
+        rest = owner.stdout.read()
+    assert wait_until_gone(sleeper, 3)
+    if number != signal.SIGKILL:
+        assert (owner.returncode, rest) == (0, "ended None\n")
+
+
+@pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
+def test_a_busy_port_is_one_sentence(variable: str, clean_environment: dict[str, str], home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = subprocess.run(
+            [sys.executable, "-m", "lld.stack", "run"],
+            capture_output=True,
+            text=True,
+            cwd=PROJECT,
+            env=clean_environment | free_ports() | {variable: str(port)},
+        )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"Port {port} of 127.0.0.1 cannot be used (address already in use); "
+        f"choose another, for example: make run {variable}={min(port + 10, 65535)}\n"
+    )
+    assert list(home.iterdir()) == []
+
+
+def test_a_stop_during_the_start_is_obeyed_and_leaves_nothing(clean_environment: dict[str, str]) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "lld.stack", "run"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=PROJECT,
+        env=clean_environment | free_ports(),
+        start_new_session=True,
+    ) as runner:
+        assert runner.stdout is not None
+        assert runner.stdout.readline().startswith("Starting PostgreSQL and Valkey")
+        time.sleep(0.2)
+        os.killpg(runner.pid, signal.SIGINT)
+        os.killpg(runner.pid, signal.SIGINT)
+        output = runner.stdout.read()
+    assert (runner.returncode, output) == (0, "Stopping PostgreSQL and Valkey\nStopped.\n")

@@ -1,0 +1,26 @@
+"""Every address of the product."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from lld.core.health import Health
+from lld.start_page import start_page
+
+urlpatterns = [
+    path("", start_page),
+    path("admin/", admin.site.urls),
+    path("api/v1/health", Health.as_view()),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema")),
+    path("api/", include("accounts.urls")),
+    path("api/", include("catalog.urls")),
+    path("api/", include("orders.urls")),
+    path("api/", include("shipping.urls")),
+    path("api/", include("staffportal.urls")),
+]
+
+handler400 = "lld.core.api.exceptions.bad_request"
+handler403 = "lld.core.api.exceptions.permission_denied"
+handler404 = "lld.core.api.exceptions.not_found"
+handler500 = "lld.core.api.exceptions.server_error"

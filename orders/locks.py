@@ -1,0 +1,56 @@
+"""Row locks of orders. The order across apps: customer → order → product → credit → statistics."""
+
+from accounts.models import User
+from lld.core.errors import NotFound
+from orders.models import CreditAccount, CustomerStats, Order, Payment, Refund
+
+
+def lock_customer(user_id: int) -> User:
+    """Makes one customer's placements wait for each other, so that two cannot share one credit limit."""
+    return User.objects.select_for_update(no_key=True, of=("self",)).select_related("profile").get(pk=user_id)
+
+
+def lock_order(order_id: int) -> Order:
+    """An order that exists. NotFound otherwise."""
+    order = Order.objects.existing().select_for_update(no_key=True).filter(pk=order_id).first()
+    if order is None:
+        raise NotFound("There is no such order.")
+    return order
+
+
+def lock_order_by_number(number: str) -> Order:
+    """An order that exists, by its number. NotFound otherwise."""
+    order = Order.objects.existing().select_for_update(no_key=True).filter(number=number).first()
+    if order is None:
+        raise NotFound("There is no such order.")
+    return order
+
+
+def lock_order_even_deleted(order_id: int) -> Order:
+    """For money, which may come for an order that staff have deleted."""
+    return Order.objects.select_for_update(no_key=True).get(pk=order_id)
+
+
+def lock_order_of_refund(refund_id: int) -> Order | None:
+    """The order behind a refund, deleted or not; None for a payment that never belonged to one."""
+    return Order.objects.select_for_update(no_key=True).filter(refunds=refund_id).first()
+
+
+def lock_payment(payment_id: int) -> Payment:
+    return Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
+
+
+def lock_refund(refund_id: int) -> Refund:
+    return Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
+
+
+def lock_credit(customer_id: int) -> CreditAccount:
+    """A customer's credit account, made when it is first needed."""
+    CreditAccount.objects.get_or_create(customer_id=customer_id)
+    return CreditAccount.objects.select_for_update(no_key=True).get(pk=customer_id)
+
+
+def lock_stats(customer_id: int) -> CustomerStats:
+    """A customer's statistics, made when they are first needed."""
+    CustomerStats.objects.get_or_create(customer_id=customer_id)
+    return CustomerStats.objects.select_for_update(no_key=True).get(pk=customer_id)

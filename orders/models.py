@@ -1,0 +1,381 @@
+"""Orders and the money that belongs to them."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Upper
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.models import Product
+from lld.core.columns import MoneyColumn
+from lld.core.money import ZERO
+from orders.enums import (
+    AttentionKind,
+    CreditReason,
+    LinkState,
+    OrderSource,
+    OrderStatus,
+    PaymentMethod,
+    PaymentState,
+    PaymentStatus,
+    RefundState,
+)
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def existing(self) -> "OrderQuerySet":
+        """Without what staff deleted."""
+        return self.filter(deleted_at=None)
+
+    def counted(self) -> "OrderQuerySet":
+        """What statistics and credit count: neither deleted nor cancelled."""
+        return self.existing().exclude(status=OrderStatus.CANCELLED)
+
+    def owing(self) -> "OrderQuerySet":
+        """On terms, or in any way open: neither cancelled nor settled."""
+        return self.counted().filter(balance__gt=0)
+
+
+class Order(models.Model):
+    """One order. `balance` is what is still owed; `amount_paid` is what came in, less nothing.
+
+    total_amount = subtotal − discount_amount + delivery_fee + tax_amount
+    balance = total_amount − credit_applied − amount_paid, never below zero (surplus becomes store credit).
+    """
+
+    number = models.CharField(max_length=20, unique=True)
+    customer = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="orders")
+    status = models.CharField(max_length=10, choices=OrderStatus, default=OrderStatus.PENDING)
+    source = models.CharField(max_length=12, choices=OrderSource, default=OrderSource.WEB)
+    sales_rep = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    entered_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    delivery_name = models.CharField(max_length=200)
+    delivery_first_name = models.CharField(max_length=100, blank=True)
+    delivery_last_name = models.CharField(max_length=100, blank=True)
+    delivery_company = models.CharField(max_length=200, blank=True)
+    delivery_address = models.CharField(max_length=300)
+    delivery_city = models.CharField(max_length=100)
+    delivery_state = models.CharField(max_length=2)
+    delivery_zip = models.CharField(max_length=10)
+    delivery_phone = models.CharField(max_length=20, blank=True)
+    delivery_email = models.EmailField(blank=True)
+    billing_address = models.CharField(max_length=500, blank=True)
+    special_notes = models.TextField(max_length=2000, blank=True)
+    staff_notes = models.TextField(max_length=5000, blank=True)
+    assigned_to = models.CharField(max_length=150, blank=True)
+
+    item_count = models.PositiveIntegerField(help_text="Number of lines.")
+    subtotal = MoneyColumn()
+    discount_amount = MoneyColumn(default=ZERO)
+    delivery_fee = MoneyColumn(default=ZERO)
+    tax_amount = MoneyColumn(default=ZERO)
+    total_amount = MoneyColumn()
+    credit_applied = MoneyColumn(default=ZERO)
+    amount_paid = MoneyColumn(default=ZERO)
+    amount_refunded = MoneyColumn(default=ZERO)
+    balance = models.GeneratedField(
+        expression=F("total_amount") - F("credit_applied") - F("amount_paid"),
+        output_field=models.DecimalField(max_digits=12, decimal_places=2),
+        db_persist=True,
+    )
+    payment_method = models.CharField(max_length=12, choices=PaymentMethod, default=PaymentMethod.NET30)
+    payment_status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.UNPAID)
+    paid_at = models.DateTimeField(null=True, blank=True)
+    due_on = models.DateField(help_text="When the balance is overdue.")
+
+    terms_hold = models.BooleanField(default=False)
+    hold_reasons = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    hold_released_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    tracking_number = models.CharField(max_length=300, blank=True)
+    carrier = models.CharField(max_length=60, blank=True)
+    commission_rate = models.DecimalField(max_digits=5, decimal_places=4, null=True, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now, help_text="Business date; staff may back-date it.")
+    entered_at = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    picked_at = models.DateTimeField(null=True, blank=True)
+    packed_at = models.DateTimeField(null=True, blank=True)
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(total_amount=F("subtotal") - F("discount_amount") + F("delivery_fee") + F("tax_amount")),
+                name="order_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    subtotal__gte=0,
+                    discount_amount__gte=0,
+                    delivery_fee__gte=0,
+                    tax_amount__gte=0,
+                    total_amount__gte=0,
+                ),
+                name="order_amounts_not_negative",
+            ),
+            models.CheckConstraint(condition=Q(discount_amount__lte=F("subtotal")), name="order_discount_limit"),
+            models.CheckConstraint(
+                condition=Q(credit_applied__gte=0, amount_paid__gte=0)
+                & Q(total_amount__gte=F("credit_applied") + F("amount_paid")),
+                name="order_never_overpaid",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_refunded__gte=0, amount_refunded__lte=F("amount_paid") + F("credit_applied")),
+                name="order_never_over_refunded",
+            ),
+            models.CheckConstraint(
+                condition=Q(terms_hold=False) | Q(status__in=[OrderStatus.PENDING, OrderStatus.CANCELLED]),
+                name="order_on_hold_stays_pending",
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at=None) | Q(status=OrderStatus.CANCELLED), name="order_deleted_is_cancelled"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(F("created_at").desc(), F("id").desc(), name="order_newest"),
+            models.Index(F("status"), F("created_at").desc(), F("id").desc(), name="order_status_newest"),
+            models.Index(F("customer"), F("created_at").desc(), F("id").desc(), name="order_customer_newest"),
+            models.Index(F("sales_rep"), F("created_at").desc(), F("id").desc(), name="order_rep_newest"),
+            models.Index(F("delivery_phone"), F("created_at").desc(), name="order_phone_newest"),
+            models.Index(
+                fields=["customer", "due_on"],
+                condition=Q(balance__gt=0) & ~Q(status=OrderStatus.CANCELLED),
+                name="order_owing",
+            ),
+            models.Index(
+                fields=["created_at", "id"],
+                condition=Q(status__in=[OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PACKED]),
+                name="order_warehouse",
+            ),
+            GinIndex(OpClass(Upper("number"), name="gin_trgm_ops"), name="order_number_trgm"),
+            GinIndex(OpClass(Upper("delivery_name"), name="gin_trgm_ops"), name="order_name_trgm"),
+            GinIndex(OpClass(Upper("delivery_company"), name="gin_trgm_ops"), name="order_company_trgm"),
+            GinIndex(OpClass(Upper("delivery_email"), name="gin_trgm_ops"), name="order_email_trgm"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """A product as it was sold: names and prices are copies, and stay when the catalogue changes."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    product = models.ForeignKey(Product, models.PROTECT, related_name="order_lines")
+    product_name = models.CharField(max_length=200)
+    product_sku = models.CharField(max_length=40)
+    product_brand = models.CharField(max_length=80, blank=True)
+    product_unit_size = models.CharField(max_length=60, blank=True)
+    quantity = models.PositiveIntegerField()
+    unit_price = MoneyColumn()
+    is_bulk_price = models.BooleanField(default=False)
+    line_total = MoneyColumn()
+    unit_cost = MoneyColumn(null=True, blank=True, help_text="Cost of one, frozen at placement.")
+    stock_reserved = models.PositiveIntegerField(default=0)
+    stock_taken = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "product"], name="order_line_once_a_product"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_quantity"),
+            models.CheckConstraint(
+                condition=Q(line_total=F("unit_price") * F("quantity"), unit_price__gte=0), name="order_line_adds_up"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.product_sku}"
+
+
+class Payment(models.Model):
+    """Money for an order, by any way. The row exists before the vendor is asked, and outlives every answer."""
+
+    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="payments")
+    method = models.CharField(max_length=12, choices=PaymentMethod)
+    state = models.CharField(max_length=10, choices=PaymentState)
+    amount = MoneyColumn()
+    intent_id = models.CharField(
+        max_length=80, null=True, blank=True, unique=True, help_text="Stripe's PaymentIntent."
+    )
+    payer_name = models.CharField(max_length=200, blank=True)
+    payer_email = models.EmailField(blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    recorded_by = models.CharField(max_length=180, blank=True)
+    failure = models.CharField(max_length=500, blank=True)
+    next_check_at = models.DateTimeField(null=True, blank=True, help_text="When to ask Stripe again.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_positive"),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(state__in=[PaymentState.CREATING, PaymentState.OPEN]),
+                name="payment_one_open_intent",
+            ),
+            models.CheckConstraint(
+                condition=Q(order__isnull=False)
+                | Q(state__in=["creating", "open", "failed", "cancelled", "unapplied"]),
+                name="payment_settled_has_order",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_check_at"], condition=~Q(next_check_at=None), name="payment_unsettled"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.method} {self.state}"
+
+    @property
+    def stripe_key(self) -> str:
+        """The idempotency key of creating it at Stripe."""
+        return f"payment:{self.pk}"
+
+
+class PaymentLink(models.Model):
+    """A Stripe page for an order's balance, taken down by us when it expires."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="payment_links")
+    amount = MoneyColumn()
+    state = models.CharField(max_length=10, choices=LinkState, default=LinkState.CREATING)
+    link_id = models.CharField(max_length=80, null=True, blank=True, unique=True)
+    url = models.CharField(max_length=500, blank=True)
+    expires_at = models.DateTimeField()
+    created_by = models.CharField(max_length=180)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(state__in=[LinkState.CREATING, LinkState.ACTIVE]),
+                name="payment_link_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} until {self.expires_at:%Y-%m-%d}"
+
+    @property
+    def stripe_key(self) -> str:
+        return f"payment-link:{self.pk}"
+
+
+class Refund(models.Model):
+    """Money given back for one payment: at most one a payment, so it can never be doubled."""
+
+    payment = models.OneToOneField(Payment, models.PROTECT, related_name="refund")
+    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="refunds")
+    amount = MoneyColumn()
+    state = models.CharField(max_length=10, choices=RefundState)
+    refund_id = models.CharField(max_length=80, null=True, blank=True, unique=True)
+    reason = models.CharField(max_length=200)
+    error = models.CharField(max_length=500, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_positive")]
+        indexes: ClassVar = [
+            models.Index(fields=["next_try_at"], condition=~Q(next_try_at=None), name="refund_unsettled"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.state}"
+
+    @property
+    def stripe_key(self) -> str:
+        return f"refund:{self.pk}"
+
+
+class CreditAccount(models.Model):
+    """A customer's store credit. The ledger's rows add up to the balance."""
+
+    customer = models.OneToOneField(User, models.PROTECT, primary_key=True, related_name="credit_account")
+    balance = MoneyColumn(default=ZERO)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(balance__gte=0), name="credit_not_negative")]
+
+    def __str__(self) -> str:
+        return f"{self.balance}"
+
+
+class CreditEntry(models.Model):
+    """One line of the store credit ledger."""
+
+    account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="entries")
+    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="credit_entries")
+    amount = MoneyColumn(help_text="Negative when spent.")
+    balance_after = MoneyColumn()
+    reason = models.CharField(max_length=12, choices=CreditReason)
+    note = models.CharField(max_length=500, blank=True)
+    actor = models.CharField(max_length=180)
+    key = models.CharField(max_length=120, unique=True, help_text="The same credit is never given twice.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "credit entries"
+        indexes: ClassVar = [models.Index(fields=["account", "-created_at"], name="credit_entry_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.amount:+}"
+
+
+class CustomerStats(models.Model):
+    """What lists show of a customer, kept in the transaction of every change instead of summed a request."""
+
+    customer = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="stats")
+    order_count = models.PositiveIntegerField(default=0)
+    total_spent = MoneyColumn(default=ZERO)
+    first_order_at = models.DateTimeField(null=True, blank=True)
+    last_order_at = models.DateTimeField(null=True, blank=True)
+    last_order_amount = MoneyColumn(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "customer statistics"
+        indexes: ClassVar = [
+            models.Index(fields=["last_order_at"], name="customer_stats_last_order"),
+            models.Index(fields=["-total_spent"], name="customer_stats_spent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_count} orders, {self.total_spent}"
+
+
+class AttentionEntry(models.Model):
+    """Something about an order that a person must look at."""
+
+    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="attention")
+    kind = models.CharField(max_length=20, choices=AttentionKind)
+    detail = models.CharField(max_length=500)
+    key = models.CharField(max_length=120, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "attention entries"
+        indexes: ClassVar = [
+            models.Index(fields=["-created_at"], condition=Q(resolved_at=None), name="attention_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.detail}"

@@ -1,0 +1,196 @@
+"""Reads of orders. Lists are built as JSON by PostgreSQL, with their lines, in one query."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from lld.core.access import Role
+from lld.core.api.paging import Page, recent_count
+from lld.core.clock import business_day
+from lld.core.errors import NotFound
+from lld.core.json_rows import Rows, iso_times, rows_as_json
+from lld.core.phones import normalise_phone
+from orders.models import Order, OrderLine, OrderQuerySet
+
+LINE_FIELDS = (
+    "product_id",
+    "product_name",
+    "product_sku",
+    "product_brand",
+    "product_unit_size",
+    "quantity",
+    "unit_price",
+    "is_bulk_price",
+    "line_total",
+)
+
+DELIVERY_FIELDS = (
+    "delivery_name",
+    "delivery_first_name",
+    "delivery_last_name",
+    "delivery_email",
+    "delivery_company",
+    "delivery_address",
+    "delivery_city",
+    "delivery_state",
+    "delivery_zip",
+    "delivery_phone",
+)
+
+GUEST_ORDERS_SEEN_FOR = timedelta(days=180)
+MOST_BY_PHONE = 10
+
+
+def orders_of(customer: User) -> OrderQuerySet:
+    return Order.objects.existing().filter(customer=customer)
+
+
+def order_of_customer(customer: User, number: str) -> Order:
+    """NotFound when there is none or it is someone else's."""
+    return _found(orders_of(customer).filter(number=number))
+
+
+def order_by_number(number: str) -> Order:
+    return _found(Order.objects.existing().filter(number=number))
+
+
+def visible_to(user: User) -> OrderQuerySet:
+    """Orders that a member of staff may see: sales representatives only their own."""
+    orders = Order.objects.existing()
+    return orders.filter(sales_rep=user) if user.role == Role.SALES_REP else orders
+
+
+def order_visible_to(user: User, order_id: int) -> Order:
+    """With all that a detail shows. NotFound when it is not theirs to see."""
+    wanted = visible_to(user).filter(pk=order_id).select_related("customer__profile", "sales_rep", "hold_released_by")
+    return _found(wanted)
+
+
+def order_number_visible_to(user: User, number: str) -> Order:
+    return _found(visible_to(user).filter(number=number))
+
+
+def customer_orders(customer: User, window: Page) -> str:
+    """JSON text of an array: a customer's orders, newest first."""
+    page = orders_of(customer).order_by("-created_at", "-id")[window.offset : window.offset + window.size]
+    return rows_as_json(
+        page.values(
+            "id",
+            "status",
+            "total_amount",
+            "delivery_name",
+            "item_count",
+            "tracking_number",
+            "carrier",
+            "payment_status",
+            "balance",
+            items=_lines(),
+            order_number=F("number"),
+            user_id=F("customer_id"),
+            **iso_times("created_at"),
+        )
+    )
+
+
+def staff_orders(
+    user: User,
+    *,
+    window: Page,
+    status: str = "",
+    from_date: date | None = None,
+    to_date: date | None = None,
+    rep_id: int | None = None,
+    search: str = "",
+) -> str:
+    """JSON text of `{orders, total, page, pages, per_page}`, newest first."""
+    orders = visible_to(user)
+    if status:
+        orders = orders.filter(status=status)
+    if from_date:
+        orders = orders.filter(created_at__gte=business_day(from_date)[0])
+    if to_date:
+        orders = orders.filter(created_at__lt=business_day(to_date)[1])
+    if rep_id is not None:
+        orders = orders.filter(sales_rep_id=rep_id)
+    if search:
+        orders = orders.filter(_mentions(search))
+    scope = user.pk if user.role == Role.SALES_REP else None
+    total = recent_count(orders, "staff-orders", scope, status, from_date, to_date, rep_id, search)
+    page = orders.order_by("-created_at", "-id")[window.offset : window.offset + window.size]
+    rows = rows_as_json(_staff_rows(page))
+    return (
+        f'{{"orders":{rows},"total":{total},"page":{window.number},'
+        f'"pages":{window.pages(total)},"per_page":{window.size}}}'
+    )
+
+
+def _staff_rows(orders: QuerySet[Order]) -> QuerySet[Any, Any]:
+    rows: QuerySet[Any, Any] = orders.values(
+        "id",
+        "status",
+        "sales_rep_id",
+        *DELIVERY_FIELDS,
+        "special_notes",
+        "subtotal",
+        "discount_amount",
+        "delivery_fee",
+        "total_amount",
+        "balance",
+        "payment_method",
+        "payment_status",
+        "terms_hold",
+        "staff_notes",
+        "assigned_to",
+        "tracking_number",
+        "item_count",
+        "version",
+        items=_lines(),
+        order_number=F("number"),
+        user_id=F("customer_id"),
+        **iso_times("created_at", "confirmed_at", "shipped_at", "delivered_at"),
+    )
+    return rows
+
+
+def orders_by_phone(phone: str, *, holder: bool, customer: User | None) -> list[Order]:
+    """The newest orders of a phone that the caller may see.
+
+    Anyone sees orders without an account behind them, of the last half year. A signed-in customer also sees
+    their own. Only a `holder`, who proved to have the phone by a code, sees those of every account.
+    """
+    since = timezone.now() - GUEST_ORDERS_SEEN_FOR
+    allowed = Q(customer=None, delivery_phone=phone, created_at__gte=since)
+    if customer is not None:
+        own = Q(customer=customer)
+        allowed |= own if customer.phone == phone else own & Q(delivery_phone=phone)
+    if holder:
+        allowed |= Q(delivery_phone=phone) | Q(customer__phone=phone, customer__role="")
+    orders = Order.objects.existing().filter(allowed).order_by("-created_at", "-id")
+    return list(orders[:MOST_BY_PHONE])
+
+
+def _mentions(search: str) -> Q:
+    found = (
+        Q(number__icontains=search)
+        | Q(delivery_name__icontains=search)
+        | Q(delivery_company__icontains=search)
+        | Q(delivery_email__icontains=search)
+    )
+    try:
+        return found | Q(delivery_phone=normalise_phone(search))
+    except ValueError:
+        return found
+
+
+def _lines() -> Rows:
+    return Rows(OrderLine.objects.filter(order=OuterRef("pk")).order_by("position").values(*LINE_FIELDS))
+
+
+def _found(orders: QuerySet[Order]) -> Order:
+    order = orders.first()
+    if order is None:
+        raise NotFound("There is no such order.")
+    return order

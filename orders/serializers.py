@@ -1,0 +1,407 @@
+"""Shapes of the orders' requests and answers."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import User
+from lld.core.api.fields import MoneyField, PhoneField, StateField, StrictIntegerField
+from lld.core.api.paging import PageQuery
+from orders.enums import CHECKOUT_METHODS, HoldReason, OrderStatus, PaymentMethod, PaymentStatus
+from orders.models import Order, OrderLine
+from orders.selectors import DELIVERY_FIELDS, LINE_FIELDS
+from orders.services.quoting import Item
+
+MOST_LINES = 200
+MOST_OF_ONE = 100_000
+
+
+class ItemInput(serializers.Serializer[Any]):
+    """A product by `product_id` or `sku`. Prices sent along are ignored: ours count."""
+
+    product_id = StrictIntegerField(min_value=1, max_value=2**62, required=False, allow_null=True)
+    sku = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    quantity = StrictIntegerField(min_value=1, max_value=MOST_OF_ONE)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.get("product_id") and not attrs.get("sku"):
+            raise serializers.ValidationError({"product_id": "Name the product by product_id or sku."})
+        return attrs
+
+
+class ItemsInput(serializers.Serializer[Any]):
+    items = ItemInput(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
+
+    def validate_items(self, items: list[dict[str, Any]]) -> list[Item]:
+        return [Item(row["quantity"], row.get("product_id"), row.get("sku", "")) for row in items]
+
+
+class AddressInput(serializers.Serializer[Any]):
+    """Where an order goes."""
+
+    delivery_name = serializers.CharField(max_length=200)
+    delivery_company = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    delivery_address = serializers.CharField(max_length=300)
+    delivery_city = serializers.CharField(max_length=100)
+    delivery_state = StateField()
+    delivery_zip = serializers.RegexField(
+        r"^\d{5}(-\d{4})?$", error_messages={"invalid": "Enter a ZIP code, such as 60608 or 60608-1234."}
+    )
+    delivery_phone = PhoneField(required=False, allow_blank=True)
+
+
+class DeliveryInput(AddressInput):
+    """Where an order goes, and to whom."""
+
+    delivery_first_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    delivery_last_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    delivery_email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
+
+
+def delivery_columns(data: dict[str, Any]) -> dict[str, Any]:
+    """The delivery columns among validated data."""
+    return {name: data[name] for name in DELIVERY_FIELDS if name in data}
+
+
+class PlaceOrder(ItemsInput, DeliveryInput):
+    special_notes = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    payment_method = serializers.ChoiceField(
+        choices=[(method.value, method.label) for method in CHECKOUT_METHODS], default=PaymentMethod.NET30.value
+    )
+    billing_address = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class OrderLineShape(serializers.ModelSerializer[OrderLine]):
+    product_id = serializers.IntegerField()
+    unit_price = MoneyField()
+    line_total = MoneyField()
+
+    class Meta:
+        model = OrderLine
+        fields: tuple[str, ...] = LINE_FIELDS
+
+
+class OrderPlacedShape(serializers.ModelSerializer[Order]):
+    """An order as its buyer sees it right after placing it."""
+
+    order_number = serializers.CharField(source="number")
+    user_id = serializers.IntegerField(source="customer_id", allow_null=True)
+    status = serializers.ChoiceField(choices=OrderStatus.choices)
+    payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
+    subtotal = MoneyField()
+    discount_amount = MoneyField()
+    delivery_fee = MoneyField()
+    tax_amount = MoneyField()
+    total_amount = MoneyField()
+    balance = MoneyField(help_text="What is still owed.")
+    items = OrderLineShape(source="lines", many=True)
+
+    class Meta:
+        model = Order
+        fields: tuple[str, ...] = (
+            "id",
+            "order_number",
+            "user_id",
+            "status",
+            *DELIVERY_FIELDS,
+            "billing_address",
+            "special_notes",
+            "subtotal",
+            "discount_amount",
+            "delivery_fee",
+            "tax_amount",
+            "total_amount",
+            "balance",
+            "payment_method",
+            "payment_status",
+            "terms_hold",
+            "due_on",
+            "item_count",
+            "created_at",
+            "items",
+        )
+
+
+class PlacedAnswer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    message = serializers.CharField()
+    order = OrderPlacedShape()
+
+
+class OrderRow(serializers.Serializer[Any]):
+    """An order in its customer's list."""
+
+    id = serializers.IntegerField()
+    order_number = serializers.CharField()
+    user_id = serializers.IntegerField(allow_null=True)
+    status = serializers.ChoiceField(choices=OrderStatus.choices)
+    created_at = serializers.DateTimeField()
+    total_amount = MoneyField()
+    balance = MoneyField()
+    payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
+    delivery_name = serializers.CharField()
+    item_count = serializers.IntegerField(help_text="Number of lines.")
+    tracking_number = serializers.CharField(allow_blank=True)
+    carrier = serializers.CharField(allow_blank=True)
+    items = OrderLineShape(many=True)
+
+
+class OrdersQuery(PageQuery):
+    default_size = 200
+
+
+class TrackedOrder(serializers.ModelSerializer[Order]):
+    """An order as anyone with its number sees it: no account, initials for a name."""
+
+    order_number = serializers.CharField(source="number")
+    user_id = serializers.SerializerMethodField()
+    status = serializers.ChoiceField(choices=OrderStatus.choices)
+    payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
+    total_amount = MoneyField()
+    balance = MoneyField()
+    delivery_name = serializers.SerializerMethodField()
+    items = OrderLineShape(source="lines", many=True)
+
+    class Meta:
+        model = Order
+        fields = (
+            "id",
+            "order_number",
+            "user_id",
+            "status",
+            "created_at",
+            "total_amount",
+            "balance",
+            "payment_status",
+            "payment_method",
+            "delivery_name",
+            "item_count",
+            "tracking_number",
+            "carrier",
+            "items",
+        )
+
+    def get_user_id(self, order: Order) -> int | None:
+        return None
+
+    def get_delivery_name(self, order: Order) -> str:
+        return initials(order.delivery_name)
+
+
+class OwnOrder(OrderPlacedShape):
+    """An order as its owner sees it: everything."""
+
+    class Meta(OrderPlacedShape.Meta):
+        fields = (
+            *OrderPlacedShape.Meta.fields,
+            "amount_paid",
+            "amount_refunded",
+            "credit_applied",
+            "tracking_number",
+            "carrier",
+            "confirmed_at",
+            "shipped_at",
+            "delivered_at",
+            "cancelled_at",
+        )
+
+    amount_paid = MoneyField()
+    amount_refunded = MoneyField()
+    credit_applied = MoneyField()
+
+
+class OrderAnswer(serializers.Serializer[Any]):
+    """The owner gets every key; others those of a tracked order."""
+
+    order = OwnOrder()
+
+
+class PhoneOrder(serializers.ModelSerializer[Order]):
+    """An order in a look-up by phone. The name is in full only for whoever holds the phone."""
+
+    order_number = serializers.CharField(source="number")
+    status = serializers.ChoiceField(choices=OrderStatus.choices)
+    total_amount = MoneyField()
+    delivery_name = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Order
+        fields = (
+            "order_number",
+            "status",
+            "created_at",
+            "total_amount",
+            "delivery_name",
+            "item_count",
+            "tracking_number",
+            "carrier",
+        )
+
+    def get_delivery_name(self, order: Order) -> str:
+        return order.delivery_name if self.context["named"](order) else initials(order.delivery_name)
+
+
+class ReorderLine(serializers.Serializer[Any]):
+    """A line of an earlier order at today's price; what has changed is said."""
+
+    product_id = serializers.IntegerField()
+    product_name = serializers.CharField()
+    product_sku = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit_price = MoneyField(help_text="Of one at this quantity, today.")
+    bulk_price = MoneyField(allow_null=True)
+    bulk_quantity = serializers.IntegerField(allow_null=True)
+    ordered_unit_price = MoneyField(help_text="Of one in that order.")
+    price_changed = serializers.BooleanField()
+    available = serializers.BooleanField(help_text="Whether this quantity can be had now.")
+    available_quantity = serializers.IntegerField(allow_null=True, help_text="Null when we do not count it.")
+
+
+class ReorderAnswer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    items = ReorderLine(many=True)
+
+
+class CreateAccount(AddressInput):
+    email = serializers.EmailField(max_length=254)
+    password = serializers.CharField(max_length=200, trim_whitespace=False)
+    order_number = serializers.CharField(max_length=20, required=False, allow_blank=True, default="")
+
+
+class NewAccount(serializers.ModelSerializer[User]):
+    company_name = serializers.CharField(source="profile.company_name")
+    shipping_address = serializers.CharField(source="profile.shipping_address")
+
+    class Meta:
+        model = User
+        fields = (
+            "id",
+            "username",
+            "email",
+            "first_name",
+            "last_name",
+            "company_name",
+            "phone",
+            "shipping_address",
+            "email_verified",
+        )
+
+
+class NewAccountAnswer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    message = serializers.CharField()
+    user = NewAccount()
+
+
+class PriceBreakShape(serializers.Serializer[Any]):
+    quantity = serializers.IntegerField(help_text="From this quantity on.")
+    unit_price = MoneyField()
+
+
+class QuoteLineShape(serializers.Serializer[Any]):
+    product_id = serializers.IntegerField(source="product.pk")
+    product_name = serializers.CharField(source="product.name")
+    product_sku = serializers.CharField(source="product.sku")
+    quantity = serializers.IntegerField()
+    unit_price = MoneyField(source="price.unit_price")
+    is_bulk_price = serializers.BooleanField(source="price.is_bulk")
+    why = serializers.CharField(source="price.why", help_text="Why one costs this.")
+    next_price_break = PriceBreakShape(source="price.next_break", allow_null=True)
+    line_total = MoneyField()
+    available = serializers.SerializerMethodField(help_text="Whether this quantity can be had now.")
+    available_quantity = serializers.IntegerField(source="product.available", allow_null=True)
+
+    def get_available(self, line: Any) -> bool:
+        return bool(line.product.can_promise(line.quantity))
+
+
+class TermsShape(serializers.Serializer[Any]):
+    """How an order on terms would fare."""
+
+    approved = serializers.BooleanField()
+    would_hold = serializers.BooleanField(help_text="The order would wait for payment or release.")
+    hold_reasons = serializers.ListField(child=serializers.ChoiceField(choices=HoldReason.choices))
+    credit_limit = MoneyField(allow_null=True)
+    balance = MoneyField(allow_null=True, help_text="Owed already.")
+
+
+class QuoteAnswer(serializers.Serializer[Any]):
+    lines = QuoteLineShape(many=True)
+    subtotal = MoneyField(source="totals.subtotal")
+    discount_amount = MoneyField(source="totals.discount")
+    delivery_fee = MoneyField(source="totals.delivery_fee")
+    tax_amount = MoneyField(source="totals.tax")
+    total_amount = MoneyField(source="totals.total")
+    free_delivery_gap = MoneyField(source="totals.free_delivery_gap", help_text="Missing to free delivery.")
+    terms = TermsShape()
+
+
+class PaymentMethodShape(serializers.Serializer[Any]):
+    value = serializers.ChoiceField(choices=[(m.value, m.label) for m in CHECKOUT_METHODS])
+    label = serializers.CharField()  # type: ignore[assignment]  # the key of the contract
+
+
+class ConfigAnswer(serializers.Serializer[Any]):
+    """What a storefront needs before it can draw a checkout."""
+
+    stripe_publishable_key = serializers.CharField(allow_null=True)
+    currency = serializers.CharField()
+    time_zone = serializers.CharField()
+    delivery_fee = MoneyField()
+    delivery_free_from = MoneyField()
+    payment_methods = PaymentMethodShape(many=True)
+    sms_consent_text = serializers.CharField()
+    sms_consent_version = serializers.CharField()
+    version = serializers.CharField()
+
+
+class CreateIntent(serializers.Serializer[Any]):
+    amount = MoneyField()
+    order_number = serializers.CharField(max_length=20, required=False, allow_blank=True, default="")
+    customer_name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    customer_email = serializers.EmailField(max_length=254, required=False, allow_blank=True, default="")
+
+
+class IntentAnswer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    client_secret = serializers.CharField()
+    payment_intent_id = serializers.CharField()
+
+
+class ConfirmPayment(serializers.Serializer[Any]):
+    order_number = serializers.CharField(max_length=20)
+    payment_intent_id = serializers.RegexField(r"^pi_[A-Za-z0-9_]+$", max_length=80)
+
+
+class ConfirmedAnswer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    message = serializers.CharField()
+
+
+class CreateLink(serializers.Serializer[Any]):
+    order_number = serializers.CharField(max_length=20)
+    expires_in_hours = StrictIntegerField(min_value=1, max_value=720, required=False, default=72)
+
+
+class LinkAnswer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    payment_url = serializers.CharField()
+    order_number = serializers.CharField()
+    amount = MoneyField()
+    expires_at = serializers.DateTimeField()
+
+
+class LinkFailed(serializers.Serializer[Any]):
+    """Stripe failed; the customer can still pay on our own page."""
+
+    success = serializers.BooleanField(help_text="Always false.")
+    error = serializers.CharField()
+    code = serializers.CharField()
+    order_number = serializers.CharField()
+    amount = MoneyField()
+    fallback_url = serializers.CharField()
+
+
+def initials(name: str) -> str:
+    """ "Maria del Carmen Ruiz" → "M. d. C. R."."""
+    return " ".join(f"{word[0]}." for word in name.split())

@@ -1,0 +1,51 @@
+"""A guest becomes a customer."""
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.services import customers
+from lld.core.errors import InvalidInput, NotFound
+from orders import locks
+from orders.services import saving, stats
+from orders.services.numbers import normalise_order_number
+
+
+@transaction.atomic
+def create_account(*, delivery: dict[str, Any], email: str, password: str, order_number: str = "") -> User:
+    """An unverified account from a checkout's data; the guest's order becomes its own.
+
+    The order is linked only if it carries the same address or phone: a number alone proves nothing. NotFound
+    for a number that does not exist; Conflict when the account does.
+    """
+    first, _, last = delivery["delivery_name"].partition(" ")
+    address = ", ".join(
+        delivery[f"delivery_{part}"] for part in ("address", "city", "state", "zip") if delivery[f"delivery_{part}"]
+    )
+    phone = delivery.get("delivery_phone", "")
+    user = customers.create_account_at_checkout(
+        email=email,
+        password=password,
+        first_name=first[:100],
+        last_name=last[:100],
+        phone=phone,
+        company_name=delivery.get("delivery_company", ""),
+        shipping_address=address[:500],
+    )
+    if order_number:
+        _link(user, normalise_order_number(order_number))
+    return user
+
+
+def _link(user: User, number: str) -> None:
+    try:
+        order = locks.lock_order_by_number(number)
+    except NotFound as error:
+        raise InvalidInput("There is no such order.", fields={"order_number": ["There is no such order."]}) from error
+    same_email = bool(order.delivery_email) and order.delivery_email.lower() == user.email.lower()
+    same_phone = bool(order.delivery_phone) and order.delivery_phone == user.phone
+    if order.customer_id is None and (same_email or same_phone):
+        order.customer = user
+        saving.save(order, "customer")
+        stats.recount(user.pk)

@@ -1,0 +1,141 @@
+"""Opening Stripe payments: the row is committed with its key, then Stripe is asked, then the answer recorded."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from lld.core.errors import Conflict, ErrorCode, GatewayError, InvalidInput
+from lld.gateways import stripe
+from orders import locks
+from orders.enums import OrderStatus, PaymentMethod, PaymentState
+from orders.models import Order, Payment
+from orders.services import payments
+
+ABANDONED_AFTER = timedelta(days=3)
+KEY_LASTS = timedelta(hours=20)
+
+_DEAD = {"canceled", "succeeded", "processing"}
+
+
+def open_intent(
+    *, amount: Decimal, order_number: str = "", customer_name: str = "", customer_email: str = ""
+) -> stripe.Intent:
+    """The intent for an order's balance, or for any sum to be bound to an order when it is confirmed.
+
+    An order has one open intent: asking again returns it. InvalidInput when `amount` is not the balance.
+    """
+    payer = {"payer_name": customer_name, "payer_email": customer_email}
+    payment = _claim_payment(amount, order_number, payer)
+    if payment.intent_id:
+        intent = stripe.fetch_intent(payment.intent_id)
+        if intent.status not in _DEAD:
+            return intent
+        payments.apply_intent(intent.id)
+        payment = _claim_payment(amount, order_number, payer)
+    return _create(payment)
+
+
+def _create(payment: Payment) -> stripe.Intent:
+    """Ask Stripe for the row's intent. All of the request comes from the row: a repeat must not differ."""
+    number = payment.order.number if payment.order else ""
+    metadata = {"payment": str(payment.pk), "order": number, "payer": payment.payer_name}
+    try:
+        intent = stripe.create_intent(
+            amount=payment.amount,
+            key=payment.stripe_key,
+            metadata={name: value for name, value in metadata.items() if value},
+            description=f"Order {number}" if number else "Order at checkout",
+            receipt_email=payment.payer_email,
+        )
+    except GatewayError as error:
+        if error.permanent:
+            _close(payment, PaymentState.FAILED, error.sentence)
+        raise
+    Payment.objects.filter(pk=payment.pk, state=PaymentState.CREATING).update(
+        intent_id=intent.id, state=PaymentState.OPEN, next_check_at=payments.next_check(payment)
+    )
+    return intent
+
+
+@transaction.atomic
+def _claim_payment(amount: Decimal, order_number: str, payer: Mapping[str, str]) -> Payment:
+    """The order's open payment of this amount, else a new row; a row of another amount is given up."""
+    if not order_number:
+        if not payments.SMALLEST <= amount <= payments.LARGEST:
+            sentence = f"Enter an amount from {payments.SMALLEST} to {payments.LARGEST}."
+            raise InvalidInput(sentence, fields={"amount": [sentence]})
+        return _new_row(amount, None, payer)
+    order = locks.lock_order_by_number(order_number)
+    payments.check_payable(order)
+    if amount != order.balance:
+        sentence = f"The balance of this order is {order.balance}."
+        raise InvalidInput(sentence, fields={"amount": [sentence]}, extra={"balance": order.balance})
+    if order.balance < payments.SMALLEST:
+        raise Conflict(f"Cards take no less than {payments.SMALLEST}.", code=ErrorCode.CONFLICT)
+    waiting = Payment.objects.filter(order=order, state__in=[PaymentState.CREATING, PaymentState.OPEN]).first()
+    fresh = timezone.now() - KEY_LASTS
+    if waiting is not None and waiting.amount == amount and (waiting.intent_id or waiting.created_at > fresh):
+        return waiting
+    if waiting is not None:
+        # The next check takes its intent down at Stripe.
+        waiting.state = PaymentState.CANCELLED
+        waiting.next_check_at = timezone.now() if waiting.intent_id else None
+        waiting.save()
+    return _new_row(amount, order, payer)
+
+
+def _new_row(amount: Decimal, order: Order | None, payer: Mapping[str, str]) -> Payment:
+    return Payment.objects.create(
+        order=order,
+        method=PaymentMethod.CREDIT_CARD,
+        state=PaymentState.CREATING,
+        amount=amount,
+        next_check_at=timezone.now() + timedelta(minutes=2),
+        **payer,
+    )
+
+
+def check(payment_id: int) -> None:
+    """Reconcile one unsettled payment with Stripe: an answer or a webhook was lost, or nobody came back."""
+    payment = Payment.objects.select_related("order").get(pk=payment_id)
+    if payment.next_check_at is None:
+        return
+    if payment.intent_id is None:
+        _finish_creating(payment)
+        return
+    payments.apply_intent(payment.intent_id)
+    payment.refresh_from_db()
+    if payment.next_check_at is not None and _is_abandoned(payment):
+        stripe.cancel_intent(str(payment.intent_id))
+        payments.apply_intent(str(payment.intent_id))
+
+
+def due_checks() -> list[int]:
+    due = Payment.objects.filter(next_check_at__lte=timezone.now()).order_by("next_check_at")
+    return list(due.values_list("pk", flat=True)[:200])
+
+
+def _finish_creating(payment: Payment) -> None:
+    if payment.created_at < timezone.now() - KEY_LASTS:
+        # Whatever Stripe made is an intent that nobody holds the secret of.
+        _close(payment, PaymentState.CANCELLED, "Never opened.")
+        return
+    _create(payment)
+
+
+def _is_abandoned(payment: Payment) -> bool:
+    if payment.state == PaymentState.PROCESSING:
+        return False
+    order = payment.order
+    settled = order is not None and (order.balance <= 0 or order.status == OrderStatus.CANCELLED)
+    old = payment.created_at < timezone.now() - ABANDONED_AFTER
+    return settled or old or payment.state == PaymentState.CANCELLED
+
+
+def _close(payment: Payment, state: PaymentState, reason: str) -> None:
+    Payment.objects.filter(pk=payment.pk, state__in=[PaymentState.CREATING, PaymentState.OPEN]).update(
+        state=state, failure=reason[:500], next_check_at=None
+    )

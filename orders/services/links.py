@@ -1,0 +1,80 @@
+"""Payment links: a Stripe page for an order's balance, with an end that we see to."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from lld.core import idempotency
+from lld.core.actors import Actor
+from lld.core.errors import Conflict, ErrorCode, GatewayError
+from lld.gateways import stripe
+from orders import locks
+from orders.enums import LinkState, OrderStatus
+from orders.models import PaymentLink
+from orders.services import payments
+
+
+def create_link(order_number: str, *, actor: Actor, expires_in_hours: int = 72) -> PaymentLink:
+    """A link for the balance. GatewayError when Stripe would not make it; its row then says `failed`."""
+    link = _claim_link(order_number, actor=actor, expires_in_hours=expires_in_hours)
+    try:
+        made = _ask_stripe(link)
+    except GatewayError as error:
+        if error.permanent:
+            PaymentLink.objects.filter(pk=link.pk).update(state=LinkState.FAILED)
+        raise
+    PaymentLink.objects.filter(pk=link.pk).update(link_id=made.id, url=made.url, state=LinkState.ACTIVE)
+    link.refresh_from_db()
+    return link
+
+
+def fallback_url(order_number: str) -> str:
+    """Our own pay page, for when Stripe's link could not be made."""
+    return f"{settings.FRONTEND_URL}/pay/{order_number}"
+
+
+def take_down(link_id: int) -> None:
+    """Deactivate one link whose time is over, whose order owes nothing or another sum."""
+    link = PaymentLink.objects.select_related("order").get(pk=link_id)
+    if link.state not in {LinkState.CREATING, LinkState.ACTIVE}:
+        return
+    # The answer that named the link was lost: the same key names it again.
+    stripe_id = link.link_id or _ask_stripe(link).id
+    stripe.deactivate_link(stripe_id)
+    PaymentLink.objects.filter(pk=link.pk).update(state=LinkState.EXPIRED, link_id=stripe_id)
+
+
+def links_to_take_down() -> list[int]:
+    now = timezone.now()
+    spent = Q(expires_at__lte=now) | Q(order__balance__lte=0) | Q(order__status=OrderStatus.CANCELLED)
+    # One that is being made right now is left to its maker.
+    unanswered = Q(state=LinkState.CREATING, created_at__lt=now - timedelta(minutes=5))
+    due = PaymentLink.objects.filter(Q(state=LinkState.ACTIVE) & spent | unanswered)
+    return list(due.order_by("pk").values_list("pk", flat=True)[:200])
+
+
+@transaction.atomic
+def _claim_link(order_number: str, *, actor: Actor, expires_in_hours: int) -> PaymentLink:
+    order = locks.lock_order_by_number(order_number)
+    payments.check_payable(order)
+    if order.balance < payments.SMALLEST:
+        raise Conflict(f"Cards take no less than {payments.SMALLEST}.", code=ErrorCode.CONFLICT)
+    idempotency.seal()
+    return PaymentLink.objects.create(
+        order=order,
+        amount=order.balance,
+        expires_at=timezone.now() + timedelta(hours=expires_in_hours),
+        created_by=str(actor),
+    )
+
+
+def _ask_stripe(link: PaymentLink) -> stripe.Link:
+    return stripe.create_link(
+        amount=link.amount,
+        key=link.stripe_key,
+        name=f"Order {link.order.number}",
+        metadata={"order": link.order.number, "link": str(link.pk)},
+    )

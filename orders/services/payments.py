@@ -1,0 +1,279 @@
+"""Money coming in: by Stripe, where Stripe's own word counts, or recorded by staff."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from lld.core import audit, events, idempotency
+from lld.core.actors import SYSTEM, Actor
+from lld.core.errors import Conflict, ErrorCode, InvalidInput
+from lld.core.money import ZERO
+from lld.gateways import stripe
+from orders import locks
+from orders.enums import AttentionKind, CreditReason, OrderStatus, PaymentMethod, PaymentState, PaymentStatus
+from orders.models import Order, Payment
+from orders.services import credit, notifications, refunds, saving
+from orders.services.refunds import attend
+
+log = structlog.get_logger(__name__)
+
+SMALLEST, LARGEST = Decimal("0.50"), Decimal("999999.99")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why money that came is not what the order owes. `surplus`: nothing is owed any more, it goes back."""
+
+    sentence: str
+    surplus: bool = False
+
+
+def check_payable(order: Order) -> None:
+    """Conflict unless the order waits for money."""
+    if order.status == OrderStatus.CANCELLED:
+        raise Conflict("The order is cancelled.", code=ErrorCode.ORDER_LOCKED)
+    if order.balance <= 0:
+        raise Conflict("Nothing is owed on this order.", code=ErrorCode.NOTHING_DUE)
+    if order.payment_status == PaymentStatus.PROCESSING:
+        raise Conflict("A payment for this order is under way.", code=ErrorCode.CONFLICT)
+
+
+@transaction.atomic
+def record_manual_payment(
+    order_id: int,
+    *,
+    actor: Actor,
+    method: PaymentMethod,
+    received: Decimal = ZERO,
+    note: str = "",
+    expected_version: int | None = None,
+    notify: bool = True,
+) -> tuple[Order, Decimal]:
+    """Money that staff hold in hand: the order, and what of it became store credit.
+
+    `received` zero means the balance; less is a part payment; more becomes credit of the customer, once.
+    Conflict when nothing is owed; InvalidInput for a surplus of a guest, who has nowhere to keep it.
+    """
+    order = locks.lock_order(order_id)
+    saving.check_version(order, expected_version)
+    check_payable(order)
+    amount = min(received or order.balance, order.balance)
+    surplus = max(received - order.balance, ZERO)
+    if surplus and order.customer_id is None:
+        sentence = f"A guest has no store credit for the surplus of {surplus}: enter {order.balance} or less."
+        raise InvalidInput(sentence, fields={"amount_received": [sentence]})
+    payment = Payment.objects.create(
+        order=order,
+        method=method,
+        state=PaymentState.SUCCEEDED,
+        amount=amount,
+        note=note,
+        recorded_by=str(actor),
+        settled_at=timezone.now(),
+    )
+    if surplus and order.customer_id is not None:
+        credit.post(
+            customer_id=order.customer_id,
+            amount=surplus,
+            reason=CreditReason.OVERPAYMENT,
+            actor=actor,
+            key=f"overpayment:{payment.pk}",
+            order=order,
+        )
+    _settle(order, payment, method=method, notify=notify)
+    audit.record(
+        "order.mark_paid",
+        actor=actor,
+        target=order,
+        after={"received": received or amount, "applied": amount, "credited": surplus, "method": method},
+        reason=note,
+    )
+    idempotency.seal()
+    return order, surplus
+
+
+def confirm_intent(*, order_number: str, intent_id: str) -> Order:
+    """Record the payment that a customer says was made, if Stripe says the same.
+
+    InvalidInput or Conflict, and nothing changed, when the intent is unknown, not paid, refunded, of another
+    order, currency or amount. Confirming again what was recorded is no error.
+    """
+    intent = stripe.fetch_intent(intent_id)
+    with transaction.atomic():
+        order = locks.lock_order_by_number(order_number)
+        payment = _payment_of(intent, order)
+        if payment is not None and payment.state == PaymentState.SUCCEEDED:
+            return order
+        if intent.status == "processing":
+            raise Conflict("The bank has not finished this payment yet.", code=ErrorCode.PAYMENT_INCOMPLETE)
+        if intent.status != "succeeded":
+            raise Conflict("This payment was not completed.", code=ErrorCode.PAYMENT_INCOMPLETE)
+        problem = _problem(intent, order)
+        if payment is None or problem is not None:
+            sentence = problem.sentence if problem else "This payment was not made for this order."
+            raise Conflict(sentence, code=ErrorCode.PAYMENT_MISMATCH)
+        _receive(order, payment, intent)
+    return order
+
+
+def apply_intent(intent_id: str) -> None:
+    """Make our books say what Stripe says of an intent now. Repeats and any order of events are fine."""
+    intent = stripe.fetch_intent(intent_id)
+    owed_back = None
+    with transaction.atomic():
+        order = _order_of(intent)
+        payment = _payment_of(intent, order) or _adopt(intent, order)
+        if payment is None:
+            log.warning("intent_not_ours", intent=intent.id)
+            return
+        payment = locks.lock_payment(payment.pk)
+        if payment.state in {PaymentState.SUCCEEDED, PaymentState.UNAPPLIED}:
+            return
+        if intent.status == "succeeded" and order is not None:
+            owed_back = _receive_or_set_aside(order, payment, intent)
+        else:
+            _follow(order, payment, intent)
+    if owed_back is not None:
+        refunds.carry_out(owed_back)
+
+
+def _receive_or_set_aside(order: Order, payment: Payment, intent: stripe.Intent) -> int | None:
+    """Take the money, or keep it apart and tell a person; a refund's key when it must go back."""
+    problem = _problem(intent, order)
+    if problem is None:
+        _receive(order, payment, intent)
+        return None
+    payment.order, payment.state, payment.amount = order, PaymentState.UNAPPLIED, intent.received
+    payment.failure, payment.settled_at, payment.next_check_at = problem.sentence, timezone.now(), None
+    payment.save()
+    kind = AttentionKind.LATE_PAYMENT if problem.surplus else AttentionKind.PAYMENT_MISMATCH
+    attend(order, kind, f"{intent.received} came: {problem.sentence}", key=f"unapplied:{payment.pk}")
+    if not problem.surplus or intent.refunded:
+        return None
+    return refunds.request(payment, reason="Not owed").pk
+
+
+def _problem(intent: stripe.Intent, order: Order) -> Problem | None:
+    if intent.metadata.get("order") not in {None, order.number}:
+        return Problem("This payment was made for another order.")
+    if intent.currency != settings.CURRENCY:
+        return Problem("This payment is in another currency.")
+    if intent.refunded:
+        return Problem("This payment was refunded.")
+    if order.status == OrderStatus.CANCELLED or order.deleted_at is not None:
+        return Problem("The order is cancelled.", surplus=True)
+    if order.balance <= 0:
+        return Problem("The order is paid already.", surplus=True)
+    if intent.received != order.balance:
+        return Problem(f"The payment is {intent.received}, but {order.balance} is owed.")
+    return None
+
+
+def _receive(order: Order, payment: Payment, intent: stripe.Intent) -> None:
+    payment.order = order
+    payment.method = _method(intent)
+    payment.amount = intent.received
+    payment.state = PaymentState.SUCCEEDED
+    payment.settled_at = timezone.now()
+    payment.next_check_at = None
+    payment.failure = ""
+    payment.save()
+    _settle(order, payment, method=PaymentMethod(payment.method), notify=True)
+    audit.record("order.paid", actor=SYSTEM, target=order, after={"amount": payment.amount, "intent": intent.id})
+
+
+def _settle(order: Order, payment: Payment, *, method: PaymentMethod, notify: bool) -> None:
+    order.amount_paid += payment.amount
+    order.payment_method = method
+    fields = ["amount_paid", "payment_method", "payment_status", "paid_at", "terms_hold"]
+    if order.total_amount == order.credit_applied + order.amount_paid:
+        order.payment_status = PaymentStatus.PAID
+        order.paid_at = timezone.now()
+        order.terms_hold = False
+    elif order.payment_status in {PaymentStatus.PROCESSING, PaymentStatus.FAILED}:
+        order.payment_status = PaymentStatus.UNPAID
+    saving.save(order, *fields)
+    if order.payment_status == PaymentStatus.PAID:
+        if notify:
+            notifications.payment_received(order)
+        events.publish("order.paid", key=order.number, order_id=order.pk)
+
+
+def _follow(order: Order | None, payment: Payment, intent: stripe.Intent) -> None:
+    """An intent that brought no money: under way, failed, given up, or still waiting."""
+    if intent.status == "canceled":
+        payment.state, payment.next_check_at = PaymentState.CANCELLED, None
+    elif intent.status == "processing" and order is not None:
+        payment.state, payment.next_check_at = PaymentState.PROCESSING, timezone.now() + timedelta(hours=6)
+        payment.order = order
+        _show(order, PaymentStatus.PROCESSING)
+    elif intent.failure:
+        payment.failure = intent.failure[:500]
+        if payment.state == PaymentState.PROCESSING:
+            # A bank transfer does not come back; a declined card may be followed by a good one.
+            payment.state, payment.next_check_at = PaymentState.FAILED, None
+        else:
+            payment.next_check_at = next_check(payment)
+        if order is not None:
+            _show(order, PaymentStatus.FAILED)
+            attend(order, AttentionKind.PAYMENT_FAILED, intent.failure, key=f"failed:{payment.pk}")
+    else:
+        payment.next_check_at = next_check(payment)
+    payment.save()
+
+
+def _show(order: Order, status: PaymentStatus) -> None:
+    if order.status == OrderStatus.CANCELLED or order.balance <= 0 or order.payment_status == status:
+        return
+    order.payment_status = status
+    saving.save(order, "payment_status")
+
+
+def _payment_of(intent: stripe.Intent, order: Order | None) -> Payment | None:
+    """Our row of an intent: by its id, or by ours in its metadata when the answer that named it was lost."""
+    payment = Payment.objects.filter(intent_id=intent.id).first()
+    if payment is None and (ours := intent.metadata.get("payment", "")).isdecimal():
+        payment = Payment.objects.filter(pk=int(ours), intent_id=None).first()
+        if payment is not None:
+            payment.intent_id = intent.id
+    if payment is not None and order is not None and payment.order_id not in {None, order.pk}:
+        return None
+    return payment
+
+
+def _order_of(intent: stripe.Intent) -> Order | None:
+    """Lock the order that an intent pays for, deleted or not."""
+    number = intent.metadata.get("order")
+    orders = Order.objects.filter(number=number) if number else Order.objects.filter(payments__intent_id=intent.id)
+    pk = orders.values_list("pk", flat=True).first()
+    return None if pk is None else locks.lock_order_even_deleted(pk)
+
+
+def _adopt(intent: stripe.Intent, order: Order | None) -> Payment | None:
+    """A row for an intent that Stripe made itself, from one of our payment links."""
+    if order is None or "link" not in intent.metadata:
+        return None
+    return Payment.objects.create(
+        order=order,
+        method=_method(intent),
+        state=PaymentState.PROCESSING,
+        amount=intent.amount,
+        intent_id=intent.id,
+        note="Payment link",
+        next_check_at=timezone.now() + timedelta(minutes=10),
+    )
+
+
+def _method(intent: stripe.Intent) -> PaymentMethod:
+    return PaymentMethod.ACH if intent.method_type == "us_bank_account" else PaymentMethod.CREDIT_CARD
+
+
+def next_check(payment: Payment) -> datetime:
+    """Ask again after as long again as the payment is old, from two minutes to six hours."""
+    age = timezone.now() - payment.created_at
+    return timezone.now() + min(max(age, timedelta(minutes=2)), timedelta(hours=6))

@@ -1,0 +1,134 @@
+"""Placing an order: prices and totals are ours, stock is promised, terms are checked, all in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.services import stock
+from lld.core import events, idempotency
+from lld.core.actors import Actor
+from lld.core.clock import business_zone
+from lld.core.constraints import violated_constraint
+from lld.core.errors import Conflict, ErrorCode
+from lld.core.money import ZERO
+from orders import locks
+from orders.enums import OrderSource, PaymentMethod
+from orders.models import Order, OrderLine
+from orders.services import notifications, quoting, stats, terms
+from orders.services.numbers import new_order_number
+from orders.services.quoting import Item, Quote
+
+DRAWS = 5
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What is ordered, for whom, and how it is to be paid. `delivery` holds columns of Order."""
+
+    items: Sequence[Item]
+    delivery: Mapping[str, Any]
+    payment_method: PaymentMethod = PaymentMethod.NET30
+    customer_id: int | None = None
+    source: OrderSource = OrderSource.WEB
+    discount: Decimal = ZERO
+    delivery_fee: Decimal | None = None
+    number: str = ""
+    created_at: datetime | None = None
+    sales_rep: User | None = None
+    entered_by: User | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def place_order(placement: Placement, *, actor: Actor, waive_hold: bool = False, notify: bool = True) -> Order:
+    """The new order, pending and unpaid.
+
+    InvalidInput for unknown products, OutOfStock naming every short line, Conflict for a taken number. An order
+    on terms that may not go out unpaid is accepted with `terms_hold`, unless a manager entering it waives that.
+    """
+    customer = locks.lock_customer(placement.customer_id) if placement.customer_id else None
+    asked = quoting.resolve_items(placement.items)
+    products = stock.hold_products(asked)
+    quote = quoting.quote(products, asked, discount=placement.discount, delivery_fee=placement.delivery_fee)
+    order = _build(placement, quote, customer)
+    if order.payment_method == PaymentMethod.NET30 and not waive_hold:
+        order.hold_reasons = [str(reason) for reason in terms.hold_reasons(customer, quote.totals.total)]
+        order.terms_hold = bool(order.hold_reasons)
+    _insert(order, chosen=placement.number)
+    reserved = stock.reserve(asked, actor=actor, reference=order.number)
+    OrderLine.objects.bulk_create(_lines(order, quote, reserved))
+    order.refresh_from_db(fields=["balance"])
+    stats.count_placement(order)
+    if notify:
+        notifications.order_placed(order)
+    events.publish("order.placed", key=order.number, order_id=order.pk)
+    idempotency.seal()
+    return order
+
+
+def _build(placement: Placement, quote: Quote, customer: User | None) -> Order:
+    totals = quote.totals
+    created_at = placement.created_at or timezone.now()
+    rep = placement.sales_rep
+    return Order(
+        customer=customer,
+        source=placement.source,
+        sales_rep=rep,
+        entered_by=placement.entered_by,
+        commission_rate=rep.staff_profile.commission_rate if rep and hasattr(rep, "staff_profile") else None,
+        item_count=len(quote.lines),
+        subtotal=totals.subtotal,
+        discount_amount=totals.discount,
+        delivery_fee=totals.delivery_fee,
+        tax_amount=totals.tax,
+        total_amount=totals.total,
+        payment_method=placement.payment_method,
+        due_on=terms.due_date(created_at.astimezone(business_zone()).date(), customer),
+        created_at=created_at,
+        **placement.delivery,
+        **placement.extra,
+    )
+
+
+def _insert(order: Order, *, chosen: str) -> None:
+    for _ in range(DRAWS):
+        order.number = chosen or new_order_number()
+        try:
+            with transaction.atomic():
+                order.save(force_insert=True)
+        except IntegrityError as error:
+            if violated_constraint(error) != "orders_order_number_key":
+                raise
+            order.pk = None
+            if chosen:
+                raise Conflict("This order number is taken.", code=ErrorCode.DUPLICATE) from error
+        else:
+            return
+    raise Conflict("No free order number was found. Try again.", code=ErrorCode.BUSY)
+
+
+def _lines(order: Order, quote: Quote, reserved: Mapping[int, int]) -> list[OrderLine]:
+    return [
+        OrderLine(
+            order=order,
+            position=position,
+            product=line.product,
+            product_name=line.product.name,
+            product_sku=line.product.sku,
+            product_brand=line.product.brand,
+            product_unit_size=line.product.unit_size,
+            quantity=line.quantity,
+            unit_price=line.price.unit_price,
+            is_bulk_price=line.price.is_bulk,
+            line_total=line.line_total,
+            unit_cost=line.product.cost_per_item,
+            stock_reserved=reserved[line.product.pk],
+        )
+        for position, line in enumerate(quote.lines)
+    ]

@@ -1,0 +1,188 @@
+"""An order's way from pending to delivered, or to cancelled, with what each step does to the stock."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.services import stock
+from lld.core import audit, events, idempotency
+from lld.core.actors import Actor
+from lld.core.clock import business_today
+from lld.core.errors import Conflict, ErrorCode
+from orders import locks
+from orders.enums import PROGRESS, CreditReason, OrderStatus, may_move
+from orders.errors import IllegalTransition, OnHold
+from orders.models import Order, OrderLine
+from orders.services import credit, notifications, refunds, saving, stats, terms
+
+_STAMPS = {
+    OrderStatus.CONFIRMED: "confirmed_at",
+    OrderStatus.PACKED: "packed_at",
+    OrderStatus.SHIPPED: "shipped_at",
+    OrderStatus.DELIVERED: "delivered_at",
+}
+
+
+@transaction.atomic
+def advance_order(
+    order_id: int,
+    target: OrderStatus,
+    *,
+    actor: Actor,
+    expected_version: int | None = None,
+    tracking_number: str | None = None,
+    carrier: str | None = None,
+    only_from: frozenset[OrderStatus] | None = None,
+    picked: bool = False,
+    at: datetime | None = None,
+    notify: bool = True,
+) -> Order:
+    """Move an order forward, skipping allowed; leaving pending takes the stock.
+
+    IllegalTransition backwards, to where it is, or from a status outside `only_from`; OnHold while terms are
+    not met; OutOfStock when less is there than was promised. `at` back-dates the stamps.
+    """
+    order = locks.lock_order(order_id)
+    saving.check_version(order, expected_version)
+    if not may_move(order.status, target) or (only_from is not None and order.status not in only_from):
+        raise IllegalTransition(order, target)
+    if order.terms_hold:
+        raise OnHold(order)
+    before = order.status
+    now = at or timezone.now()
+    if before == OrderStatus.PENDING:
+        _take_stock(order, actor)
+    fields = ["status", *_stamp(order, before, target, now)]
+    if picked:
+        order.picked_at = now
+        fields.append("picked_at")
+    if tracking_number is not None:
+        order.tracking_number = tracking_number
+        fields.append("tracking_number")
+    if carrier is not None:
+        order.carrier = carrier
+        fields.append("carrier")
+    if "shipped_at" in fields:
+        order.due_on = terms.due_date(business_today() if at is None else at.date(), order.customer)
+        fields.append("due_on")
+    order.status = target
+    saving.save(order, *fields)
+    audit.record("order.status", actor=actor, target=order, before={"status": before}, after={"status": target})
+    if notify and target == OrderStatus.SHIPPED:
+        notifications.order_shipped(order)
+    events.publish("order.advanced", key=f"{order.number}:{target}", order_id=order.pk, status=str(target))
+    idempotency.seal()
+    return order
+
+
+@transaction.atomic
+def change_status(
+    order_id: int,
+    target: OrderStatus,
+    *,
+    actor: Actor,
+    staff_notes: str | None = None,
+    assigned_to: str | None = None,
+    expected_version: int | None = None,
+) -> Order:
+    """Any move that the status machine knows, with notes that are kept only if it is made."""
+    if target == OrderStatus.CANCELLED:
+        order = cancel_order(order_id, actor=actor, expected_version=expected_version)
+    else:
+        order = advance_order(order_id, target, actor=actor, expected_version=expected_version)
+    saving.annotate(order, staff_notes=staff_notes, assigned_to=assigned_to)
+    return order
+
+
+@transaction.atomic
+def cancel_order(
+    order_id: int, *, actor: Actor, reason: str = "", expected_version: int | None = None, delete: bool = False
+) -> Order:
+    """Cancel: stock goes back, what was paid is due back, the order stops counting.
+
+    The refunds exist as rows when this commits; `refunds.carry_out` sends them. IllegalTransition once shipped or
+    when cancelled before.
+    """
+    order = locks.lock_order(order_id)
+    saving.check_version(order, expected_version)
+    if not may_move(order.status, OrderStatus.CANCELLED):
+        raise IllegalTransition(order, OrderStatus.CANCELLED)
+    before = order.status
+    give_back_stock(order, actor)
+    order.status = OrderStatus.CANCELLED
+    order.cancelled_at = timezone.now()
+    order.terms_hold = False
+    if delete:
+        order.deleted_at = order.cancelled_at
+    saving.save(order, "status", "cancelled_at", "terms_hold", "deleted_at")
+    if order.customer_id is not None and order.credit_applied:
+        credit.post(
+            customer_id=order.customer_id,
+            amount=order.credit_applied,
+            reason=CreditReason.REFUND,
+            actor=actor,
+            key=f"cancelled:{order.pk}",
+            order=order,
+        )
+    refunds.request_for(order, reason=reason or "Order cancelled")
+    stats.recount(order.customer_id)
+    audit.record(
+        "order.delete" if delete else "order.cancel",
+        actor=actor,
+        target=order,
+        before={"status": before},
+        after={"status": order.status},
+        reason=reason,
+    )
+    if not delete:
+        notifications.order_cancelled(order)
+    events.publish("order.cancelled", key=order.number, order_id=order.pk)
+    idempotency.seal()
+    return order
+
+
+def delete_order(order_id: int, *, actor: Actor, expected_version: int | None = None) -> None:
+    """Hide an order that came to nothing. Conflict once money came in or it was shipped."""
+    with transaction.atomic():
+        order = locks.lock_order(order_id)
+        if order.amount_paid or order.shipped_at is not None:
+            raise Conflict("An order that was paid or shipped cannot be deleted.", code=ErrorCode.ORDER_LOCKED)
+        if order.status == OrderStatus.CANCELLED:
+            saving.check_version(order, expected_version)
+            order.deleted_at = timezone.now()
+            saving.save(order, "deleted_at")
+            audit.record("order.delete", actor=actor, target=order)
+        else:
+            cancel_order(order_id, actor=actor, expected_version=expected_version, delete=True)
+
+
+def _stamp(order: Order, before: str, target: OrderStatus, now: datetime) -> list[str]:
+    """Stamp every step that was made or skipped, so that no later step is without an earlier one."""
+    passed = PROGRESS[PROGRESS.index(OrderStatus(before)) + 1 : PROGRESS.index(target) + 1]
+    for step in passed:
+        setattr(order, _STAMPS[step], now)
+    return [_STAMPS[step] for step in passed]
+
+
+def _take_stock(order: Order, actor: Actor) -> None:
+    lines = list(OrderLine.objects.filter(order=order))
+    taken = stock.deduct(
+        {line.product_id: line.quantity for line in lines},
+        {line.product_id: line.stock_reserved for line in lines},
+        actor=actor,
+        reference=order.number,
+    )
+    for line in lines:
+        line.stock_reserved, line.stock_taken = 0, taken[line.product_id]
+    OrderLine.objects.bulk_update(lines, ["stock_reserved", "stock_taken"])
+
+
+def give_back_stock(order: Order, actor: Actor) -> None:
+    """Return what the order's lines hold, promised or taken; they hold nothing afterwards, so once."""
+    lines = list(OrderLine.objects.filter(order=order))
+    products = {line.product_id for line in lines if line.stock_reserved or line.stock_taken}
+    stock.hold_products(products)
+    stock.release({line.product_id: line.stock_reserved for line in lines}, actor=actor, reference=order.number)
+    stock.restore({line.product_id: line.stock_taken for line in lines}, actor=actor, reference=order.number)
+    OrderLine.objects.filter(order=order).update(stock_reserved=0, stock_taken=0)

@@ -1,0 +1,104 @@
+"""What an order would cost: the one computation behind the quote and the placement."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+
+from catalog import selectors as catalog
+from catalog.models import Product
+from catalog.pricing import Price, price_for
+from lld.core.errors import InvalidInput
+from lld.core.money import ZERO, rounded
+
+
+@dataclass(frozen=True)
+class Item:
+    """A product by id or by SKU, and how many."""
+
+    quantity: int
+    product_id: int | None = None
+    sku: str = ""
+
+
+@dataclass(frozen=True)
+class QuoteLine:
+    product: Product
+    quantity: int
+    price: Price
+    line_total: Decimal
+
+
+@dataclass(frozen=True)
+class Totals:
+    """total = subtotal − discount + delivery fee + tax; `free_delivery_gap` is what is missing to free delivery."""
+
+    subtotal: Decimal
+    discount: Decimal
+    delivery_fee: Decimal
+    tax: Decimal
+    total: Decimal
+    free_delivery_gap: Decimal
+
+
+@dataclass(frozen=True)
+class Quote:
+    lines: Sequence[QuoteLine]
+    totals: Totals
+
+
+def resolve_items(items: Sequence[Item]) -> dict[int, int]:
+    """Product id → quantity, in the order of first mention; repeats of a product add up.
+
+    InvalidInput names every item whose product does not exist.
+    """
+    by_sku = catalog.resolve_skus(item.sku for item in items if item.product_id is None)
+    ids = [item.product_id or by_sku.get(item.sku.upper()) for item in items]
+    known = catalog.products_by_id(pk for pk in ids if pk is not None)
+    unknown = {
+        f"items[{index}]": ["There is no such product."]
+        for index, pk in enumerate(ids)
+        if pk is None or pk not in known or not known[pk].is_active
+    }
+    if unknown:
+        raise InvalidInput("An item names a product that does not exist.", fields=unknown)
+    asked: dict[int, int] = {}
+    for pk, item in zip(ids, items, strict=True):
+        if pk is not None:
+            asked[pk] = asked.get(pk, 0) + item.quantity
+    return asked
+
+
+def quote(
+    products: Mapping[int, Product],
+    asked: Mapping[int, int],
+    *,
+    discount: Decimal = ZERO,
+    delivery_fee: Decimal | None = None,
+) -> Quote:
+    """Price `asked` (product id → quantity). Without `delivery_fee` the house rule decides it."""
+    lines = []
+    for product_id, quantity in asked.items():
+        price = price_for(products[product_id], quantity)
+        lines.append(QuoteLine(products[product_id], quantity, price, price.total(quantity)))
+    return Quote(lines, add_up(lines, discount=discount, delivery_fee=delivery_fee))
+
+
+def add_up(lines: Sequence[QuoteLine], *, discount: Decimal, delivery_fee: Decimal | None) -> Totals:
+    subtotal = sum((line.line_total for line in lines), ZERO)
+    if discount > subtotal:
+        raise InvalidInput(
+            "The discount is larger than the order.", fields={"discount_amount": ["Larger than the subtotal."]}
+        )
+    goods = subtotal - discount
+    gap = max(settings.DELIVERY_FREE_FROM - goods, ZERO)
+    fee = delivery_fee if delivery_fee is not None else (settings.DELIVERY_FEE if gap else ZERO)
+    tax = rounded(goods * settings.SALES_TAX_RATE)
+    return Totals(subtotal, discount, fee, tax, goods + fee + tax, gap)
+
+
+def quote_items(items: Sequence[Item]) -> Quote:
+    """A quote without locks: prices may change until the order is placed."""
+    asked = resolve_items(items)
+    return quote(catalog.products_by_id(asked), asked)

@@ -1,0 +1,71 @@
+"""Buying on terms: who may, up to what, and what keeps an order waiting."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+
+from accounts.enums import PaymentTerms
+from accounts.models import User
+from lld.core.clock import business_today
+from lld.core.money import ZERO
+from orders.enums import HoldReason
+from orders.models import Order
+
+_DAYS = {PaymentTerms.NET15: 15, PaymentTerms.NET30: 30, PaymentTerms.NET60: 60}
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """How an order on terms would fare; `balance` is what the customer owes already."""
+
+    approved: bool
+    hold_reasons: list[HoldReason]
+    credit_limit: Decimal | None
+    balance: Decimal | None
+
+    @property
+    def would_hold(self) -> bool:
+        return bool(self.hold_reasons)
+
+
+def balance_of(customer: User) -> Decimal:
+    """What the customer owes on orders that were not cancelled."""
+    return Order.objects.owing().filter(customer=customer).aggregate(owed=Sum("balance"))["owed"] or ZERO
+
+
+def outlook(customer: User | None, total: Decimal) -> Outlook:
+    """What placing an order of `total` on terms would come to, as of now."""
+    profile = getattr(customer, "profile", None)
+    return Outlook(
+        approved=bool(profile and profile.approved_for_terms),
+        hold_reasons=hold_reasons(customer, total),
+        credit_limit=profile.credit_limit if profile else None,
+        balance=balance_of(customer) if customer else None,
+    )
+
+
+def hold_reasons(customer: User | None, total: Decimal) -> list[HoldReason]:
+    """Why an order of `total` on terms must wait; empty when it need not. Lock the customer first."""
+    profile = getattr(customer, "profile", None)
+    if customer is None or profile is None or not profile.approved_for_terms:
+        return [HoldReason.NOT_APPROVED]
+    figures = (
+        Order.objects.owing()
+        .filter(customer=customer)
+        .aggregate(owed=Sum("balance"), overdue=Sum("balance", filter=Q(due_on__lt=business_today())))
+    )
+    reasons = []
+    if (figures["owed"] or ZERO) + total > profile.credit_limit:
+        reasons.append(HoldReason.OVER_LIMIT)
+    if figures["overdue"]:
+        reasons.append(HoldReason.OVERDUE)
+    return reasons
+
+
+def due_date(start: date, customer: User | None) -> date:
+    """When a balance becomes overdue: the terms' days after shipping, or after placement while not shipped."""
+    profile = getattr(customer, "profile", None)
+    terms = PaymentTerms(profile.payment_terms) if profile else PaymentTerms.NET30
+    return start + timedelta(days=_DAYS[terms])

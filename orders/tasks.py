@@ -1,0 +1,58 @@
+"""Tasks of orders."""
+
+import structlog
+from celery import shared_task
+
+from lld.core import webhooks
+from lld.core.errors import DomainError
+from orders.services import intents, links, refunds, stripe_events
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task
+def process_stripe_event(event_pk: int) -> None:
+    stripe_events.process_event(event_pk)
+
+
+@shared_task
+def sweep_stripe_events() -> None:
+    for event_pk in webhooks.open_events(stripe_events.VENDOR):
+        process_stripe_event.delay(event_pk)
+
+
+@shared_task
+def reconcile_payments() -> None:
+    """Finish what a lost answer left open: intents and refunds, each on its own."""
+    for payment_id in intents.due_checks():
+        check_payment.delay(payment_id)
+    for refund_id in refunds.due_refunds():
+        carry_out_refund.delay(refund_id)
+
+
+@shared_task
+def check_payment(payment_id: int) -> None:
+    try:
+        intents.check(payment_id)
+    except DomainError as error:
+        # It stays due; the next round tries again.
+        log.warning("payment_check_failed", payment=payment_id, code=str(error.code))
+
+
+@shared_task
+def carry_out_refund(refund_id: int) -> None:
+    refunds.carry_out(refund_id)
+
+
+@shared_task
+def expire_payment_links() -> None:
+    for link_id in links.links_to_take_down():
+        take_down_link.delay(link_id)
+
+
+@shared_task
+def take_down_link(link_id: int) -> None:
+    try:
+        links.take_down(link_id)
+    except DomainError as error:
+        log.warning("payment_link_not_taken_down", link=link_id, code=str(error.code))

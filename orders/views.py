@@ -1,0 +1,272 @@
+"""Ordering and paying, as customers do it."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import consent
+from accounts import selectors as accounts
+from accounts.authentication import SessionAuthentication
+from accounts.models import User
+from lld.core.access import CUSTOMERS, PUBLIC, STAFF, Scope, api_key
+from lld.core.api.exceptions import error_body
+from lld.core.api.schema import Success
+from lld.core.api.views import ApiView, json_text
+from lld.core.errors import GatewayError, InvalidInput, NotFound
+from lld.core.idempotency import idempotent
+from lld.core.phones import normalise_phone
+from lld.core.queue import announce
+from lld.core.throttles import spend_try
+from lld.gateways import stripe
+from lld.gateways.configuration import optional
+from orders import selectors
+from orders import serializers as shapes
+from orders.enums import CHECKOUT_METHODS, PaymentMethod
+from orders.models import Order
+from orders.services import intents, links, payments, placement, quoting, reordering, stripe_events, terms
+from orders.services.accounts import create_account
+from orders.services.numbers import normalise_order_number
+from orders.services.placement import Placement
+from orders.tasks import process_stripe_event
+
+TEN_MINUTES = int(timedelta(minutes=10).total_seconds())
+
+
+class Config(ApiView):
+    access = {"GET": PUBLIC}
+    authentication_classes = ()
+
+    @extend_schema(operation_id="config", responses=shapes.ConfigAnswer)
+    def get(self, request: Request) -> Response:
+        """What a storefront needs to know before anyone signs in."""
+        answer = {
+            "stripe_publishable_key": optional("STRIPE_PUBLISHABLE_KEY"),
+            "currency": settings.CURRENCY,
+            "time_zone": settings.BUSINESS_TIME_ZONE,
+            "delivery_fee": settings.DELIVERY_FEE,
+            "delivery_free_from": settings.DELIVERY_FREE_FROM,
+            "payment_methods": [{"value": method.value, "label": method.label} for method in CHECKOUT_METHODS],
+            "sms_consent_text": consent.TEXT,
+            "sms_consent_version": consent.VERSION,
+            "version": settings.VERSION,
+        }
+        return Response(shapes.ConfigAnswer(answer).data)
+
+
+class QuoteOrder(ApiView):
+    access = {"POST": PUBLIC}
+    authentication_classes = (SessionAuthentication,)
+
+    @extend_schema(operation_id="orders_quote", request=shapes.ItemsInput, responses=shapes.QuoteAnswer)
+    def post(self, request: Request) -> Response:
+        """What these items would cost now, and why. Creates nothing."""
+        quote = quoting.quote_items(self.body(shapes.ItemsInput)["items"])
+        outlook = terms.outlook(accounts.signed_in_customer(request), quote.totals.total)
+        answer = {"lines": quote.lines, "totals": quote.totals, "terms": outlook}
+        return Response(shapes.QuoteAnswer(answer).data)
+
+
+class Orders(ApiView):
+    access = {"GET": CUSTOMERS, "POST": PUBLIC}
+    authentication_classes = (SessionAuthentication,)
+
+    @extend_schema(operation_id="orders_list", parameters=[shapes.OrdersQuery], responses=shapes.OrderRow(many=True))
+    def get(self, request: Request) -> HttpResponse:
+        """The signed-in customer's orders, newest first."""
+        window = self.query(shapes.OrdersQuery)["window"]
+        return json_text(selectors.customer_orders(accounts.signed_in(request), window))
+
+    @extend_schema(operation_id="orders_place", request=shapes.PlaceOrder, responses={201: shapes.PlacedAnswer})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Place an order, as a customer or as a guest. Prices are ours, whatever was sent."""
+        spend_try("place-order", self.client_address, limit=200, seconds=TEN_MINUTES)
+        body = self.body(shapes.PlaceOrder)
+        customer = accounts.signed_in_customer(request)
+        order = placement.place_order(
+            Placement(
+                items=body["items"],
+                delivery=shapes.delivery_columns(body),
+                payment_method=PaymentMethod(body["payment_method"]),
+                customer_id=customer.pk if customer else None,
+                extra={"special_notes": body["special_notes"], "billing_address": body["billing_address"]},
+            ),
+            actor=self.actor,
+        )
+        message = (
+            "Your order was received. It goes out once it is paid, or once we have approved terms for you."
+            if order.terms_hold
+            else "Your order was received."
+        )
+        answer = {"success": True, "message": message, "order": order}
+        return Response(shapes.PlacedAnswer(answer).data, status=201)
+
+
+class OrderByNumber(ApiView):
+    access = {"GET": PUBLIC}
+    authentication_classes = (SessionAuthentication,)
+
+    @extend_schema(operation_id="orders_get", responses=shapes.OrderAnswer)
+    def get(self, request: Request, order_number: str) -> Response:
+        """One order: all of it for its owner, the tracking facts for anyone else with its number."""
+        number = normalise_order_number(order_number)
+        customer = accounts.signed_in_customer(request)
+        try:
+            if customer is not None:
+                order = selectors.order_of_customer(customer, number)
+                return Response({"order": shapes.OwnOrder(order).data})
+            return Response({"order": shapes.TrackedOrder(selectors.order_by_number(number)).data})
+        except NotFound:
+            # Guessing numbers costs tries; looking at one's own does not.
+            spend_try("order-number", self.client_address, limit=60, seconds=TEN_MINUTES)
+            raise
+
+
+class OrdersByPhone(ApiView):
+    access = {"GET": PUBLIC}
+    authentication_classes = (SessionAuthentication,)
+
+    @extend_schema(
+        operation_id="orders_by_phone",
+        parameters=[
+            OpenApiParameter(
+                "phone_session_token", str, description="Proof of the phone; a header X-Phone-Session too."
+            )
+        ],
+        responses=shapes.PhoneOrder(many=True),
+    )
+    def get(self, request: Request, phone: str) -> Response:
+        """Recent orders of a phone number: those of guests, one's own, or all for whoever proves to hold it."""
+        spend_try("orders-by-phone", self.client_address, limit=30, seconds=TEN_MINUTES)
+        try:
+            number = normalise_phone(phone)
+        except ValueError as error:
+            raise InvalidInput("Enter a phone number.", fields={"phone": ["Enter a phone number."]}) from error
+        token = request.query_params.get("phone_session_token") or request.headers.get("X-Phone-Session", "")
+        holder = bool(token) and accounts.phone_of_session(token) == number
+        customer = accounts.signed_in_customer(request)
+        orders = selectors.orders_by_phone(number, holder=holder, customer=customer)
+        context = {"named": lambda order: holder or (customer is not None and order.customer_id == customer.pk)}
+        return Response(shapes.PhoneOrder(orders, many=True, context=context).data)
+
+
+class Reorder(ApiView):
+    access = {"POST": CUSTOMERS}
+    authentication_classes = (SessionAuthentication,)
+
+    @extend_schema(operation_id="orders_reorder", request=None, responses=shapes.ReorderAnswer)
+    def post(self, request: Request, order_number: str) -> Response:
+        """The items of an earlier order at today's prices and stock. Creates nothing."""
+        order = selectors.order_of_customer(accounts.signed_in(request), normalise_order_number(order_number))
+        return Response(shapes.ReorderAnswer({"success": True, "items": reordering.reorder_lines(order)}).data)
+
+
+class CreateAccountView(ApiView):
+    access = {"POST": PUBLIC}
+    authentication_classes = ()
+
+    @extend_schema(
+        operation_id="orders_create_account", request=shapes.CreateAccount, responses={201: shapes.NewAccountAnswer}
+    )
+    def post(self, request: Request) -> Response:
+        """Make an account from a checkout. It can sign in once its address is confirmed."""
+        spend_try("create-account", self.client_address, limit=20, seconds=TEN_MINUTES)
+        body = self.body(shapes.CreateAccount)
+        user = create_account(
+            delivery=shapes.delivery_columns(body),
+            email=body["email"],
+            password=body["password"],
+            order_number=body["order_number"],
+        )
+        answer = {"success": True, "message": "Please confirm your e-mail address.", "user": user}
+        return Response(shapes.NewAccountAnswer(answer).data, status=201)
+
+
+class CreateIntentView(ApiView):
+    access = {"POST": PUBLIC}
+    authentication_classes = ()
+
+    @extend_schema(operation_id="payments_create_intent", request=shapes.CreateIntent, responses=shapes.IntentAnswer)
+    def post(self, request: Request) -> Response:
+        """Open a card payment for an order's balance. Asking again returns the same one."""
+        spend_try("create-intent", self.client_address, limit=60, seconds=TEN_MINUTES)
+        body = self.body(shapes.CreateIntent)
+        body["order_number"] = normalise_order_number(body["order_number"])
+        intent = intents.open_intent(**body)
+        answer = {"success": True, "client_secret": intent.client_secret, "payment_intent_id": intent.id}
+        return Response(shapes.IntentAnswer(answer).data)
+
+
+class ConfirmPaymentView(ApiView):
+    access = {"POST": PUBLIC}
+    authentication_classes = ()
+
+    @extend_schema(operation_id="payments_confirm", request=shapes.ConfirmPayment, responses=shapes.ConfirmedAnswer)
+    def post(self, request: Request) -> Response:
+        """Record a payment that Stripe confirms for exactly this order and balance."""
+        spend_try("confirm-payment", self.client_address, limit=60, seconds=TEN_MINUTES)
+        body = self.body(shapes.ConfirmPayment)
+        order = payments.confirm_intent(
+            order_number=normalise_order_number(body["order_number"]), intent_id=body["payment_intent_id"]
+        )
+        return Response({"success": True, "message": f"Order {order.number} is paid. Thank you."})
+
+
+class CreateLinkView(ApiView):
+    access = {"POST": STAFF | CUSTOMERS | api_key(Scope.VOICE)}
+
+    @extend_schema(
+        operation_id="payments_create_link",
+        request=shapes.CreateLink,
+        responses={201: shapes.LinkAnswer, 502: shapes.LinkFailed, 504: shapes.LinkFailed},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Make a page on which an order's balance can be paid, with an end."""
+        body = self.body(shapes.CreateLink)
+        order = self._order(request, normalise_order_number(body["order_number"]))
+        try:
+            link = links.create_link(order.number, actor=self.actor, expires_in_hours=body["expires_in_hours"])
+        except GatewayError as error:
+            extra = {
+                "order_number": order.number,
+                "amount": order.balance,
+                "fallback_url": links.fallback_url(order.number),
+            }
+            return Response(error_body(error.code, error.sentence, **extra), status=error.status)
+        answer = {
+            "success": True,
+            "payment_url": link.url,
+            "order_number": order.number,
+            "amount": link.amount,
+            "expires_at": link.expires_at,
+        }
+        return Response(shapes.LinkAnswer(answer).data, status=201)
+
+    def _order(self, request: Request, number: str) -> Order:
+        if isinstance(request.user, User):
+            own = accounts.signed_in_customer(request)
+            if own is not None:
+                return selectors.order_of_customer(own, number)
+            return selectors.order_number_visible_to(accounts.signed_in(request), number)
+        return selectors.order_by_number(number)
+
+
+class StripeWebhook(ApiView):
+    """Called by Stripe, which signs what it sends."""
+
+    access = {"POST": PUBLIC}
+    authentication_classes = ()
+
+    @extend_schema(operation_id="webhooks_stripe", request=None, responses=Success)
+    def post(self, request: Request) -> Response:
+        """Store a signed event and answer; the work is done by a task."""
+        event = stripe.verify_event(request._request.body, request.headers.get("Stripe-Signature", ""))
+        stored = stripe_events.store_event(event)
+        if stored is not None:
+            announce(process_stripe_event, stored)
+        return Response({"success": True})

@@ -1,0 +1,202 @@
+"""For tests: a sandbox of one's own on free ports, and a client of its control API."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from sandbox.settings import Settings
+from sandbox.store import Json
+
+_CHECKOUT = Path(__file__).resolve().parents[1]
+_START_SECONDS = 20
+_START_TRIES = 3
+
+
+class SandboxClient:
+    """`base_url` serves Stripe and Twilio; `discord_webhook_url`, `smtp_host` and `smtp_port` the rest."""
+
+    def __init__(self, base_url: str, smtp_port: int, *, host: str = "127.0.0.1") -> None:
+        self.base_url = base_url
+        self.stripe_api_base = base_url
+        self.twilio_api_base = base_url
+        self.discord_webhook_url = f"{base_url}/discord/api/webhooks/1/token"
+        self.smtp_host = host
+        self.smtp_port = smtp_port
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def close(self) -> None:
+        self._session.close()
+
+    def health(self) -> Json:
+        return self._call("GET", "/health")
+
+    def ledger(self, vendor: str | None = None, kind: str | None = None) -> list[Json]:
+        """Effects, oldest first; see `sandbox.ledger.Ledger` for the kinds."""
+        query = {name: value for name, value in (("vendor", vendor), ("kind", kind)) if value}
+        entries: list[Json] = self._call("GET", "/ledger", params=query)["entries"]
+        return entries
+
+    def mail(self) -> list[Json]:
+        """Mail, newest first, with text and html."""
+        mail: list[Json] = self._call("GET", "/mail")["mail"]
+        return mail
+
+    def reset(self) -> None:
+        """Forgets all state and faults, and sends callbacks again; `public_url` stays."""
+        self._call("DELETE", "/ledger")
+
+    def fault(self, vendor: str, fault: str, **order: Any) -> int:
+        """`order`: method, path (regular expression from the start), seconds, times (1; None for no end)."""
+        number: int = self._call("POST", "/faults", json={"vendor": vendor, "fault": fault, **order})["id"]
+        return number
+
+    def faults(self) -> list[Json]:
+        faults: list[Json] = self._call("GET", "/faults")["faults"]
+        return faults
+
+    def clear_faults(self) -> None:
+        self._call("DELETE", "/faults")
+
+    def pay_intent(self, intent: str, payment_method: str = "pm_card_visa", **order: Any) -> Json:
+        """The customer pays in the browser. Returns the intent, or Stripe's error body on a decline.
+
+        `order`: authenticated (true), deliver (true).
+        """
+        path = f"/stripe/payment_intents/{intent}/pay"
+        return self._call("POST", path, json={"payment_method": payment_method, **order}, declined=True)
+
+    def settle_intent(self, intent: str, outcome: str, **order: Any) -> Json:
+        return self._call("POST", f"/stripe/payment_intents/{intent}/settle", json={"outcome": outcome, **order})
+
+    def settle_refund(self, refund: str, outcome: str, **order: Any) -> Json:
+        return self._call("POST", f"/stripe/refunds/{refund}/settle", json={"outcome": outcome, **order})
+
+    def pay_link(self, link: str, payment_method: str = "pm_card_visa", **order: Any) -> Json:
+        """The customer pays on the hosted page. Returns the checkout session, or Stripe's error body when
+        the card is declined or the link is closed."""
+        path = f"/stripe/payment_links/{link}/pay"
+        return self._call("POST", path, json={"payment_method": payment_method, **order}, declined=True)
+
+    def resend_event(self, event: str) -> Json:
+        """Sends one event now and returns the delivery with the receiver's status."""
+        return self._call("POST", f"/stripe/events/{event}/resend")
+
+    def send_delivery(self, number: int) -> Json:
+        """Sends one delivery now, again if it was sent before, and returns it with the receiver's status."""
+        return self._call("POST", f"/webhooks/{number}/send")
+
+    def set_message_status(self, sid: str, status: str, error_code: int | None = None) -> Json:
+        order: Json = {"status": status}
+        if error_code is not None:
+            order["error_code"] = error_code
+        return self._call("POST", f"/twilio/messages/{sid}/status", json=order)
+
+    def set_webhooks(self, **order: Any) -> None:
+        """`order`: enabled, public_url."""
+        self._call("POST", "/webhooks", json=order)
+
+    def deliveries(self) -> list[Json]:
+        deliveries: list[Json] = self._call("GET", "/webhooks")["deliveries"]
+        return deliveries
+
+    def wait_for_deliveries(self, seconds: float = 10.0) -> list[Json]:
+        """Waits until no delivery is pending. Raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            deliveries = self.deliveries()
+            if all(delivery["status"] != "pending" for delivery in deliveries):
+                return deliveries
+            time.sleep(0.02)
+        raise TimeoutError(f"Deliveries are still pending after {seconds} s.")
+
+    def _call(self, method: str, path: str, *, declined: bool = False, **request: Any) -> Json:
+        response = self._session.request(method, f"{self.base_url}/_sandbox{path}", timeout=30, **request)
+        # A decline or a closed link is an outcome that tests look at.
+        if not response.ok and not (declined and response.status_code in (400, 402)):
+            raise RuntimeError(f"{method} {path}: {response.status_code} {response.text}")
+        answer: Json = response.json()
+        return answer
+
+
+@contextmanager
+def run_sandbox(
+    *,
+    public_url: str = "",
+    stripe_api_key: str = "sk_test_sandbox",
+    stripe_webhook_secret: str = Settings.stripe_webhook_secret,
+    twilio_account_sid: str = "",
+    twilio_auth_token: str = "",
+    home: Path | None = None,
+    vendor_specs: Path | None = None,
+) -> Iterator[SandboxClient]:
+    """Runs ``python -m sandbox`` on free loopback ports until the block ends."""
+    env = {
+        **os.environ,
+        "HOST": "127.0.0.1",
+        "PUBLIC_URL": public_url,
+        "STRIPE_API_KEY": stripe_api_key,
+        "STRIPE_WEBHOOK_SECRET": stripe_webhook_secret,
+        "TWILIO_ACCOUNT_SID": twilio_account_sid,
+        "TWILIO_AUTH_TOKEN": twilio_auth_token,
+        "SANDBOX_HOME": str(home or ""),
+        "PYTHONPATH": str(_CHECKOUT),
+    }
+    if vendor_specs is not None:
+        env["VENDOR_SPECS"] = str(vendor_specs)
+    process, client = _start(env)
+    try:
+        yield client
+    finally:
+        client.close()
+        _stop(process)
+
+
+def _start(env: dict[str, str]) -> tuple["subprocess.Popen[bytes]", SandboxClient]:
+    """A free port can be taken by somebody else before the sandbox binds it; then another is tried."""
+    for _ in range(_START_TRIES):
+        port, smtp_port = _free_ports()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sandbox", "--until-stdin-closes"],  # outlives no killed test run
+            stdin=subprocess.PIPE,
+            env={**env, "SANDBOX_PORT": str(port), "SANDBOX_SMTP_PORT": str(smtp_port)},
+        )
+        client = SandboxClient(f"http://127.0.0.1:{port}", smtp_port)
+        if _answers(process, client):
+            return process, client
+        client.close()
+        _stop(process)
+    raise RuntimeError("The sandbox did not start.")
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.communicate(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+
+
+def _answers(process: "subprocess.Popen[bytes]", client: SandboxClient) -> bool:
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            # The port is compared too: another program could be the one that answers.
+            return bool(client.health()["smtp_port"] == client.smtp_port)
+        except requests.ConnectionError:
+            time.sleep(0.05)
+    return False
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        return one.getsockname()[1], two.getsockname()[1]

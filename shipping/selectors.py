@@ -1,0 +1,95 @@
+"""What the warehouse sees: orders without prices."""
+
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet
+
+from lld.core.errors import NotFound
+from lld.core.json_rows import Rows, iso_times, rows_as_json
+from orders.enums import OrderStatus, PaymentStatus
+from orders.models import Order, OrderLine
+
+ACTIVE = "active"
+MOST = 500
+
+SORTABLE = {
+    "created_at": "created_at",
+    "order_number": "number",
+    "status": "status",
+    "delivery_name": "delivery_name",
+    "delivery_company": "delivery_company",
+    "confirmed_at": "confirmed_at",
+    "shipped_at": "shipped_at",
+}
+
+
+def needing_action() -> Q:
+    """Confirmed, packed, and pending ones that are paid or on good terms."""
+    started = Q(status__in=[OrderStatus.CONFIRMED, OrderStatus.PACKED])
+    on_good_terms = Q(payment_method="net30", terms_hold=False)
+    return started | Q(status=OrderStatus.PENDING) & (Q(payment_status=PaymentStatus.PAID) | on_good_terms)
+
+
+def shipping_orders(*, status: str = ACTIVE, q: str = "", sort: str = "created_at", descending: bool = False) -> str:
+    """JSON text of `{orders}`: at most 500, by `sort`."""
+    orders = Order.objects.existing()
+    if status == ACTIVE:
+        orders = orders.filter(needing_action())
+    elif status != "all":
+        orders = orders.filter(status=status)
+    if q:
+        found = (
+            Q(number__icontains=q)
+            | Q(delivery_name__icontains=q)
+            | Q(delivery_company__icontains=q)
+            | Q(tracking_number__icontains=q)
+        )
+        orders = orders.filter(found)
+    sign = "-" if descending else ""
+    page = orders.order_by(f"{sign}{SORTABLE[sort]}", f"{sign}id")[:MOST]
+    return f'{{"orders":{rows_as_json(_rows(page))}}}'
+
+
+def shipping_order(number: str) -> str:
+    """JSON text of one order. NotFound when there is none."""
+    rows = rows_as_json(_rows(Order.objects.existing().filter(number=number)))
+    if rows == "[]":
+        raise NotFound("There is no such order.")
+    return rows[1:-1]
+
+
+def order_id(number: str) -> int:
+    """NotFound when there is none."""
+    pk = Order.objects.existing().filter(number=number).values_list("pk", flat=True).first()
+    if pk is None:
+        raise NotFound("There is no such order.")
+    return pk
+
+
+def _rows(orders: QuerySet[Order]) -> QuerySet[Any, Any]:
+    lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by("position")
+    line_fields = ("product_id", "product_name", "product_sku", "product_unit_size", "quantity")
+    bin_location = {"bin_location": F("product__bin_location")}
+    return orders.values(
+        "id",
+        "status",
+        "delivery_name",
+        "delivery_company",
+        "delivery_address",
+        "delivery_city",
+        "delivery_state",
+        "delivery_zip",
+        "delivery_phone",
+        "special_notes",
+        "staff_notes",
+        "assigned_to",
+        "tracking_number",
+        "carrier",
+        "terms_hold",
+        "payment_status",
+        "item_count",
+        "version",
+        items=Rows(lines.values(*line_fields, **bin_location)),
+        order_number=F("number"),
+        **iso_times("created_at", "confirmed_at", "picked_at", "packed_at", "shipped_at", "delivered_at"),
+    )

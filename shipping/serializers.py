@@ -1,0 +1,81 @@
+"""Shapes of the warehouse's requests and answers."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from orders.enums import OrderStatus, PaymentStatus
+from shipping.selectors import ACTIVE, SORTABLE
+
+
+class ShippingQuery(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(
+        choices=[ACTIVE, "all", *OrderStatus.values],
+        default=ACTIVE,
+        help_text="Active: confirmed, packed, and pending ones that are paid or on good terms.",
+    )
+    q = serializers.CharField(max_length=100, required=False, default="")
+    sort = serializers.ChoiceField(choices=list(SORTABLE), default="created_at")
+    dir = serializers.ChoiceField(choices=["asc", "desc"], default="asc")
+
+
+class ShippingLine(serializers.Serializer[Any]):
+    product_id = serializers.IntegerField()
+    product_name = serializers.CharField()
+    product_sku = serializers.CharField()
+    product_unit_size = serializers.CharField(allow_blank=True)
+    quantity = serializers.IntegerField()
+    bin_location = serializers.CharField(allow_blank=True)
+
+
+class ShippingOrder(serializers.Serializer[Any]):
+    """An order as the warehouse needs it: no prices."""
+
+    id = serializers.IntegerField()
+    order_number = serializers.CharField()
+    status = serializers.ChoiceField(choices=OrderStatus.choices)
+    created_at = serializers.DateTimeField()
+    delivery_name = serializers.CharField()
+    delivery_company = serializers.CharField(allow_blank=True)
+    delivery_address = serializers.CharField()
+    delivery_city = serializers.CharField()
+    delivery_state = serializers.CharField()
+    delivery_zip = serializers.CharField()
+    delivery_phone = serializers.CharField(allow_blank=True)
+    special_notes = serializers.CharField(allow_blank=True)
+    staff_notes = serializers.CharField(allow_blank=True)
+    assigned_to = serializers.CharField(allow_blank=True)
+    tracking_number = serializers.CharField(allow_blank=True)
+    carrier = serializers.CharField(allow_blank=True)
+    terms_hold = serializers.BooleanField()
+    payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
+    confirmed_at = serializers.DateTimeField(allow_null=True)
+    picked_at = serializers.DateTimeField(allow_null=True)
+    packed_at = serializers.DateTimeField(allow_null=True)
+    shipped_at = serializers.DateTimeField(allow_null=True)
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    item_count = serializers.IntegerField(help_text="Number of lines.")
+    version = serializers.IntegerField()
+    items = ShippingLine(many=True)
+
+
+class ShippingOrders(serializers.Serializer[Any]):
+    orders = ShippingOrder(many=True)
+
+
+class ShippingOrderAnswer(serializers.Serializer[Any]):
+    order = ShippingOrder()
+
+
+class ShippingOrderDone(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    order = ShippingOrder()
+
+
+class PackingSlip(serializers.Serializer[Any]):
+    slip = ShippingOrder()
+
+
+class Ship(serializers.Serializer[Any]):
+    tracking_number = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    carrier = serializers.CharField(max_length=60, required=False, allow_blank=True)

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from shipping import views
+
+urlpatterns = [
+    path("shipping/orders", views.ShippingOrders.as_view()),
+    path("shipping/orders/<str:order_number>", views.ShippingOrderDetail.as_view()),
+    path("shipping/orders/<str:order_number>/confirm", views.ConfirmOrder.as_view()),
+    path("shipping/orders/<str:order_number>/ship", views.ShipOrder.as_view()),
+    path("shipping/orders/<str:order_number>/deliver", views.DeliverOrder.as_view()),
+    path("shipping/orders/<str:order_number>/packing-slip", views.PackingSlipView.as_view()),
+]

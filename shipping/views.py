@@ -1,0 +1,110 @@
+"""The warehouse's screens."""
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from lld.core.access import STAFF
+from lld.core.api.views import ApiView, json_text
+from lld.core.idempotency import idempotent
+from orders.enums import OrderStatus
+from orders.services import editing, progress
+from orders.services.numbers import normalise_order_number
+from shipping import selectors
+from shipping import serializers as shapes
+
+
+class ShippingOrders(ApiView):
+    access = {"GET": STAFF}
+
+    @extend_schema(
+        operation_id="shipping_orders_list", parameters=[shapes.ShippingQuery], responses=shapes.ShippingOrders
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Orders that need the warehouse, oldest first unless sorted otherwise; at most 500."""
+        query = self.query(shapes.ShippingQuery)
+        return json_text(
+            selectors.shipping_orders(
+                status=query["status"], q=query["q"], sort=query["sort"], descending=query["dir"] == "desc"
+            )
+        )
+
+
+class ShippingOrderDetail(ApiView):
+    access = {"GET": STAFF}
+
+    @extend_schema(operation_id="shipping_orders_get", responses=shapes.ShippingOrderAnswer)
+    def get(self, request: Request, order_number: str) -> HttpResponse:
+        """One order."""
+        return json_text(f'{{"order":{selectors.shipping_order(normalise_order_number(order_number))}}}')
+
+
+class PackingSlipView(ApiView):
+    access = {"GET": STAFF}
+
+    @extend_schema(operation_id="shipping_packing_slip", responses=shapes.PackingSlip)
+    def get(self, request: Request, order_number: str) -> HttpResponse:
+        """What goes into the parcel: no prices."""
+        return json_text(f'{{"slip":{selectors.shipping_order(normalise_order_number(order_number))}}}')
+
+
+class WarehouseStep(ApiView):
+    """A step of one order, answered with the order as it is then."""
+
+    def done(self, number: str) -> HttpResponse:
+        return json_text(f'{{"success":true,"order":{selectors.shipping_order(number)}}}')
+
+
+class ConfirmOrder(WarehouseStep):
+    access = {"POST": STAFF}
+
+    @extend_schema(operation_id="shipping_confirm", request=None, responses=shapes.ShippingOrderDone)
+    @idempotent
+    def post(self, request: Request, order_number: str) -> HttpResponse:
+        """Picked and ready: pending becomes confirmed."""
+        number = normalise_order_number(order_number)
+        progress.advance_order(
+            selectors.order_id(number),
+            OrderStatus.CONFIRMED,
+            actor=self.actor,
+            picked=True,
+            expected_version=self.expected_version(),
+        )
+        return self.done(number)
+
+
+class ShipOrder(WarehouseStep):
+    access = {"POST": STAFF}
+
+    @extend_schema(operation_id="shipping_ship", request=shapes.Ship, responses=shapes.ShippingOrderDone)
+    @idempotent
+    def post(self, request: Request, order_number: str) -> HttpResponse:
+        """Gone: confirmed or packed becomes shipped, and the customer is told."""
+        number = normalise_order_number(order_number)
+        body = self.body(shapes.Ship)
+        editing.ship_order(
+            selectors.order_id(number),
+            actor=self.actor,
+            tracking_number=body.get("tracking_number"),
+            carrier=body.get("carrier"),
+            expected_version=self.expected_version(),
+        )
+        return self.done(number)
+
+
+class DeliverOrder(WarehouseStep):
+    access = {"POST": STAFF}
+
+    @extend_schema(operation_id="shipping_deliver", request=None, responses=shapes.ShippingOrderDone)
+    @idempotent
+    def post(self, request: Request, order_number: str) -> HttpResponse:
+        """Arrived."""
+        number = normalise_order_number(order_number)
+        progress.advance_order(
+            selectors.order_id(number),
+            OrderStatus.DELIVERED,
+            actor=self.actor,
+            only_from=frozenset({OrderStatus.SHIPPED}),
+            expected_version=self.expected_version(),
+        )
+        return self.done(number)

@@ -1,0 +1,165 @@
+"""Orders that staff enter: by phone, at the counter, or from the books."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import selectors as accounts
+from accounts.models import User
+from accounts.services.customers import create_contact
+from lld.core import audit
+from lld.core.access import Role
+from lld.core.actors import Actor
+from lld.core.errors import Forbidden, InvalidInput
+from lld.core.money import ZERO, rounded
+from orders.enums import OrderSource, OrderStatus, PaymentMethod, PaymentStatus
+from orders.models import Order
+from orders.services import payments, placement, progress, quoting
+from orders.services.placement import Placement
+from orders.services.quoting import Item
+
+MANAGING = frozenset({Role.ADMIN, Role.MANAGER})
+
+
+@dataclass(frozen=True)
+class ManualOrder:
+    """What staff entered; None where they entered nothing."""
+
+    items: Sequence[Item]
+    delivery: Mapping[str, Any]
+    payment_method: PaymentMethod
+    payment_status: PaymentStatus | None
+    status: OrderStatus
+    discount: Decimal
+    delivery_fee: Decimal
+    number: str
+    created_at: datetime | None
+    sales_rep_id: int | None
+    customer_id: int | None
+    upsert_customer: bool
+    special_notes: str
+    staff_notes: str
+    assigned_to: str
+
+
+@transaction.atomic
+def enter_order(entry: ManualOrder, *, by: User, actor: Actor) -> Order:
+    """The new order, paid and advanced as far as was said.
+
+    Forbidden for what only admin and manager may set, or a discount above the role's limit. An order that is
+    back-dated sends no mail.
+    """
+    _check_authority(entry, by)
+    _check_discount(entry, by)
+    is_old = entry.created_at is not None and entry.created_at < timezone.now() - timedelta(hours=1)
+    order = placement.place_order(
+        Placement(
+            items=entry.items,
+            delivery=entry.delivery,
+            payment_method=entry.payment_method,
+            customer_id=_customer_id(entry),
+            source=OrderSource.STAFF,
+            discount=entry.discount,
+            delivery_fee=entry.delivery_fee,
+            number=entry.number,
+            created_at=entry.created_at,
+            sales_rep=_sales_rep(entry, by),
+            entered_by=by,
+            extra={
+                "special_notes": entry.special_notes,
+                "staff_notes": entry.staff_notes,
+                "assigned_to": entry.assigned_to,
+            },
+        ),
+        actor=actor,
+        # Whoever may release a hold and says that the order has gone out has released it.
+        waive_hold=entry.status != OrderStatus.PENDING,
+        notify=not is_old,
+    )
+    if _is_paid(entry, by) and order.balance > ZERO:
+        order, _ = payments.record_manual_payment(
+            order.pk, actor=actor, method=entry.payment_method, note="Entered as paid", notify=not is_old
+        )
+    if entry.status == OrderStatus.CANCELLED:
+        order = progress.cancel_order(order.pk, actor=actor, reason="Entered as cancelled")
+    elif entry.status != OrderStatus.PENDING:
+        order = progress.advance_order(order.pk, entry.status, actor=actor, at=entry.created_at, notify=not is_old)
+    audit.record(
+        "order.enter", actor=actor, target=order, after={"total": order.total_amount, "status": order.status}
+    )
+    return order
+
+
+def _check_authority(entry: ManualOrder, by: User) -> None:
+    if by.role in MANAGING:
+        return
+    reserved = {
+        "order_number": bool(entry.number),
+        "created_at": entry.created_at is not None,
+        "status": entry.status != OrderStatus.PENDING,
+        "payment_status": entry.payment_status not in {None, PaymentStatus.UNPAID},
+        "sales_rep_id": entry.sales_rep_id not in {None, by.pk},
+    }
+    refused = [name for name, given in reserved.items() if given]
+    if refused:
+        raise Forbidden(f"Only admin and manager may set {', '.join(refused)}.")
+
+
+def _check_discount(entry: ManualOrder, by: User) -> None:
+    limit = settings.DISCOUNT_LIMITS.get(by.role, ZERO if by.role == Role.WAREHOUSE else None)
+    if limit is None or not entry.discount:
+        return
+    subtotal = quoting.quote_items(entry.items).totals.subtotal
+    most = rounded(subtotal * limit)
+    if entry.discount > most:
+        raise Forbidden(f"Your role may give a discount of up to {most} on this order.")
+
+
+def _sales_rep(entry: ManualOrder, by: User) -> User | None:
+    if entry.sales_rep_id is None:
+        return by if by.role == Role.SALES_REP else None
+    rep = accounts.staff_members().filter(pk=entry.sales_rep_id, is_active=True).first()
+    if rep is None:
+        sentence = "There is no such member of staff."
+        raise InvalidInput(sentence, fields={"sales_rep_id": [sentence]})
+    return rep
+
+
+def _customer_id(entry: ManualOrder) -> int | None:
+    delivery = entry.delivery
+    if entry.customer_id is not None:
+        if not accounts.customers().filter(pk=entry.customer_id).exists():
+            raise InvalidInput("There is no such customer.", fields={"customer_id": ["There is no such customer."]})
+        return entry.customer_id
+    if not entry.upsert_customer:
+        return None
+    email, phone = delivery.get("delivery_email", ""), delivery.get("delivery_phone", "")
+    known = accounts.customer_matching(email=email, phone=phone)
+    if known is not None:
+        return known.pk
+    if not email and not phone:
+        sentence = "A new customer needs an e-mail address or a phone number."
+        raise InvalidInput(sentence, fields={"delivery_phone": [sentence]})
+    first, _, last = delivery["delivery_name"].partition(" ")
+    address = ", ".join(str(delivery[f"delivery_{part}"]) for part in ("address", "city", "state", "zip"))
+    return create_contact(
+        email=email,
+        phone=phone,
+        first_name=delivery.get("delivery_first_name") or first[:100],
+        last_name=delivery.get("delivery_last_name") or last[:100],
+        company_name=delivery.get("delivery_company", ""),
+        shipping_address=address[:500],
+    ).pk
+
+
+def _is_paid(entry: ManualOrder, by: User) -> bool:
+    """Paid unless said otherwise, except on terms; only admin and manager may leave it to that."""
+    if entry.payment_status is not None:
+        return entry.payment_status == PaymentStatus.PAID
+    return entry.payment_method != PaymentMethod.NET30 and by.role in MANAGING

@@ -1,0 +1,213 @@
+"""Orders, as staff work on them."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.selectors import signed_in
+from lld.core.access import MANAGERS, STAFF, staff
+from lld.core.api.schema import Success
+from lld.core.api.views import ApiView, json_text
+from lld.core.idempotency import idempotent
+from orders import selectors as orders
+from orders.enums import OrderStatus, PaymentMethod, PaymentStatus
+from orders.errors import StaleVersion
+from orders.models import Order
+from orders.serializers import delivery_columns
+from orders.services import editing, payments, progress, refunds
+from staffportal import serializers as shapes
+from staffportal.selectors import CASHIERS
+from staffportal.services import manual_orders
+from staffportal.services.manual_orders import ManualOrder
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description="The version that the caller saw."
+)
+
+
+class StaffOrders(ApiView):
+    access = {"GET": STAFF, "POST": STAFF}
+
+    @extend_schema(
+        operation_id="staff_orders_list", parameters=[shapes.StaffOrdersQuery], responses=shapes.StaffOrderPage
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Orders, newest first. Sales representatives see their own."""
+        return json_text(orders.staff_orders(signed_in(request), **self.query(shapes.StaffOrdersQuery)))
+
+    @extend_schema(
+        operation_id="staff_orders_enter", request=shapes.EnterOrder, responses={201: shapes.EnteredAnswer}
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Enter an order. What only admin and manager may set is refused to others."""
+        body = self.body(shapes.EnterOrder)
+        entry = ManualOrder(
+            items=body["items"],
+            delivery=delivery_columns(body),
+            payment_method=PaymentMethod(body["payment_method"]),
+            payment_status=PaymentStatus(body["payment_status"]) if body["payment_status"] else None,
+            status=OrderStatus(body["status"]),
+            discount=body["discount_amount"],
+            delivery_fee=body["delivery_fee"],
+            number=body["order_number"].upper(),
+            created_at=body["created_at"],
+            sales_rep_id=body["sales_rep_id"],
+            customer_id=body["customer_id"],
+            upsert_customer=body["upsert_customer"],
+            special_notes=body["special_notes"],
+            staff_notes=body["staff_notes"],
+            assigned_to=body["assigned_to"],
+        )
+        order = manual_orders.enter_order(entry, by=signed_in(request), actor=self.actor)
+        return Response(shapes.EnteredAnswer({"success": True, "order": order}).data, status=201)
+
+
+class OrderView(ApiView):
+    """One order, for whoever may see it. A stale `If-Match` is answered with the order as it is now."""
+
+    def visible(self, order_id: int) -> Order:
+        return orders.order_visible_to(signed_in(self.request), order_id)
+
+    def detail(self, order: Order) -> dict[str, Any]:
+        return dict(shapes.StaffOrderDetail(order, context={"user": self.request.user}).data)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, StaleVersion):
+            exc.extra["current"] = self.detail(self.visible(exc.order.pk))
+        return super().handle_exception(exc)
+
+
+class StaffOrder(OrderView):
+    access = {"GET": STAFF, "DELETE": MANAGERS}
+
+    @extend_schema(operation_id="staff_orders_get", responses=shapes.OrderDetailAnswer)
+    def get(self, request: Request, order_id: int) -> Response:
+        """Everything of one order, and what may be done with it."""
+        return Response({"order": self.detail(self.visible(order_id))})
+
+    @extend_schema(operation_id="staff_orders_delete", parameters=[IF_MATCH], responses=Success)
+    def delete(self, request: Request, order_id: int) -> Response:
+        """Delete an order that was neither paid nor shipped. It is kept for the books."""
+        progress.delete_order(order_id, actor=self.actor, expected_version=self.expected_version())
+        return Response({"success": True})
+
+
+class OrderStatusView(OrderView):
+    access = {"PUT": STAFF}
+
+    @extend_schema(
+        operation_id="staff_orders_status",
+        parameters=[IF_MATCH],
+        request=shapes.StatusChange,
+        responses=shapes.StatusAnswer,
+    )
+    def put(self, request: Request, order_id: int) -> Response:
+        """Move an order. Cancelling returns the stock and refunds what was paid."""
+        body = self.body(shapes.StatusChange)
+        order = progress.change_status(
+            self.visible(order_id).pk,
+            OrderStatus(body["status"]),
+            actor=self.actor,
+            staff_notes=body.get("staff_notes"),
+            assigned_to=body.get("assigned_to"),
+            expected_version=self.expected_version(),
+        )
+        answer: dict[str, Any] = {"success": True, "order": order}
+        if order.status == OrderStatus.CANCELLED and (outcome := refunds.carry_out_for(order.pk)):
+            order.refresh_from_db()
+            answer["refund"] = outcome
+        return Response(shapes.StatusAnswer(answer).data)
+
+
+class MarkPaidView(OrderView):
+    access = {"POST": staff(*CASHIERS)}
+
+    @extend_schema(
+        operation_id="staff_orders_mark_paid",
+        parameters=[IF_MATCH],
+        request=shapes.MarkPaid,
+        responses=shapes.MarkPaidAnswer,
+    )
+    @idempotent
+    def post(self, request: Request, order_id: int) -> Response:
+        """Record money in hand. A surplus becomes the customer's store credit."""
+        body = self.body(shapes.MarkPaid)
+        order, credited = payments.record_manual_payment(
+            self.visible(order_id).pk,
+            actor=self.actor,
+            method=PaymentMethod(body["payment_method"]),
+            received=body["amount_received"],
+            note=body["note"],
+            expected_version=self.expected_version(),
+        )
+        answer = {"success": True, "order": order, "overpayment_credited": credited}
+        return Response(shapes.MarkPaidAnswer(answer).data)
+
+
+class NotesView(OrderView):
+    access = {"PUT": STAFF}
+
+    @extend_schema(
+        operation_id="staff_orders_notes",
+        parameters=[IF_MATCH],
+        request=shapes.NotesChange,
+        responses=shapes.NotesAnswer,
+    )
+    def put(self, request: Request, order_id: int) -> Response:
+        """Change notes and assignment; a new tracking number ships the order."""
+        order = editing.change_notes(
+            self.visible(order_id).pk,
+            actor=self.actor,
+            expected_version=self.expected_version(),
+            **self.body(shapes.NotesChange),
+        )
+        return Response(shapes.NotesAnswer({"success": True, "order": order}).data)
+
+
+class AddressView(OrderView):
+    access = {"PUT": STAFF}
+
+    @extend_schema(
+        operation_id="staff_orders_address",
+        parameters=[IF_MATCH],
+        request=shapes.AddressChange,
+        responses=shapes.AddressAnswer,
+    )
+    def put(self, request: Request, order_id: int) -> Response:
+        """Change where an order goes, until it has gone."""
+        body = self.body(shapes.AddressChange, partial=True)
+        order, updated = editing.change_delivery(
+            self.visible(order_id).pk,
+            delivery_columns(body),
+            actor=self.actor,
+            expected_version=self.expected_version(),
+        )
+        answer = {"success": True, "order": order, "updated_fields": updated}
+        return Response(shapes.AddressAnswer(answer).data)
+
+
+class ReleaseHoldView(OrderView):
+    access = {"POST": MANAGERS}
+
+    @extend_schema(
+        operation_id="staff_orders_release_hold",
+        parameters=[IF_MATCH],
+        request=shapes.ReleaseHold,
+        responses=shapes.OrderChangedAnswer,
+    )
+    @idempotent
+    def post(self, request: Request, order_id: int) -> Response:
+        """Let an order on hold go out unpaid. The reason is kept."""
+        editing.release_hold(
+            self.visible(order_id).pk,
+            actor=self.actor,
+            by=signed_in(request),
+            reason=self.body(shapes.ReleaseHold)["reason"],
+            expected_version=self.expected_version(),
+        )
+        return Response({"success": True, "order": self.detail(self.visible(order_id))})
