@@ -36,8 +36,8 @@ def lock_order_of_refund(refund_id: int) -> Order | None:
     return Order.objects.select_for_update(no_key=True).filter(refunds=refund_id).first()
 
 
-def lock_payment(payment_id: int) -> Payment:
-    return Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
+def lock_payment(payment_id: int) -> Payment | None:
+    return Payment.objects.select_for_update(no_key=True).filter(pk=payment_id).first()
 
 
 def lock_refund(refund_id: int) -> Refund:

@@ -1,17 +1,21 @@
 """Signing in and out. Known and unknown names cost the same time and get the same answer."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from accounts import selectors
 from accounts.errors import EmailNotVerified, InvalidCredentials
-from accounts.models import RevokedStaffToken, User
+from accounts.models import AccountToken, PhoneSession, RevokedStaffToken, User
 from accounts.tokens import StaffToken
 from lld.core.throttles import forgive, spend_try
 
+# A link that has expired is still told apart from one that never was.
+KEPT_AFTER_EXPIRY = timedelta(days=30)
 ACCOUNT_TRIES, ADDRESS_TRIES, WINDOW_SECONDS = 10, 100, 900
 
 
@@ -43,6 +47,14 @@ def revoke_staff_token(token: StaffToken) -> None:
 def end_all_sessions(user: User) -> None:
     """Void every token and session of an account, as after a new password or role."""
     User.objects.filter(pk=user.pk).update(token_version=F("token_version") + 1)
+
+
+def forget_expired() -> None:
+    """Delete sessions, revocations, phone sessions and mailed links that no longer open anything."""
+    now = timezone.now()
+    for model in (RevokedStaffToken, PhoneSession, AccountToken):
+        model._default_manager.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY).delete()
+    Session.objects.filter(expire_date__lt=now).delete()
 
 
 def _verify(kind: str, username: str, password: str, address: str) -> User:

@@ -26,6 +26,7 @@ State = OutboxMessage.State
 CLAIM = timedelta(minutes=2)
 GRACE = timedelta(seconds=10)
 MOST_ATTEMPTS = 12
+KEPT_FOR = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -121,3 +122,8 @@ def sweep() -> int:
     for key in keys:
         announce(deliver, key)
     return len(keys)
+
+
+def forget_sent() -> int:
+    """Delete what left long ago. What did not leave stays until a person has dealt with it."""
+    return OutboxMessage.objects.filter(state=State.SENT, sent_at__lt=timezone.now() - KEPT_FOR).delete()[0]

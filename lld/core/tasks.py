@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from lld.core import idempotency, outbox
+from lld.core import idempotency, outbox, webhooks
 
 
 @shared_task
@@ -11,5 +11,7 @@ def sweep_outbox() -> None:
 
 
 @shared_task
-def forget_idempotency_claims() -> None:
+def forget_old_rows() -> None:
     idempotency.forget_old_claims()
+    outbox.forget_sent()
+    webhooks.forget_processed()

@@ -14,6 +14,7 @@ from lld.core.models import WebhookEvent
 log = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = 20
+KEPT_FOR = timedelta(days=90)
 GRACE = timedelta(seconds=20)
 
 
@@ -51,3 +52,8 @@ def open_events(vendor: str) -> list[int]:
         received_at__lt=timezone.now() - GRACE,
     )
     return list(waiting.order_by("received_at").values_list("pk", flat=True)[:200])
+
+
+def forget_processed() -> int:
+    """Delete events that were dealt with long after their vendor stopped repeating them."""
+    return WebhookEvent.objects.filter(processed_at__lt=timezone.now() - KEPT_FOR).delete()[0]

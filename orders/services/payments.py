@@ -106,9 +106,11 @@ def confirm_intent(*, order_number: str, intent_id: str) -> Order:
     intent = stripe.fetch_intent(intent_id)
     with transaction.atomic():
         order = locks.lock_order_by_number(order_number)
-        payment = _payment_of(intent, order)
+        payment = _locked_payment(intent, order)
         if payment is not None and payment.state == PaymentState.SUCCEEDED:
             return order
+        if payment is not None and payment.state == PaymentState.UNAPPLIED:
+            raise Conflict(payment.failure or "This payment was set aside.", code=ErrorCode.PAYMENT_MISMATCH)
         if intent.status == "processing":
             raise Conflict("The bank has not finished this payment yet.", code=ErrorCode.PAYMENT_INCOMPLETE)
         if intent.status != "succeeded":
@@ -127,11 +129,10 @@ def apply_intent(intent_id: str) -> None:
     owed_back = None
     with transaction.atomic():
         order = _order_of(intent)
-        payment = _payment_of(intent, order) or _adopt(intent, order)
+        payment = _locked_payment(intent, order) or _adopt(intent, order)
         if payment is None:
             log.warning("intent_not_ours", intent=intent.id)
             return
-        payment = locks.lock_payment(payment.pk)
         if payment.state in {PaymentState.SUCCEEDED, PaymentState.UNAPPLIED}:
             return
         if intent.status == "succeeded" and order is not None:
@@ -189,9 +190,10 @@ def _receive(order: Order, payment: Payment, intent: stripe.Intent) -> None:
 
 def _settle(order: Order, payment: Payment, *, method: PaymentMethod, notify: bool) -> None:
     order.amount_paid += payment.amount
-    order.payment_method = method
     fields = ["amount_paid", "payment_method", "payment_status", "paid_at", "terms_hold"]
     if order.total_amount == order.credit_applied + order.amount_paid:
+        # A part payment leaves an order on its terms.
+        order.payment_method = method
         order.payment_status = PaymentStatus.PAID
         order.paid_at = timezone.now()
         order.terms_hold = False
@@ -212,6 +214,8 @@ def _follow(order: Order | None, payment: Payment, intent: stripe.Intent) -> Non
         payment.state, payment.next_check_at = PaymentState.PROCESSING, timezone.now() + timedelta(hours=6)
         payment.order = order
         _show(order, PaymentStatus.PROCESSING)
+    elif intent.status == "succeeded":
+        _wait_for_order(payment, intent)
     elif intent.failure:
         payment.failure = intent.failure[:500]
         if payment.state == PaymentState.PROCESSING:
@@ -227,6 +231,16 @@ def _follow(order: Order | None, payment: Payment, intent: stripe.Intent) -> Non
     payment.save()
 
 
+def _wait_for_order(payment: Payment, intent: stripe.Intent) -> None:
+    """Paid at checkout, but the order that it is for was not named yet; after a day a person must look."""
+    if payment.created_at > timezone.now() - timedelta(days=1):
+        payment.next_check_at = next_check(payment)
+        return
+    payment.state, payment.amount, payment.next_check_at = PaymentState.UNAPPLIED, intent.received, None
+    detail = f"{intent.received} was paid at checkout by {payment.payer_email or 'a guest'}, but no order came."
+    attend(None, AttentionKind.PAYMENT_MISMATCH, detail, key=f"unapplied:{payment.pk}")
+
+
 def _show(order: Order, status: PaymentStatus) -> None:
     if order.status == OrderStatus.CANCELLED or order.balance <= 0 or order.payment_status == status:
         return
@@ -234,15 +248,20 @@ def _show(order: Order, status: PaymentStatus) -> None:
     saving.save(order, "payment_status")
 
 
-def _payment_of(intent: stripe.Intent, order: Order | None) -> Payment | None:
-    """Our row of an intent: by its id, or by ours in its metadata when the answer that named it was lost."""
-    payment = Payment.objects.filter(intent_id=intent.id).first()
-    if payment is None and (ours := intent.metadata.get("payment", "")).isdecimal():
-        payment = Payment.objects.filter(pk=int(ours), intent_id=None).first()
-        if payment is not None:
-            payment.intent_id = intent.id
-    if payment is not None and order is not None and payment.order_id not in {None, order.pk}:
+def _locked_payment(intent: stripe.Intent, order: Order | None) -> Payment | None:
+    """Our row of an intent: by its id, or by ours in its metadata when the answer that named it was lost.
+
+    Locked, so that one intent cannot be bound to two orders at once. None when it is another order's.
+    """
+    known = Payment.objects.filter(intent_id=intent.id).values_list("pk", flat=True).first()
+    ours = intent.metadata.get("payment", "")
+    pk = known or (int(ours) if ours.isdecimal() else None)
+    payment = locks.lock_payment(pk) if pk is not None else None
+    if payment is None or payment.intent_id not in {None, intent.id}:
         return None
+    if order is not None and payment.order_id not in {None, order.pk}:
+        return None
+    payment.intent_id = intent.id
     return payment
 
 

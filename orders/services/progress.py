@@ -8,7 +8,7 @@ from django.utils import timezone
 from catalog.services import stock
 from lld.core import audit, events, idempotency
 from lld.core.actors import Actor
-from lld.core.clock import business_today
+from lld.core.clock import business_zone
 from lld.core.errors import Conflict, ErrorCode
 from orders import locks
 from orders.enums import PROGRESS, CreditReason, OrderStatus, may_move
@@ -64,7 +64,7 @@ def advance_order(
         order.carrier = carrier
         fields.append("carrier")
     if "shipped_at" in fields:
-        order.due_on = terms.due_date(business_today() if at is None else at.date(), order.customer)
+        order.due_on = terms.due_date(now.astimezone(business_zone()).date(), order.customer)
         fields.append("due_on")
     order.status = target
     saving.save(order, *fields)

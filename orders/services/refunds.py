@@ -42,8 +42,8 @@ class Outcome:
 
 def request_for(order: Order, *, reason: str) -> list[Refund]:
     """Owe back every payment of an order, in the caller's transaction, which holds the order's lock."""
-    received = [PaymentState.SUCCEEDED, PaymentState.PROCESSING]
-    payments = Payment.objects.filter(order=order, state__in=received, refund=None)
+    # A bank transfer that is still under way goes back when it arrives: the order is cancelled by then.
+    payments = Payment.objects.filter(order=order, state=PaymentState.SUCCEEDED, refund=None)
     return [request(payment, reason=reason) for payment in payments.order_by("pk")]
 
 
