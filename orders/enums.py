@@ -18,6 +18,8 @@ PROGRESS = (
     OrderStatus.SHIPPED,
     OrderStatus.DELIVERED,
 )
+# What staff may ask for: nothing goes back to pending.
+TARGETS = [(status.value, status.label) for status in (*PROGRESS[1:], OrderStatus.CANCELLED)]
 CANCELLABLE = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PACKED})
 
 
@@ -52,6 +54,17 @@ class PaymentMethod(models.TextChoices):
 
 # What a customer may choose at checkout.
 CHECKOUT_METHODS = (PaymentMethod.NET30, PaymentMethod.CREDIT_CARD, PaymentMethod.ACH, PaymentMethod.CHECK)
+CHECKOUT_CHOICES = [(method.value, method.label) for method in CHECKOUT_METHODS]
+
+# What staff can hold in hand or see on the bank's statement.
+IN_HAND_METHODS = (
+    PaymentMethod.CASH,
+    PaymentMethod.CHECK,
+    PaymentMethod.CREDIT_CARD,
+    PaymentMethod.ACH,
+    PaymentMethod.OTHER,
+)
+IN_HAND_CHOICES = [(method.value, method.label) for method in IN_HAND_METHODS]
 
 
 class OrderSource(models.TextChoices):

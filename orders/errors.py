@@ -1,7 +1,8 @@
 """Refusals that only orders know."""
 
+from collections.abc import Sequence
+
 from lld.core.errors import Conflict, ErrorCode
-from orders.models import Order
 
 
 class IllegalTransition(Conflict):
@@ -9,8 +10,8 @@ class IllegalTransition(Conflict):
 
     code = ErrorCode.ILLEGAL_TRANSITION
 
-    def __init__(self, order: Order, target: str) -> None:
-        super().__init__(f"An order that is {order.status} cannot become {target}.", extra={"status": order.status})
+    def __init__(self, status: str, target: str) -> None:
+        super().__init__(f"An order that is {status} cannot become {target}.", extra={"status": status})
 
 
 class OnHold(Conflict):
@@ -18,10 +19,10 @@ class OnHold(Conflict):
 
     code = ErrorCode.ON_HOLD
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__(
             "The order is on hold: it needs payment, or release by a manager.",
-            extra={"hold_reasons": list(order.hold_reasons)},
+            extra={"hold_reasons": list(reasons)},
         )
 
 
@@ -30,6 +31,6 @@ class StaleVersion(Conflict):
 
     code = ErrorCode.VERSION_CONFLICT
 
-    def __init__(self, order: Order) -> None:
-        super().__init__("Someone else has changed this order. Look at it again.", extra={"version": order.version})
-        self.order = order
+    def __init__(self, order_id: int, version: int) -> None:
+        super().__init__("Someone else has changed this order. Look at it again.", extra={"version": version})
+        self.order_id = order_id

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from accounts.models import User
 from lld.core.api.fields import MoneyField, PhoneField, StateField, StrictIntegerField
 from lld.core.api.paging import PageQuery
-from orders.enums import CHECKOUT_METHODS, HoldReason, OrderStatus, PaymentMethod, PaymentStatus
+from orders.enums import CHECKOUT_CHOICES, HoldReason, OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order, OrderLine
 from orders.selectors import DELIVERY_FIELDS, LINE_FIELDS
 from orders.services.quoting import Item
@@ -65,9 +65,7 @@ def delivery_columns(data: dict[str, Any]) -> dict[str, Any]:
 
 class PlaceOrder(ItemsInput, DeliveryInput):
     special_notes = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    payment_method = serializers.ChoiceField(
-        choices=[(method.value, method.label) for method in CHECKOUT_METHODS], default=PaymentMethod.NET30.value
-    )
+    payment_method = serializers.ChoiceField(choices=CHECKOUT_CHOICES, default=PaymentMethod.NET30.value)
     billing_address = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
@@ -337,7 +335,7 @@ class QuoteAnswer(serializers.Serializer[Any]):
 
 
 class PaymentMethodShape(serializers.Serializer[Any]):
-    value = serializers.ChoiceField(choices=[(m.value, m.label) for m in CHECKOUT_METHODS])
+    value = serializers.ChoiceField(choices=CHECKOUT_CHOICES)
     label = serializers.CharField()  # type: ignore[assignment]  # the key of the contract
 
 

@@ -11,6 +11,7 @@ from orders.models import Order, OrderLine
 
 ACTIVE = "active"
 MOST = 500
+FILTERS = [(name, name) for name in (ACTIVE, "all", *OrderStatus.values)]
 
 SORTABLE = {
     "created_at": "created_at",

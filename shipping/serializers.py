@@ -5,12 +5,12 @@ from typing import Any
 from rest_framework import serializers
 
 from orders.enums import OrderStatus, PaymentStatus
-from shipping.selectors import ACTIVE, SORTABLE
+from shipping.selectors import ACTIVE, FILTERS, SORTABLE
 
 
 class ShippingQuery(serializers.Serializer[Any]):
     status = serializers.ChoiceField(
-        choices=[ACTIVE, "all", *OrderStatus.values],
+        choices=FILTERS,
         default=ACTIVE,
         help_text="Active: confirmed, packed, and pending ones that are paid or on good terms.",
     )

@@ -12,6 +12,7 @@ from lld.core.api.fields import MoneyField, StrictBooleanField, StrictIntegerFie
 from lld.core.api.paging import PageQuery
 from lld.core.models import AuditEntry
 from orders.enums import (
+    TARGETS,
     HoldReason,
     OrderStatus,
     PaymentMethod,
@@ -25,14 +26,6 @@ from orders.serializers import DeliveryInput, ItemsInput, OrderLineShape
 from staffportal import selectors
 from staffportal.selectors import history_of
 
-# What staff can hold in hand or see on the bank's statement.
-IN_HAND = (
-    PaymentMethod.CASH,
-    PaymentMethod.CHECK,
-    PaymentMethod.CREDIT_CARD,
-    PaymentMethod.ACH,
-    PaymentMethod.OTHER,
-)
 MANUAL_NOTE = "Manually entered by staff"
 
 
@@ -259,7 +252,7 @@ class StaffOrderDetail(StaffOrderRow):
 
 
 class StatusChange(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(choices=[status for status in OrderStatus.values if status != "pending"])
+    status = serializers.ChoiceField(choices=TARGETS)
     staff_notes = serializers.CharField(max_length=5000, required=False, allow_blank=True)
     assigned_to = serializers.CharField(max_length=150, required=False, allow_blank=True)
 

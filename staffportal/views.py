@@ -78,7 +78,7 @@ class OrderView(ApiView):
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, StaleVersion):
-            exc.extra["current"] = self.detail(self.visible(exc.order.pk))
+            exc.extra["current"] = self.detail(self.visible(exc.order_id))
         return super().handle_exception(exc)
 
 

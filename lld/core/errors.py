@@ -41,6 +41,9 @@ class ErrorCode(StrEnum):
     VENDOR_TIMEOUT = "vendor_timeout"
 
 
+ERROR_CODES = [(code.value, code.value) for code in ErrorCode]
+
+
 class DomainError(Exception):
     """A refusal that the caller should read. `extra` adds keys to the answer, for programs.
 

@@ -18,10 +18,11 @@ from lld.version import VERSION
 log = structlog.get_logger(__name__)
 
 SERVICE = "lld"
+STATES = [("ok", "ok"), ("degraded", "degraded")]
 
 
 class HealthAnswer(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(choices=["ok", "degraded"])
+    status = serializers.ChoiceField(choices=STATES)
     service = serializers.CharField()
     version = serializers.CharField()
 

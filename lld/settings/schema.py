@@ -28,5 +28,17 @@ SPECTACULAR_SETTINGS = {
         }
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatus": "orders.enums.OrderStatus",
+        "OrderStatusTarget": "orders.enums.TARGETS",
+        "ShippingFilter": "shipping.selectors.FILTERS",
+        "PaymentStatus": "orders.enums.PaymentStatus",
+        "PaymentMethod": "orders.enums.PaymentMethod",
+        "CheckoutMethod": "orders.enums.CHECKOUT_CHOICES",
+        "InHandMethod": "orders.enums.IN_HAND_CHOICES",
+        "PaymentState": "orders.enums.PaymentState",
+        "RefundState": "orders.enums.RefundState",
+        "HealthStatus": "lld.core.health.STATES",
+        "ErrorCode": "lld.core.errors.ERROR_CODES",
+    },
 }

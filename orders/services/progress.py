@@ -46,9 +46,9 @@ def advance_order(
     order = locks.lock_order(order_id)
     saving.check_version(order, expected_version)
     if not may_move(order.status, target) or (only_from is not None and order.status not in only_from):
-        raise IllegalTransition(order, target)
+        raise IllegalTransition(order.status, target)
     if order.terms_hold:
-        raise OnHold(order)
+        raise OnHold(order.hold_reasons)
     before = order.status
     now = at or timezone.now()
     if before == OrderStatus.PENDING:
@@ -107,7 +107,7 @@ def cancel_order(
     order = locks.lock_order(order_id)
     saving.check_version(order, expected_version)
     if not may_move(order.status, OrderStatus.CANCELLED):
-        raise IllegalTransition(order, OrderStatus.CANCELLED)
+        raise IllegalTransition(order.status, OrderStatus.CANCELLED)
     before = order.status
     give_back_stock(order, actor)
     order.status = OrderStatus.CANCELLED

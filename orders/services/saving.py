@@ -7,7 +7,7 @@ from orders.models import Order
 def check_version(order: Order, expected: int | None) -> None:
     """StaleVersion unless the caller saw the order as it is now, or did not say what it saw."""
     if expected is not None and expected != order.version:
-        raise StaleVersion(order)
+        raise StaleVersion(order.pk, order.version)
 
 
 def save(order: Order, *fields: str) -> None:

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from lld.core.access import Access
-from lld.core.errors import ErrorCode
+from lld.core.errors import ERROR_CODES
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -16,7 +16,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
     success = serializers.BooleanField(default=False, help_text="Always false.")
     error = serializers.CharField(help_text="A sentence for a person.")
-    code = serializers.ChoiceField(choices=[code.value for code in ErrorCode], help_text="Stable.")
+    code = serializers.ChoiceField(choices=ERROR_CODES, help_text="Stable.")
     fields = serializers.DictField(  # type: ignore[assignment]  # the key of the contract
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
@@ -40,7 +40,7 @@ class DeclaredSchema(AutoSchema):
         schemes: list[dict[str, list[str]]] = []
         if access.roles:
             schemes.append({"staffToken": []})
-        if access.roles or access.customers:
+        if access.roles or access.customers or (access.anyone and self.view.authentication_classes):
             schemes.append({"session": []})
         if access.scopes:
             schemes.append({"apiKey": []})
@@ -71,9 +71,14 @@ class DeclaredSchema(AutoSchema):
             )
         ]
 
-    def get_response_serializers(self) -> Any:
-        responses = super().get_response_serializers()
-        described = dict(responses) if isinstance(responses, dict) else {200: responses}
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        error: Any = self._get_response_for_code
+        for status in self._error_statuses():
+            bodies.setdefault(str(status), error(ErrorSerializer, str(status)))
+        return bodies
+
+    def _error_statuses(self) -> list[int]:
         access = self._access()
         errors = [400, 429, 503]
         if not access.anyone:
@@ -82,9 +87,7 @@ class DeclaredSchema(AutoSchema):
             errors.append(404)
         if self.method != "GET":
             errors.append(409)
-        for status in sorted(errors):
-            described.setdefault(status, ErrorSerializer)
-        return described
+        return sorted(errors)
 
     def _access(self) -> Access:
         declared: Access = self.view.access.get(self.method, Access())
