@@ -6,18 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from lld.settings.environment import read_environment
-
-# What `seed_demo` makes; shown on this machine only.
-DEMO_PASSWORD = "demo-pass-2026"  # noqa: S105  # public by design
-DEMO_LOGINS = (
-    ("admin", "Admin", "console and API"),
-    ("manager", "Manager", "console and API"),
-    ("staff", "Staff", "console and API"),
-    ("rep", "Sales representative", "console and API"),
-    ("warehouse", "Warehouse", "console and API"),
-    ("customer", "Customer on approved terms", "POST /api/login"),
-    ("newcomer", "Customer without terms", "POST /api/login"),
-)
+from staffportal.demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 
 
 @require_safe
