@@ -201,8 +201,10 @@ def _consents(customers: list[DemoCustomer]) -> Iterator[tuple[Any, ...]]:
             )  # fmt: skip
 
 
+# Letters that no decomposition takes the stroke from.
+_STROKES = str.maketrans("łŁđĐ", "lLdD")
+
+
 def _ascii(text: str) -> str:
-    folded = unicodedata.normalize(
-        "NFKD", text.replace("ł", "l").replace("Ł", "L").replace("đ", "d").replace("Đ", "D")
-    )
+    folded = unicodedata.normalize("NFKD", text.translate(_STROKES))
     return "".join(letter for letter in folded if letter.isascii() and letter.isalnum()).lower()
