@@ -43,6 +43,7 @@ def empty() -> None:
         # The test's own transaction holds the foreign keys' checks back; they stand in the way.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("TRUNCATE accounts_user, catalog_category, catalog_product, orders_order CASCADE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def test_the_same_seed_makes_the_same_data_and_another_seed_does_not() -> None:
