@@ -7,6 +7,8 @@ from celery import Celery
 from celery.signals import setup_logging, task_postrun, task_prerun
 
 app = Celery("lld")
+# Without this only the thread that imports us would know the broker; the web server has many.
+app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
