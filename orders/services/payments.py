@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from lld.core import audit, events, idempotency
 from lld.core.actors import SYSTEM, Actor
-from lld.core.errors import Conflict, ErrorCode, InvalidInput
+from lld.core.errors import Conflict, ErrorCode, GatewayError, InvalidInput
 from lld.core.money import ZERO
 from lld.gateways import stripe
 from orders import locks
@@ -103,7 +103,13 @@ def confirm_intent(*, order_number: str, intent_id: str) -> Order:
     InvalidInput or Conflict, and nothing changed, when the intent is unknown, not paid, refunded, of another
     order, currency or amount. Confirming again what was recorded is no error.
     """
-    intent = stripe.fetch_intent(intent_id)
+    try:
+        intent = stripe.fetch_intent(intent_id)
+    except GatewayError as error:
+        if not error.permanent:
+            raise
+        sentence = "There is no such payment."
+        raise InvalidInput(sentence, fields={"payment_intent_id": [sentence]}) from error
     with transaction.atomic():
         order = locks.lock_order_by_number(order_number)
         payment = _locked_payment(intent, order)
