@@ -1,15 +1,14 @@
 """Fixtures of the whole suite."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 from django.core.cache import caches
 from rest_framework.test import APIClient
 
-from lld.core.throttles import valkey
 from sandbox.testing import SandboxClient
 from tests.servers import sandbox_client
+from tests.tries import forget_tries
 
 
 @pytest.fixture(autouse=True)
@@ -18,10 +17,7 @@ def _fresh_caches() -> Iterator[None]:
     yield
     for cache in caches.all():
         cache.clear()
-    prefix = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    keys = list(valkey().scan_iter(f"{prefix}:*"))
-    if keys:
-        valkey().delete(*keys)
+    forget_tries()
 
 
 @pytest.fixture

@@ -74,3 +74,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
             super().enforce_csrf(request)
         except PermissionDenied as error:
             raise Forbidden("The CSRF token is missing or wrong.", code=ErrorCode.CSRF_FAILED) from error
+
+    def authenticate_header(self, request: Request) -> str:
+        # Without a challenge DRF would answer 403 to strangers.
+        return f'Session realm="{REALM}"'

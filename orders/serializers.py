@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
 from accounts.models import User
@@ -208,10 +209,16 @@ class OwnOrder(OrderPlacedShape):
     credit_applied = MoneyField()
 
 
-class OrderAnswer(serializers.Serializer[Any]):
-    """The owner gets every key; others those of a tracked order."""
-
+class OwnOrderAnswer(serializers.Serializer[Any]):
     order = OwnOrder()
+
+
+class TrackedOrderAnswer(serializers.Serializer[Any]):
+    order = TrackedOrder()
+
+
+# The owner gets every key, others those of a tracked order.
+OrderAnswer = PolymorphicProxySerializer("OrderAnswer", [OwnOrderAnswer, TrackedOrderAnswer], None)
 
 
 class PhoneOrder(serializers.ModelSerializer[Order]):

@@ -90,7 +90,7 @@ class StaffOrder(OrderView):
         """Everything of one order, and what may be done with it."""
         return Response({"order": self.detail(self.visible(order_id))})
 
-    @extend_schema(operation_id="staff_orders_delete", parameters=[IF_MATCH], responses=Success)
+    @extend_schema(operation_id="staff_orders_delete", parameters=[IF_MATCH], responses={200: Success})
     def delete(self, request: Request, order_id: int) -> Response:
         """Delete an order that was neither paid nor shipped. It is kept for the books."""
         progress.delete_order(order_id, actor=self.actor, expected_version=self.expected_version())

@@ -1,0 +1,78 @@
+"""Who may call what: written by hand, apart from the views, so that a slip in one shows against the other.
+
+A row is a method and a route, the callers that get through, and what makes the call harmless to try. Callers are
+anonymous, customer, the five roles, and `key:<scope>`. Everyone not named is refused with 401 or 403 and leaves no
+trace. A staff session counts as its role; a customer's session as customer.
+"""
+
+ANYONE = frozenset({"anonymous", "customer", "admin", "manager", "staff", "sales_rep", "warehouse"})
+KEYS = frozenset(
+    {
+        "key:voice",
+        "key:queue",
+        "key:catalog:read",
+        "key:catalog:write",
+        "key:renewals",
+        "key:notifications",
+        "key:diagnostics",
+    }
+)
+CALLERS = ANYONE | KEYS
+
+EVERYONE = CALLERS
+CUSTOMER = frozenset({"customer"})
+STAFF = frozenset({"admin", "manager", "staff", "sales_rep", "warehouse"})
+MANAGING = frozenset({"admin", "manager"})
+CASHIERS = frozenset({"admin", "manager", "staff"})
+
+ROUTES: dict[tuple[str, str], frozenset[str]] = {
+    ("GET", "api/v1/health"): EVERYONE,
+    ("GET", "api/config"): EVERYONE,
+    # Accounts
+    ("POST", "api/login"): EVERYONE,
+    ("POST", "api/logout"): CUSTOMER,
+    ("GET", "api/me"): CUSTOMER,
+    ("GET", "api/auth/verify-email/<str:token>"): EVERYONE,
+    ("POST", "api/staff/login"): EVERYONE,
+    ("POST", "api/staff/logout"): EVERYONE,
+    ("GET", "api/staff/me"): STAFF,
+    # Catalogue
+    ("GET", "api/categories"): EVERYONE,
+    ("GET", "api/products"): EVERYONE,
+    ("GET", "api/products/<int:product_id>"): EVERYONE,
+    ("GET", "api/products/sku/<str:sku>"): EVERYONE,
+    ("POST", "api/admin/categories"): MANAGING,
+    ("POST", "api/admin/products"): MANAGING,
+    # Orders and payments
+    ("GET", "api/orders"): CUSTOMER,
+    ("POST", "api/orders"): EVERYONE,
+    ("POST", "api/orders/quote"): EVERYONE,
+    ("POST", "api/orders/create-account"): EVERYONE,
+    ("GET", "api/orders/by-phone/<str:phone>"): EVERYONE,
+    ("GET", "api/orders/<str:order_number>"): EVERYONE,
+    ("POST", "api/orders/<str:order_number>/reorder"): CUSTOMER,
+    ("POST", "api/payments/create-intent"): EVERYONE,
+    ("POST", "api/payments/confirm"): EVERYONE,
+    ("POST", "api/payments/create-link"): STAFF | CUSTOMER | {"key:voice"},
+    ("POST", "api/webhooks/stripe"): EVERYONE,
+    # Staff
+    ("GET", "api/staff/orders"): STAFF,
+    ("POST", "api/staff/orders"): STAFF,
+    ("GET", "api/staff/orders/<int:order_id>"): STAFF,
+    ("DELETE", "api/staff/orders/<int:order_id>"): MANAGING,
+    ("PUT", "api/staff/orders/<int:order_id>/status"): STAFF,
+    ("POST", "api/staff/orders/<int:order_id>/mark-paid"): CASHIERS,
+    ("PUT", "api/staff/orders/<int:order_id>/notes"): STAFF,
+    ("PUT", "api/staff/orders/<int:order_id>/address"): STAFF,
+    ("POST", "api/staff/orders/<int:order_id>/release-hold"): MANAGING,
+    # Warehouse
+    ("GET", "api/shipping/orders"): STAFF,
+    ("GET", "api/shipping/orders/<str:order_number>"): STAFF,
+    ("POST", "api/shipping/orders/<str:order_number>/confirm"): STAFF,
+    ("POST", "api/shipping/orders/<str:order_number>/ship"): STAFF,
+    ("POST", "api/shipping/orders/<str:order_number>/deliver"): STAFF,
+    ("GET", "api/shipping/orders/<str:order_number>/packing-slip"): STAFF,
+}
+
+# Addresses that are not views of the API: the console guards itself, the others show nothing of anyone.
+OTHER_ROUTES = frozenset({"", "admin/", "api/schema", "api/docs"})
