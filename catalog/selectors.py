@@ -1,12 +1,13 @@
 """Reads of the catalogue."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 
 from catalog.models import HAS_STOCK, Category, Product
 from lld.core.api.paging import Page, recent_count
-from lld.core.json_rows import rows_as_json
+from lld.core.json_rows import CompiledRows
 
 LIST_FIELDS = ("id", "name", "sku", "brand", "unit_price", "bulk_price", "bulk_quantity", "unit_size")
 
@@ -36,14 +37,23 @@ def matching(
 
 def product_page(*, window: Page, category_id: int | None, category: str, search: str) -> str:
     """The JSON text of `{products, total, pages, current_page, per_page}`."""
-    products = matching(public_products(), category_id=category_id, category=category, search=search)
-    total = recent_count(products, "products", category_id, category.lower(), search.lower())
-    page = products.order_by("name", "id")[window.offset : window.offset + window.size]
-    rows = rows_as_json(page.values(*LIST_FIELDS, in_stock_out=HAS_STOCK))
+    filters = (category_id, category.lower(), search.lower())
+    total = recent_count(lambda: _public_list(*filters), "products", *filters)
+    rows = _compiled_list(*filters).page(window.size, window.offset)
     return (
         f'{{"products":{rows},"total":{total},"pages":{window.pages(total)},'
         f'"current_page":{window.number},"per_page":{window.size}}}'
     )
+
+
+def _public_list(category_id: int | None, category: str, search: str) -> QuerySet[Product]:
+    return matching(public_products(), category_id=category_id, category=category, search=search)
+
+
+@lru_cache(maxsize=256)
+def _compiled_list(category_id: int | None, category: str, search: str) -> CompiledRows:
+    products = _public_list(category_id, category, search).order_by("name", "id")
+    return CompiledRows(products.values(*LIST_FIELDS, in_stock_out=HAS_STOCK))
 
 
 def products_by_id(ids: Iterable[int]) -> dict[int, Product]:

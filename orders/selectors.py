@@ -1,6 +1,7 @@
 """Reads of orders. Lists are built as JSON by PostgreSQL, with their lines, in one query."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet
@@ -11,7 +12,7 @@ from lld.core.access import Role
 from lld.core.api.paging import Page, recent_count
 from lld.core.clock import business_day
 from lld.core.errors import NotFound
-from lld.core.json_rows import Rows, iso_times, rows_as_json
+from lld.core.json_rows import CompiledRows, Rows, iso_times, rows_as_json
 from lld.core.phones import normalise_phone
 from orders.models import Order, OrderLine, OrderQuerySet
 
@@ -106,25 +107,37 @@ def staff_orders(
     search: str = "",
 ) -> str:
     """JSON text of `{orders, total, page, pages, per_page}`, newest first."""
-    orders = visible_to(user)
+    own = user.pk if user.role == Role.SALES_REP else None
+    filters = (own, status, from_date, to_date, rep_id, search)
+    total = recent_count(lambda: _staff_list(*filters), "staff-orders", *filters)
+    rows = _compiled_staff_list(*filters).page(window.size, window.offset)
+    return (
+        f'{{"orders":{rows},"total":{total},"page":{window.number},'
+        f'"pages":{window.pages(total)},"per_page":{window.size}}}'
+    )
+
+
+def _staff_list(
+    own: int | None, status: str, from_date: date | None, to_date: date | None, rep_id: int | None, search: str
+) -> QuerySet[Order]:
+    orders: QuerySet[Order] = Order.objects.existing()
+    for rep in (own, rep_id):
+        if rep is not None:
+            orders = orders.filter(sales_rep_id=rep)
     if status:
         orders = orders.filter(status=status)
     if from_date:
         orders = orders.filter(created_at__gte=business_day(from_date)[0])
     if to_date:
         orders = orders.filter(created_at__lt=business_day(to_date)[1])
-    if rep_id is not None:
-        orders = orders.filter(sales_rep_id=rep_id)
     if search:
         orders = orders.filter(_mentions(search))
-    scope = user.pk if user.role == Role.SALES_REP else None
-    total = recent_count(orders, "staff-orders", scope, status, from_date, to_date, rep_id, search)
-    page = orders.order_by("-created_at", "-id")[window.offset : window.offset + window.size]
-    rows = rows_as_json(_staff_rows(page))
-    return (
-        f'{{"orders":{rows},"total":{total},"page":{window.number},'
-        f'"pages":{window.pages(total)},"per_page":{window.size}}}'
-    )
+    return orders.order_by("-created_at", "-id")
+
+
+@lru_cache(maxsize=256)
+def _compiled_staff_list(*filters: Any) -> CompiledRows:
+    return CompiledRows(_staff_rows(_staff_list(*filters)))
 
 
 def _staff_rows(orders: QuerySet[Order]) -> QuerySet[Any, Any]:

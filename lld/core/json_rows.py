@@ -31,15 +31,38 @@ def iso_times(*fields: str) -> dict[str, IsoTime]:
     return {f"{field}{SUFFIX}": IsoTime(field) for field in fields}
 
 
+class CompiledRows:
+    """A `.values()` queryset, compiled once: its pages and rows as the text of a JSON array.
+
+    Keep one for each set of filters of a hot list: building and compiling a query costs as much as running it.
+    It holds SQL and parameters, no rows, so it cannot go stale.
+    """
+
+    def __init__(self, queryset: QuerySet[Any, Any]) -> None:
+        connection = connections[queryset.db]
+        sql, parameters = queryset.query.get_compiler(connection=connection).as_sql()
+        names = ", ".join(
+            connection.ops.quote_name(name.removesuffix(SUFFIX)) for name in queryset.query.selected or ()
+        )
+        # Every part is compiled or quoted by Django; values are parameters.
+        array = "SELECT coalesce(json_agg(row_to_json(r)), '[]'::json)::text FROM "
+        self._all = f"{array} ({sql}) AS r ({names})"
+        self._page = f"{array} ({sql} LIMIT %s OFFSET %s) AS r ({names})"
+        self._parameters = tuple(parameters)
+        self._using = queryset.db
+
+    def all(self) -> str:
+        return self._fetch(self._all, self._parameters)
+
+    def page(self, size: int, offset: int) -> str:
+        return self._fetch(self._page, (*self._parameters, size, offset))
+
+    def _fetch(self, sql: str, parameters: tuple[Any, ...]) -> str:
+        with connections[self._using].cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return str(cursor.fetchone()[0])
+
+
 def rows_as_json(queryset: QuerySet[Any, Any]) -> str:
     """The text of a JSON array with the rows of a `.values()` queryset."""
-    connection = connections[queryset.db]
-    sql, parameters = queryset.query.get_compiler(connection=connection).as_sql()
-    names = ", ".join(connection.ops.quote_name(name.removesuffix(SUFFIX)) for name in queryset.query.selected or ())
-    with connection.cursor() as cursor:
-        # Every part is compiled or quoted by Django; values are parameters.
-        cursor.execute(
-            f"SELECT coalesce(json_agg(row_to_json(r)), '[]'::json)::text FROM ({sql}) AS r ({names})",  # noqa: S608
-            parameters,
-        )
-        return str(cursor.fetchone()[0])
+    return CompiledRows(queryset).all()

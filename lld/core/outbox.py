@@ -15,7 +15,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from lld.core.errors import DomainError, GatewayError
+from lld.core import audit
+from lld.core.actors import Actor
+from lld.core.errors import Conflict, DomainError, GatewayError
 from lld.core.models import OutboxMessage
 from lld.core.queue import announce
 
@@ -122,6 +124,17 @@ def sweep() -> int:
     for key in keys:
         announce(deliver, key)
     return len(keys)
+
+
+@transaction.atomic
+def send_again(message_id: int, *, actor: Actor) -> None:
+    """Queue a message that failed, on a person's word. Conflict in any other state, and for an erased payload."""
+    failed = OutboxMessage.objects.filter(pk=message_id, state=State.FAILED, sensitive=False)
+    if not failed.update(state=State.PENDING, attempts=0, due_at=timezone.now(), error=""):
+        raise Conflict("Only a message that failed can be sent again, and none that held a secret.")
+    message = OutboxMessage.objects.get(pk=message_id)
+    audit.record("outbox.send_again", actor=actor, target=message)
+    transaction.on_commit(lambda: announce(deliver, message.key))
 
 
 def forget_sent() -> int:

@@ -91,7 +91,8 @@ DATABASES = {
         "HOST": _database.pop("host", ""),
         "PORT": _database.pop("port", ""),
         "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
+        # A check would cost every request a round trip; without it a restart of PostgreSQL costs each thread one 503.
+        "CONN_HEALTH_CHECKS": False,
         "OPTIONS": {
             **_database,
             "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",

@@ -35,6 +35,9 @@ def attach() -> dict[str, str]:
 
 
 def _environment(configuration: Configuration) -> dict[str, str]:
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        # With servers of the caller's own there is nothing to start, and nobody to wait for.
+        return configuration.environment()
     deadline = time.monotonic() + ATTACH_SECONDS
     while True:
         try:

@@ -1,6 +1,7 @@
 """Paging by `page` and `per_page` (or `limit`)."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ class Page:
         return -(-total // self.size)
 
 
-def recent_count(rows: QuerySet[Any, Any], *parts: object) -> int:
+def recent_count(rows: Callable[[], QuerySet[Any, Any]], *parts: object) -> int:
     """How many rows a list has, as of a few seconds ago. `parts` name the list and its filters.
 
     Counting is most of the cost of a page, and nobody who pages through thousands needs the very last one.
@@ -35,7 +36,7 @@ def recent_count(rows: QuerySet[Any, Any], *parts: object) -> int:
     key = hashlib.sha256(repr(parts).encode()).hexdigest()
     total = caches["process"].get(key)
     if total is None:
-        total = rows.count()
+        total = rows().count()
         caches["process"].set(key, total, COUNT_SECONDS)
     return int(total)
 

@@ -1,0 +1,62 @@
+"""The lists as an ordinary DRF project has them: ModelSerializer, pagination, prefetch."""
+
+from rest_framework import serializers, viewsets
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.renderers import JSONRenderer
+
+from catalog.models import Product
+from orders.models import Order, OrderLine
+from orders.selectors import LINE_FIELDS
+from staffportal.serializers import StaffOrderRow
+
+PRODUCT_FIELDS = (
+    "id", "name", "sku", "brand", "unit_price", "bulk_price", "bulk_quantity", "unit_size", "in_stock",
+)  # fmt: skip
+
+
+class Pages(PageNumberPagination):
+    page_size_query_param = "per_page"
+    max_page_size = 200
+
+
+class ProductSerializer(serializers.ModelSerializer[Product]):
+    class Meta:
+        model = Product
+        fields = PRODUCT_FIELDS
+
+
+class Products(viewsets.ReadOnlyModelViewSet[Product]):
+    queryset = Product.objects.filter(is_active=True).order_by("name", "id")
+    serializer_class = ProductSerializer
+    pagination_class = Pages
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    renderer_classes = (JSONRenderer,)
+
+
+class LineSerializer(serializers.ModelSerializer[OrderLine]):
+    product_id = serializers.IntegerField()
+
+    class Meta:
+        model = OrderLine
+        fields = LINE_FIELDS
+
+
+class OrderSerializer(serializers.ModelSerializer[Order]):
+    order_number = serializers.CharField(source="number")
+    user_id = serializers.IntegerField(source="customer_id")
+    sales_rep_id = serializers.IntegerField()
+    items = LineSerializer(source="lines", many=True)
+
+    class Meta:
+        model = Order
+        fields = StaffOrderRow.Meta.fields
+
+
+class Orders(viewsets.ReadOnlyModelViewSet[Order]):
+    queryset = Order.objects.filter(deleted_at=None).order_by("-created_at", "-id").prefetch_related("lines")
+    serializer_class = OrderSerializer
+    pagination_class = Pages
+    permission_classes = (IsAuthenticated,)
+    renderer_classes = (JSONRenderer,)

@@ -1,0 +1,14 @@
+"""The product's routes and, next to them, the compared views."""
+
+from django.urls import include, path
+
+from bench import handwritten, stock_drf
+
+urlpatterns = [
+    path("", include("lld.urls")),
+    path("bench/drf/products", stock_drf.Products.as_view({"get": "list"})),
+    path("bench/drf/orders", stock_drf.Orders.as_view({"get": "list"})),
+    path("bench/raw/products", handwritten.products),
+    path("bench/raw/orders", handwritten.orders),
+    path("bench/nothing", handwritten.nothing),
+]

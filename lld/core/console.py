@@ -1,0 +1,182 @@
+"""What the pages of the console share: they show everything, and change nothing but through services."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, TypeVar, cast
+
+from django.contrib import messages
+from django.contrib.admin import ShowFacets
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+
+from lld.core.clock import business_zone
+from lld.core.errors import DomainError
+from lld.core.models import AuditEntry
+from lld.core.phones import normalise_phone
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+MOST_COUNTED = 10_000
+MOST_HISTORY = 50
+
+
+def badge(description: str, colours: Mapping[str, str]) -> Callable[[Decorated], Decorated]:
+    """A column shown as a label. `colours`: value → success, info, warning or danger; others stay grey.
+
+    The method returns the value and the text to show for it.
+    """
+    return cast(Callable[[Decorated], Decorated], display(description=description, label=dict(colours)))
+
+
+def dialog(
+    description: str,
+    *,
+    permission: str,
+    icon: str,
+    explanation: str = "",
+    form: type[BaseForm] = BaseDialogForm,
+    variant: ActionVariant = ActionVariant.DEFAULT,
+) -> Callable[[Decorated], Decorated]:
+    """A button of an object's page. GET shows `form` in a dialog and changes nothing; a valid POST calls the method."""
+    shown = {"title": description, "description": explanation, "form_class": form, "form_submit_text": description}
+    return cast(
+        Callable[[Decorated], Decorated],
+        action(description=description, permissions=[permission], icon=icon, variant=variant, dialog=shown),
+    )
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]  # not generic at run time
+    """Counts no further than anyone pages; beyond that people search and filter."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = cast("QuerySet[Any]", self.object_list)
+        return rows.order_by()[:MOST_COUNTED].count()
+
+
+class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+    """A page that stays fast with a million rows. Nothing is deleted here."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_per_page = 50
+    list_disable_select_all = True
+    phone_column: ClassVar[str] = ""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A service's refusal is a message, and nothing of the form was saved."""
+        try:
+            return cast(HttpResponse, super().changeform_view(request, *args, **kwargs))
+        except DomainError as error:
+            messages.error(request, error.sentence)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Also the rows with this phone in `phone_column`, however it is spelled."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if self.phone_column and search_term:
+            try:
+                found |= queryset.filter(**{self.phone_column: normalise_phone(search_term)})
+            except ValueError:
+                return found, may_repeat
+        return found, may_repeat
+
+    @display(description="History")  # type: ignore[untyped-decorator]
+    def history(self, obj: Model) -> str:
+        """The audit log of one object, newest first."""
+        entries = AuditEntry.objects.filter(object_type=obj._meta.label_lower, object_id=str(obj.pk))
+        rows = [
+            (
+                timezone.localtime(entry.created_at, business_zone()).strftime("%Y-%m-%d %H:%M"),
+                entry.actor_label or entry.actor_kind,
+                entry.action,
+                changes(entry),
+            )
+            for entry in entries.order_by("-created_at", "-pk")[:MOST_HISTORY]
+        ]
+        return format_html_join("", "<div>{} · <b>{}</b> · {} {}</div>", rows) or "—"
+
+    def try_each(
+        self, request: HttpRequest, objects: Iterable[Model], act: Callable[[Any], object], *, done: str
+    ) -> None:
+        """Call `act` on every object. A refusal becomes a message and stops nothing."""
+        names = []
+        for obj in objects:
+            name = str(obj)
+            try:
+                act(obj)
+            except DomainError as error:
+                messages.error(request, f"{name}: {error.sentence}")
+            else:
+                names.append(name)
+        if names:
+            messages.success(request, f"{done}: {names[0] if len(names) == 1 else len(names)}.")
+
+    def try_one(
+        self, request: HttpRequest, object_id: str, act: Callable[[Any], object], *, done: str
+    ) -> HttpResponse:
+        """The end of a dialog: call `act` on the object, if it is the user's to see, and show its page anew."""
+        obj = self.get_object(request, object_id)
+        if obj is None:
+            raise Http404
+        self.try_each(request, [obj], act, done=done)
+        meta = self.model._meta
+        page = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=(obj.pk,))
+        return HttpResponse(headers={"HX-Redirect": page})
+
+
+class ReadOnlyAdmin(ConsoleAdmin):
+    """Rows that only the program writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        hidden = set(self.exclude or ())
+        return list(self.fields or (field.name for field in self.opts.concrete_fields if field.name not in hidden))
+
+
+class ReadOnlyInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+    """Rows of an object, for everyone who may see the object."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def changes(entry: AuditEntry) -> str:
+    """`name: before → after` of every value of an audit row, and the reason."""
+    names = list(dict.fromkeys([*entry.before, *entry.after]))
+    lines = [(name, entry.before.get(name, ""), entry.after.get(name, "")) for name in names]
+    told = format_html_join(", ", "{}: {} → {}", lines)
+    return format_html("{} “{}”", told, entry.reason) if entry.reason else told
