@@ -18,12 +18,18 @@ from lld.core.access import Role
 from lld.core.actors import Actor
 from lld.core.columns import MoneyColumn
 
-# What the console lets a role change; it lets every role see these apps.
-_CONSOLE_APPS = {"accounts", "catalog", "orders", "shipping", "core"}
-_CONSOLE_CHANGES = {
-    Role.MANAGER: {"catalog", "orders", "shipping"},
-    Role.STAFF: {"orders"},
-    Role.WAREHOUSE: {"orders"},
+# What the console shows a role and lets it change, by app or by model. An admin sees and changes everything.
+_PEOPLE = frozenset({"accounts.user", "accounts.customerprofile", "accounts.smsconsent", "accounts.donotcall"})
+_CONSOLE_SEES: dict[str, frozenset[str]] = {
+    Role.MANAGER: _PEOPLE | {"catalog", "orders", "shipping"},
+    Role.STAFF: _PEOPLE | {"catalog", "orders", "shipping"},
+    Role.SALES_REP: _PEOPLE | {"catalog", "orders.order"},
+    Role.WAREHOUSE: frozenset({"catalog", "orders.order", "shipping"}),
+}
+_CONSOLE_CHANGES: dict[str, frozenset[str]] = {
+    Role.MANAGER: frozenset({"accounts.customerprofile", "catalog", "orders", "shipping"}),
+    Role.STAFF: frozenset({"orders"}),
+    Role.WAREHOUSE: frozenset({"orders.order"}),
 }
 
 
@@ -118,20 +124,21 @@ class User(AbstractBaseUser):
         return self.role == Role.ADMIN
 
     def has_perm(self, permission: str, obj: Any = None) -> bool:
-        app, _, action = permission.partition(".")
         if not self.is_active or not self.role:
             return False
-        if self.is_superuser:
-            return True
-        if action.startswith("view_"):
-            return app in _CONSOLE_APPS and app != "core"
-        return app in _CONSOLE_CHANGES.get(Role(self.role), set())
+        app, _, action = permission.partition(".")
+        verb, _, model = action.partition("_")
+        granted = (_CONSOLE_SEES if verb == "view" else _CONSOLE_CHANGES).get(self.role, frozenset())
+        return self.is_superuser or not granted.isdisjoint({app, f"{app}.{model}"})
 
     def has_perms(self, permissions: list[str], obj: Any = None) -> bool:
         return all(self.has_perm(permission, obj) for permission in permissions)
 
     def has_module_perms(self, app: str) -> bool:
-        return self.is_active and (self.is_superuser or (bool(self.role) and app in _CONSOLE_APPS - {"core"}))
+        if not self.is_active or not self.role:
+            return False
+        seen = _CONSOLE_SEES.get(self.role, frozenset())
+        return self.is_superuser or any(entry.partition(".")[0] == app for entry in seen)
 
 
 class CustomerProfile(models.Model):

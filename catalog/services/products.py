@@ -7,12 +7,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
+from catalog import locks
 from catalog.enums import StockReason
 from catalog.models import Category, Product
 from catalog.services import stock
 from lld.core import audit
 from lld.core.actors import Actor
-from lld.core.errors import Conflict, ErrorCode, InvalidInput
+from lld.core.errors import Conflict, ErrorCode, InvalidInput, NotFound
 
 
 @transaction.atomic
@@ -25,6 +26,16 @@ def create_category(*, actor: Actor, name: str, description: str = "") -> Catego
     except IntegrityError as error:
         raise Conflict("There is a category of this name already.", code=ErrorCode.DUPLICATE) from error
     audit.record("category.create", actor=actor, target=category, after={"name": name})
+    return category
+
+
+@transaction.atomic
+def change_category(category_id: int, changes: Mapping[str, Any], *, actor: Actor) -> Category:
+    """Change name or description; its address stays. Conflict when the name is taken."""
+    category = locks.lock_category(category_id)
+    if category is None:
+        raise NotFound("There is no such category.")
+    _apply(category, changes, actor=actor, taken="There is a category of this name already.")
     return category
 
 
@@ -51,6 +62,48 @@ def create_product(*, actor: Actor, category_id: int, **values: Any) -> Product:
         after={"sku": product.sku, "unit_price": product.unit_price, "bulk_price": product.bulk_price},
     )
     return product
+
+
+@transaction.atomic
+def change_product(
+    product_id: int, changes: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None
+) -> Product:
+    """Change columns of a product other than its stock figures; the audit row says before → after.
+
+    Conflict for a taken SKU or a stale version; InvalidInput for half a bulk price.
+    """
+    product = locks.lock_products([product_id]).get(product_id)
+    if product is None:
+        raise NotFound("There is no such product.")
+    if expected_version is not None and expected_version != product.version:
+        sentence = "Someone else has changed this product. Look at it again."
+        raise Conflict(sentence, code=ErrorCode.VERSION_CONFLICT, extra={"version": product.version})
+    if "sku" in changes:
+        changes = {**changes, "sku": changes["sku"].upper()}
+    names = ("unit_price", "bulk_price", "bulk_quantity")
+    check_bulk_price({name: changes.get(name, getattr(product, name)) for name in names})
+    _apply(product, changes, actor=actor, taken="There is a product with this SKU already.")
+    return product
+
+
+def _apply(row: Category | Product, changes: Mapping[str, Any], *, actor: Actor, taken: str) -> None:
+    """Write the columns that differ, with an audit row. Conflict saying `taken` when they are not unique."""
+    before = {name: getattr(row, name) for name, value in changes.items() if getattr(row, name) != value}
+    if not before:
+        return
+    for name in before:
+        setattr(row, name, changes[name])
+    stamps = []
+    if isinstance(row, Product):
+        row.version += 1
+        stamps = ["version", "updated_at"]
+    try:
+        with transaction.atomic():
+            row.save(update_fields=[*before, *stamps])
+    except IntegrityError as error:
+        raise Conflict(taken, code=ErrorCode.DUPLICATE) from error
+    after = {name: changes[name] for name in before}
+    audit.record(f"{row._meta.model_name}.change", actor=actor, target=row, before=before, after=after)
 
 
 def check_bulk_price(values: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django_celery_beat import models as beat
 
 from lld.core import outbox
-from lld.core.console import ReadOnlyAdmin, badge, changes
+from lld.core.console import ReadOnlyAdmin, actor_of, badge, changes
 from lld.core.models import AuditEntry, IdempotencyClaim, OutboxMessage, WebhookEvent
 
 # Roles decide what people may do, and the schedule is part of the program: neither is edited here.
@@ -57,7 +57,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Send again", permissions=["send"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:
-        actor = request.user.as_actor()  # type: ignore[union-attr]  # the console lets nobody else in
+        actor = actor_of(request)
         self.try_each(request, queryset, lambda message: outbox.send_again(message.pk, actor=actor), done="Queued")
 
 

@@ -18,7 +18,7 @@ from orders import locks
 from orders.enums import AttentionKind, CreditReason, OrderStatus, PaymentMethod, PaymentState, PaymentStatus
 from orders.models import Order, Payment
 from orders.services import credit, notifications, refunds, saving
-from orders.services.refunds import attend
+from orders.services.attention import attend
 
 log = structlog.get_logger(__name__)
 

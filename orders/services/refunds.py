@@ -18,8 +18,9 @@ from lld.core.money import ZERO
 from lld.gateways import stripe
 from orders import locks
 from orders.enums import AttentionKind, PaymentState, PaymentStatus, RefundState
-from orders.models import AttentionEntry, Order, Payment, Refund
+from orders.models import Order, Payment, Refund
 from orders.services import saving
+from orders.services.attention import attend
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +81,12 @@ def carry_out(refund_id: int) -> Refund:
     return record(refund_id, result)
 
 
+def carry_out_now(refund_id: int) -> Refund:
+    """The same without waiting for its moment, on an operator's word."""
+    Refund.objects.filter(pk=refund_id).exclude(next_try_at=None).update(next_try_at=timezone.now())
+    return carry_out(refund_id)
+
+
 def carry_out_for(order_id: int) -> Outcome | None:
     """Send what an order's cancellation owes; None when nothing was paid."""
     ids = list(Refund.objects.filter(order_id=order_id).order_by("pk").values_list("pk", flat=True))
@@ -129,11 +136,6 @@ def due_refunds() -> list[int]:
         .order_by("next_try_at")
         .values_list("pk", flat=True)[:200]
     )
-
-
-def attend(order: Order | None, kind: AttentionKind, detail: str, *, key: str) -> None:
-    """Put something before a person, once a `key`."""
-    AttentionEntry.objects.get_or_create(key=key, defaults={"order": order, "kind": kind, "detail": detail[:500]})
 
 
 def _claim(refund_id: int) -> bool:

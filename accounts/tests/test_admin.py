@@ -1,0 +1,312 @@
+"""People and keys in the console: who runs accounts, and what a change of access ends."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from accounts.models import ApiKey, StaffProfile, User
+from accounts.services import staff, terms
+from accounts.services.keys import create_api_key
+from lld.core.access import Role
+from lld.core.actors import SYSTEM
+from lld.core.errors import Conflict, InvalidInput, NotFound
+from lld.core.models import AuditEntry
+from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_staff
+
+pytestmark = pytest.mark.django_db
+
+USERS = "admin:accounts_user_changelist"
+NEW = {
+    "username": "nina",
+    "email": "nina@lld.test",
+    "first_name": "Nina",
+    "last_name": "Ruiz",
+    "role": "warehouse",
+    "new_password": "pallet-jack-1845",
+}
+
+
+def console(role: Role = Role.ADMIN) -> Client:
+    client = Client()
+    client.user = StaffFactory(role=role)
+    client.force_login(client.user)
+    return client
+
+
+def press(client: Client, button: str, user: User, **fields: Any) -> Any:
+    """Press a button of an account's page: the answer itself, or the page it leads to."""
+    address = reverse(f"admin:accounts_user_{button}", args=[user.pk])
+    answer = client.post(address, {"_form_submitted": "True", **fields})
+    return client.get(answer["HX-Redirect"], follow=True) if "HX-Redirect" in answer else answer
+
+
+def told(answer: Any) -> list[str]:
+    return [str(message) for message in answer.context["messages"]]
+
+
+def shown(client: Client, **query: str) -> set[User]:
+    return set(client.get(reverse(USERS), query).context["cl"].result_list)
+
+
+def test_an_admin_makes_staff_who_can_sign_in() -> None:
+    client = console()
+    answer = client.post(reverse("admin:accounts_user_add"), NEW, follow=True)
+    assert answer.status_code == 200
+    member = User.objects.get(username="nina")
+    assert (member.role, member.auth_provider, member.email_verified) == ("warehouse", "staff", True)
+    assert member.password != NEW["new_password"]
+    assert StaffProfile.objects.filter(user=member).exists()
+    entry = AuditEntry.objects.get(action="staff.create")
+    assert (entry.actor_id, entry.after) == (client.user.pk, {"username": "nina", "role": "warehouse"})
+    assert NEW["new_password"] not in str(list(AuditEntry.objects.values()))
+    signed_in = Client().post(reverse("admin:login"), {"username": "nina", "password": NEW["new_password"]})
+    assert signed_in.status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"new_password": "short"}, "new_password"),
+        ({"new_password": "password1"}, "new_password"),
+        ({"new_password": "nina@lld.test"}, "new_password"),
+        ({"new_password": ""}, "new_password"),
+        ({"username": ""}, "username"),
+        ({"username": "TAKEN"}, "__all__"),
+        ({"email": "taken@lld.test"}, "__all__"),
+        ({"role": ""}, "role"),
+        ({"role": "owner"}, "role"),
+    ],
+)
+def test_bad_accounts_are_complained_of_and_not_made(changes: dict[str, str], field: str) -> None:
+    client = console()
+    StaffFactory(username="taken", email="taken@lld.test")
+    answer = client.post(reverse("admin:accounts_user_add"), NEW | changes)
+    assert field in answer.context["adminform"].form.errors
+    assert User.objects.count() == 2
+
+
+def test_password_hashes_are_never_shown() -> None:
+    client, member, customer = console(), StaffFactory(), CustomerFactory()
+    for user in (member, customer, client.user):
+        page = client.get(reverse("admin:accounts_user_change", args=[user.pk])).content.decode()
+        assert user.username in page
+        assert user.password not in page
+        assert "md5$" not in page
+
+
+def test_a_new_role_counts_at_once_and_ends_sessions_and_tokens() -> None:
+    client, member = console(), StaffFactory(role=Role.MANAGER)
+    token, session = as_staff(user=member), Client()
+    session.force_login(member)
+    assert told(press(client, "change_access", member, role="staff", is_active="on")) == [f"Changed: {member}."]
+    member.refresh_from_db()
+    assert (member.role, member.is_active, member.version) == ("staff", True, 2)
+    assert token.get("/api/staff/me").status_code == 401
+    assert session.get(reverse("admin:index")).status_code == 302
+    entry = AuditEntry.objects.get(action="staff.change")
+    assert (entry.actor_label, entry.before, entry.after) == (
+        client.user.username,
+        {"role": "manager"},
+        {"role": "staff"},
+    )
+
+
+def test_a_deactivated_member_is_out() -> None:
+    client, member = console(), StaffFactory()
+    press(client, "change_access", member, role="staff")
+    member.refresh_from_db()
+    assert not member.is_active
+    answer = Client().post(reverse("admin:login"), {"username": member.username, "password": PASSWORD})
+    assert answer.status_code == 200
+    assert AuditEntry.objects.get(action="staff.change").after == {"is_active": False}
+
+
+def test_saving_the_same_access_ends_nothing() -> None:
+    client, member = console(), StaffFactory()
+    token = as_staff(user=member)
+    press(client, "change_access", member, role="staff", is_active="on")
+    assert token.get("/api/staff/me").status_code == 200
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("fields", [{"role": "manager", "is_active": "on"}, {"role": "admin"}])
+def test_nobody_demotes_or_deactivates_themselves(fields: dict[str, str]) -> None:
+    client = console()
+    StaffFactory(role=Role.ADMIN)
+    answer = press(client, "change_access", client.user, **fields)
+    assert told(answer) == [f"{client.user}: You cannot change your own role or deactivate yourself."]
+    client.user.refresh_from_db()
+    assert (client.user.role, client.user.is_active, client.user.token_version) == ("admin", True, 1)
+
+
+@pytest.mark.parametrize(("role", "active"), [(Role.MANAGER, True), (Role.ADMIN, False)])
+def test_the_last_active_admin_stays(role: Role, active: bool) -> None:
+    last = StaffFactory(role=Role.ADMIN)
+    StaffFactory(role=Role.ADMIN, is_active=False)
+    StaffFactory(role=Role.MANAGER)
+    with pytest.raises(Conflict, match="last active admin"):
+        staff.change_staff(last.pk, actor=SYSTEM, role=role, is_active=active)
+    last.refresh_from_db()
+    assert (last.role, last.is_active) == ("admin", True)
+    StaffFactory(role=Role.ADMIN)
+    assert staff.change_staff(last.pk, actor=SYSTEM, role=role, is_active=active).pk == last.pk
+
+
+def test_a_new_password_ends_the_old_one() -> None:
+    client, member = console(), StaffFactory()
+    token = as_staff(user=member)
+    weak = press(client, "set_password", member, new_password="short")
+    assert "Use at least 8 characters." in weak.content.decode()
+    assert told(press(client, "set_password", member, new_password="pallet-jack-1845")) == [
+        f"New password: {member}."
+    ]
+    member.refresh_from_db()
+    assert member.check_password("pallet-jack-1845")
+    assert token.get("/api/staff/me").status_code == 401
+    assert AuditEntry.objects.get(action="staff.password").actor_label == client.user.username
+
+
+def test_ones_own_password_ends_ones_other_sessions_only(api: APIClient) -> None:
+    client = console(Role.WAREHOUSE)
+    token, elsewhere = as_staff(user=client.user), Client()
+    elsewhere.force_login(client.user)
+    address = reverse("admin:password_change")
+    data = {"old_password": PASSWORD, "new_password1": "pallet-jack-1845", "new_password2": "pallet-jack-1845"}
+    wrong = client.post(address, data | {"old_password": "guess"})
+    weak = client.post(address, data | {"new_password1": "short", "new_password2": "short"})
+    assert (wrong.status_code, weak.status_code) == (200, 200)
+    assert token.get("/api/staff/me").status_code == 200
+    assert client.post(address, data).status_code == 302
+    assert client.get(reverse("admin:index")).status_code == 200
+    assert elsewhere.get(reverse("admin:index")).status_code == 302
+    assert token.get("/api/staff/me").status_code == 401
+    assert AuditEntry.objects.get(action="staff.password").object_id == str(client.user.pk)
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.MANAGER])
+def test_terms_are_set_by_those_who_run_the_business(role: Role) -> None:
+    client, customer = console(role), CustomerFactory()
+    fields = {"approved_for_terms": "on", "payment_terms": "net60", "credit_limit": "2500.00"}
+    assert told(press(client, "set_terms", customer, **fields)) == [f"Terms set: {customer}."]
+    customer.profile.refresh_from_db()
+    profile = customer.profile
+    assert (profile.approved_for_terms, profile.payment_terms, profile.credit_limit) == (
+        True,
+        "net60",
+        Decimal("2500.00"),
+    )
+    entry = AuditEntry.objects.get(action="customer.terms")
+    assert entry.before == {"approved_for_terms": False, "payment_terms": "net30", "credit_limit": "0.00"}
+    assert entry.after == {"approved_for_terms": True, "payment_terms": "net60", "credit_limit": "2500.00"}
+
+
+@pytest.mark.parametrize("limit", ["-1", "abc", "", "1e30"])
+def test_bad_limits_are_refused(limit: str) -> None:
+    client, customer = console(), CustomerFactory()
+    press(client, "set_terms", customer, approved_for_terms="on", payment_terms="net30", credit_limit=limit)
+    customer.profile.refresh_from_db()
+    assert not customer.profile.approved_for_terms
+
+
+def test_the_services_of_people_refuse_strangers() -> None:
+    customer, member = CustomerFactory(), StaffFactory()
+    with pytest.raises(NotFound):
+        staff.change_staff(customer.pk, actor=SYSTEM, role=Role.ADMIN, is_active=True)
+    with pytest.raises(NotFound):
+        staff.set_staff_password(customer.pk, "pallet-jack-1845", actor=SYSTEM)
+    with pytest.raises(NotFound):
+        terms.set_terms(
+            member.pk, actor=SYSTEM, approved_for_terms=True, payment_terms="net30", credit_limit=Decimal(1)
+        )
+    with pytest.raises(InvalidInput):
+        terms.set_terms(
+            customer.pk, actor=SYSTEM, approved_for_terms=True, payment_terms="net30", credit_limit=Decimal(-1)
+        )
+    assert User.objects.get(pk=customer.pk).role == ""
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
+def test_only_admins_run_staff_accounts(role: Role) -> None:
+    client, member = console(role), StaffFactory(role=Role.STAFF)
+    assert client.post(reverse("admin:accounts_user_add"), NEW).status_code == 403
+    assert press(client, "change_access", member, role="admin", is_active="on").status_code == 403
+    assert press(client, "change_access", client.user, role="admin", is_active="on").status_code == 403
+    assert press(client, "set_password", member, new_password="pallet-jack-1845").status_code == 403
+    assert User.objects.filter(role=Role.ADMIN).count() == 0
+    assert User.objects.count() == 2
+    member.refresh_from_db()
+    assert member.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
+def test_others_do_not_set_terms(role: Role) -> None:
+    client, customer = console(role), CustomerFactory()
+    fields = {"approved_for_terms": "on", "payment_terms": "net60", "credit_limit": "2500.00"}
+    assert press(client, "set_terms", customer, **fields).status_code == 403
+    customer.profile.refresh_from_db()
+    assert not customer.profile.approved_for_terms
+
+
+def test_who_sees_whom() -> None:
+    customer = CustomerFactory()
+    for role in Role:
+        client = console(role)
+        if role == Role.WAREHOUSE:
+            assert client.get(reverse(USERS)).status_code == 403
+            continue
+        sees_staff = role in {Role.ADMIN, Role.MANAGER}
+        assert customer in shown(client)
+        assert (client.user in shown(client)) is sees_staff
+        own_page = reverse("admin:accounts_user_change", args=[client.user.pk])
+        assert client.get(own_page).status_code == (200 if sees_staff else 302)
+    client = console()
+    assert shown(client, kind="customers") == {customer}
+    assert customer not in shown(client, kind="staff")
+
+
+def test_customers_are_found_by_company_name_and_phone() -> None:
+    client, customer, other = console(Role.SALES_REP), CustomerFactory(), CustomerFactory(last_name="Bloom")
+    other.profile.company_name = "Bloom Bakery"
+    other.profile.save()
+    assert shown(client, q="bakery") == {other}
+    assert shown(client, q="lopez") == {customer}
+    assert shown(client, q=f"({customer.phone[2:5]}) {customer.phone[5:8]}-{customer.phone[8:]}") == {customer}
+
+
+@pytest.mark.parametrize("button", ["change_access", "set_password", "set_terms"])
+@pytest.mark.parametrize("key", ["999999", "abc"])
+def test_buttons_of_unknown_accounts_do_nothing(button: str, key: str) -> None:
+    address = reverse(f"admin:accounts_user_{button}", args=[key])
+    assert console().post(address, {"_form_submitted": "True"}).status_code == 403
+
+
+def revoke(client: Client, *keys: ApiKey) -> Any:
+    data = {"action": "revoke", "_selected_action": [key.pk for key in keys], "index": 0}
+    return client.post(reverse("admin:accounts_apikey_changelist"), data, follow=True)
+
+
+def test_a_revoked_key_opens_nothing_more(api: APIClient) -> None:
+    client = console()
+    key, raw = create_api_key(actor=SYSTEM, name="robot")
+    page = client.get(reverse("admin:accounts_apikey_change", args=[key.pk])).content.decode()
+    assert key.key_hash not in page
+    assert told(revoke(client, key)) == ["Revoked: robot."]
+    assert told(revoke(client, key)) == ["robot: The key is revoked already."]
+    key.refresh_from_db()
+    assert (key.is_active, key.revoked_by) == (False, client.user)
+    assert api.get("/api/me", headers={"X-API-Key": raw}).status_code == 401
+    assert AuditEntry.objects.filter(action="api_key.revoke", actor_label=client.user.username).count() == 1
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
+def test_keys_are_for_admins(role: Role) -> None:
+    key, _ = create_api_key(actor=SYSTEM, name="robot")
+    client = console(role)
+    assert client.get(reverse("admin:accounts_apikey_changelist")).status_code == 403
+    assert revoke(client, key).status_code == 403
+    key.refresh_from_db()
+    assert key.is_active

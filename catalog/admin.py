@@ -1,0 +1,202 @@
+"""The catalogue in the console. Stock figures change through the ledger only."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from catalog.models import Barcode, Category, Product, StockMovement
+from catalog.services import products
+from lld.core.console import ConsoleAdmin, ReadOnlyAdmin, ReadOnlyInline, actor_of, badge
+from lld.core.errors import InvalidInput
+
+EDITABLE = (
+    "sku",
+    "name",
+    "category",
+    "brand",
+    "unit_size",
+    "description",
+    "unit_price",
+    "bulk_price",
+    "bulk_quantity",
+    "cost_per_item",
+    "image_url",
+    "is_active",
+    "in_stock",
+    "is_customizable",
+    "case_quantity",
+    "bin_location",
+    "ship_weight_oz",
+    "ship_box_name",
+    "ship_box_length",
+    "ship_box_width",
+    "ship_box_height",
+)
+
+
+class ProductForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """What is sent back with the form says which version of the product its author saw."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Product
+        fields = (*EDITABLE, "stock_quantity")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen_version"].initial = self.instance.version
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if values.get("unit_price") is not None:
+            try:
+                products.check_bulk_price(values)
+            except InvalidInput as error:
+                for name, sentences in (error.fields or {}).items():
+                    self.add_error(name, list(sentences))
+        return values
+
+
+class BarcodeInline(ReadOnlyInline):
+    model = Barcode
+    fields = ("code", "unit")
+
+
+@admin.register(Product)
+class ProductAdmin(ConsoleAdmin):
+    form = ProductForm
+    list_display = ("sku", "name", "category", "brand", "unit_price", "bulk_price", "available_label", "sale_label")
+    list_display_links = ("sku", "name")
+    list_filter = ("is_active", "in_stock", "category")
+    list_select_related = ("category",)
+    search_fields = ("sku", "name", "brand")
+    search_help_text = "SKU, name or brand."
+    sortable_by = ("sku", "name", "unit_price")
+    ordering = ("name",)
+    actions = ("deactivate", "activate")
+    inlines = (BarcodeInline,)
+    readonly_fields = ("stock_reserved", "ledger", "created_at", "updated_at", "history")
+    fieldsets = (
+        (None, {"fields": (("sku", "category"), "name", ("brand", "unit_size"), "description", "image_url")}),
+        ("Price", {"fields": (("unit_price", "cost_per_item"), ("bulk_price", "bulk_quantity"))}),
+        ("Sale", {"fields": (("is_active", "in_stock", "is_customizable"),)}),
+        ("Stock", {"fields": (("stock_quantity", "stock_reserved"), "ledger")}),
+        (
+            "Warehouse",
+            {
+                "fields": (
+                    ("bin_location", "case_quantity", "ship_weight_oz"),
+                    ("ship_box_name", "ship_box_length", "ship_box_width", "ship_box_height"),
+                )
+            },
+        ),
+        ("History", {"fields": (("created_at", "updated_at"), "history", "seen_version")}),
+    )
+    add_fieldsets = (*fieldsets[:3], ("Stock", {"fields": ("stock_quantity",)}), fieldsets[4])
+
+    @badge("Available", {"none": "danger", "some": "success"})
+    def available_label(self, product: Product) -> tuple[str, str]:
+        if product.available is None:
+            return "uncounted", "not counted"
+        return ("some" if product.available else "none"), str(product.available)
+
+    @badge("Sale", {"inactive": "danger", "paused": "warning", "active": "success"})
+    def sale_label(self, product: Product) -> tuple[str, str]:
+        if not product.is_active:
+            return "inactive", "inactive"
+        return ("active", "on sale") if product.in_stock else ("paused", "paused")
+
+    @admin.display(description="Stock ledger")
+    def ledger(self, product: Product) -> str:
+        address = reverse("admin:catalog_stockmovement_changelist")
+        return format_html('<a href="{}?product__id__exact={}">Every movement</a>', address, product.pk)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
+        counted = ("stock_quantity",) if obj else ()
+        return (*self.readonly_fields, *counted)
+
+    def save_model(self, request: HttpRequest, obj: Product, form: ProductForm, change: bool) -> None:
+        actor = actor_of(request)
+        values = {name: value for name, value in form.cleaned_data.items() if name != "seen_version"}
+        if change:
+            seen = form.cleaned_data["seen_version"]
+            products.change_product(obj.pk, values, actor=actor, expected_version=seen)
+        else:
+            obj.pk = products.create_product(actor=actor, category_id=values.pop("category").pk, **values).pk
+        obj.refresh_from_db()
+
+    @admin.action(description="Take off sale", permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        self._set_active(request, queryset, False, done="Taken off sale")
+
+    @admin.action(description="Put on sale", permissions=["change"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        self._set_active(request, queryset, True, done="Put on sale")
+
+    def _set_active(self, request: HttpRequest, queryset: QuerySet[Product], active: bool, *, done: str) -> None:
+        actor = actor_of(request)
+        self.try_each(
+            request,
+            queryset,
+            lambda product: products.change_product(product.pk, {"is_active": active}, actor=actor),
+            done=done,
+        )
+
+
+@admin.register(Category)
+class CategoryAdmin(ConsoleAdmin):
+    list_display = ("name", "slug", "description")
+    search_fields = ("name",)
+    fields = ("name", "description", "slug", "created_at", "history")
+    readonly_fields = ("slug", "created_at", "history")
+    add_fieldsets = ((None, {"fields": ("name", "description")}),)
+
+    def save_model(
+        self, request: HttpRequest, obj: Category, form: "forms.ModelForm[Category]", change: bool
+    ) -> None:
+        actor = actor_of(request)
+        if change:
+            products.change_category(obj.pk, form.cleaned_data, actor=actor)
+        else:
+            obj.pk = products.create_category(actor=actor, **form.cleaned_data).pk
+        obj.refresh_from_db()
+
+
+@admin.register(Barcode)
+class BarcodeAdmin(ReadOnlyAdmin):
+    list_display = ("code", "unit", "product")
+    list_select_related = ("product",)
+    search_fields = ("code__exact",)
+    search_help_text = "The whole code."
+    sortable_by = ("code",)
+    ordering = ("-pk",)
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(ReadOnlyAdmin):
+    list_display = (
+        "created_at",
+        "product",
+        "reason_label",
+        "quantity_delta",
+        "reserved_delta",
+        "quantity_after",
+        "reserved_after",
+        "reference",
+        "actor",
+    )
+    list_select_related = ("product",)
+    search_fields = ("reference__exact",)
+    search_help_text = "The whole reference, such as an order's number."
+    sortable_by = ()
+    ordering = ("-pk",)
+
+    @badge("Reason", {"deducted": "info", "restored": "warning", "corrected": "warning", "received": "success"})
+    def reason_label(self, movement: StockMovement) -> tuple[str, str]:
+        return movement.reason, movement.get_reason_display()

@@ -1,0 +1,450 @@
+"""Orders and their money in the console. Everything is shown; orders move by the services that the API calls."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from unfold.enums import ActionVariant
+from unfold.forms import ActionForm, BaseDialogForm
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from accounts.models import User
+from lld.core.access import Role
+from lld.core.console import ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, dialog
+from lld.core.errors import InvalidInput
+from orders import selectors
+from orders.enums import PROGRESS, OrderStatus, PaymentState, PaymentStatus, RefundState, may_move
+from orders.models import (
+    AttentionEntry,
+    CreditAccount,
+    CreditEntry,
+    CustomerStats,
+    Order,
+    OrderLine,
+    Payment,
+    PaymentLink,
+    Refund,
+)
+from orders.services import attention, editing, progress, refunds
+from orders.services.numbers import normalise_order_number
+
+STATUS_COLOURS: dict[str, str] = {
+    OrderStatus.CONFIRMED: "info",
+    OrderStatus.PACKED: "info",
+    OrderStatus.SHIPPED: "primary",
+    OrderStatus.DELIVERED: "success",
+    OrderStatus.CANCELLED: "danger",
+}
+PAYMENT_COLOURS: dict[str, str] = {
+    PaymentStatus.PAID: "success",
+    PaymentStatus.FAILED: "danger",
+    PaymentStatus.REFUNDED: "warning",
+    PaymentStatus.PARTIALLY_REFUNDED: "warning",
+    PaymentStatus.PROCESSING: "info",
+    PaymentStatus.CHECK_REVIEW: "info",
+}
+
+
+class ReasonedActionForm(ActionForm):  # type: ignore[misc]  # unfold has no types
+    reason = forms.CharField(
+        label="",
+        required=False,
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget(
+            {"placeholder": "Reason", "x-show": "['cancel_selected', 'release_selected'].includes(action)"}
+        ),
+    )
+
+
+class ReasonForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
+    reason = forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget)
+
+
+class MoveForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
+    """Only the moves that the order can make; the service has the last word."""
+
+    target = forms.ChoiceField(label="New status", widget=UnfoldAdminSelectWidget)
+    carrier = forms.CharField(required=False, max_length=60, widget=UnfoldAdminTextInputWidget)
+    tracking_number = forms.CharField(required=False, max_length=300, widget=UnfoldAdminTextInputWidget)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        order = selectors.visible_to(self.request.user).filter(pk=self.object_id).first()
+        moves = [step for step in PROGRESS if order is not None and may_move(order.status, step)]
+        self.fields["target"].choices = [(step.value, step.label) for step in moves]
+
+
+class LineInline(ReadOnlyInline):
+    model = OrderLine
+    verbose_name_plural = "lines"
+    fields = (
+        "product_sku",
+        "product_name",
+        "product_unit_size",
+        "quantity",
+        "unit_price",
+        "line_total",
+        "stock_reserved",
+        "stock_taken",
+    )
+
+
+class PaymentInline(ReadOnlyInline):
+    model = Payment
+    fields = ("created_at", "method", "state", "amount", "intent_id", "recorded_by", "note", "failure")
+    readonly_fields = ("created_at",)
+
+
+class RefundInline(ReadOnlyInline):
+    model = Refund
+    fields = ("created_at", "state", "amount", "refund_id", "reason", "error", "attempts")
+    readonly_fields = ("created_at",)
+
+
+class AttentionInline(ReadOnlyInline):
+    model = AttentionEntry
+    fields = ("created_at", "kind", "detail", "resolved_at", "resolved_by")
+    readonly_fields = ("created_at",)
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = (
+        "number",
+        "created_at",
+        "customer_label",
+        "status_label",
+        "payment_label",
+        "hold_label",
+        "item_count",
+        "total_amount",
+        "balance",
+        "sales_rep",
+    )
+    list_filter = ("status", "payment_status", "terms_hold", "payment_method", "source", "created_at")
+    list_select_related = ("sales_rep",)
+    search_fields = ("number", "delivery_name", "delivery_company", "delivery_email")
+    search_help_text = "Number, name, company, e-mail or phone."
+    phone_column = "delivery_phone"
+    sortable_by = ()
+    ordering = ("-created_at",)
+    action_form = ReasonedActionForm
+    actions = (
+        "confirm_selected",
+        "pack_selected",
+        "ship_selected",
+        "deliver_selected",
+        "cancel_selected",
+        "release_selected",
+    )
+    actions_detail = ("move", "release", "cancel")
+    inlines = (LineInline, PaymentInline, RefundInline, AttentionInline)
+    readonly_fields = ("status_label", "payment_label", "hold_label", "balance", "entered_at", "history")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("number", "status_label", "payment_label", "hold_label"),
+                    ("customer", "sales_rep", "source", "entered_by"),
+                )
+            },
+        ),
+        (
+            "Money",
+            {
+                "fields": (
+                    ("subtotal", "discount_amount", "delivery_fee", "tax_amount", "total_amount"),
+                    ("credit_applied", "amount_paid", "amount_refunded", "balance"),
+                    ("payment_method", "paid_at", "due_on", "hold_released_by"),
+                )
+            },
+        ),
+        (
+            "Delivery",
+            {
+                "fields": (
+                    ("delivery_name", "delivery_company", "delivery_phone", "delivery_email"),
+                    ("delivery_address", "delivery_city", "delivery_state", "delivery_zip"),
+                    ("carrier", "tracking_number"),
+                )
+            },
+        ),
+        ("Notes", {"fields": ("special_notes", "staff_notes", "assigned_to")}),
+        (
+            "History",
+            {
+                "fields": (
+                    ("created_at", "entered_at", "confirmed_at", "packed_at"),
+                    ("shipped_at", "delivered_at", "cancelled_at"),
+                    "history",
+                )
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        return selectors.visible_to(_user(request))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        """Only the buttons that make sense now."""
+        order = self.get_object(request, object_id)
+        if order is None:
+            return []
+        fits = {
+            "move": not order.terms_hold and any(may_move(order.status, step) for step in PROGRESS),
+            "release": order.terms_hold,
+            "cancel": may_move(order.status, OrderStatus.CANCELLED),
+        }
+        allowed = super().get_actions_detail(request, object_id)
+        return [button for button in allowed if fits[button.method.original_function_name]]
+
+    def has_move_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perm("orders.change_order")
+
+    def has_release_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return actor_of(request).role in {Role.ADMIN, Role.MANAGER}
+
+    @admin.display(description="Customer")
+    def customer_label(self, order: Order) -> str:
+        return order.delivery_company or order.delivery_name
+
+    @badge("Status", STATUS_COLOURS)
+    def status_label(self, order: Order) -> tuple[str, str]:
+        return order.status, order.get_status_display()
+
+    @badge("Payment", PAYMENT_COLOURS)
+    def payment_label(self, order: Order) -> tuple[str, str]:
+        return order.payment_status, order.get_payment_status_display().partition(" (")[0]
+
+    @badge("Hold", {"held": "danger"})
+    def hold_label(self, order: Order) -> tuple[str, str] | str:
+        return ("held", "on hold") if order.terms_hold else ""
+
+    @admin.action(description="Confirm", permissions=["move"])
+    def confirm_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        self._move_selected(request, queryset, OrderStatus.CONFIRMED)
+
+    @admin.action(description="Pack", permissions=["move"])
+    def pack_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        self._move_selected(request, queryset, OrderStatus.PACKED)
+
+    @admin.action(description="Ship", permissions=["move"])
+    def ship_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        self._move_selected(request, queryset, OrderStatus.SHIPPED)
+
+    @admin.action(description="Deliver", permissions=["move"])
+    def deliver_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        self._move_selected(request, queryset, OrderStatus.DELIVERED)
+
+    @admin.action(description="Cancel and refund", permissions=["move"])
+    def cancel_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        self.try_each(request, queryset, _canceller(request, request.POST.get("reason", "")), done="Cancelled")
+
+    @admin.action(description="Release hold", permissions=["release"])
+    def release_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        self.try_each(request, queryset, _releaser(request, request.POST.get("reason", "")), done="Released")
+
+    def _move_selected(self, request: HttpRequest, queryset: QuerySet[Order], target: OrderStatus) -> None:
+        actor = actor_of(request)
+        self.try_each(
+            request,
+            queryset,
+            lambda order: progress.advance_order(order.pk, target, actor=actor),
+            done=f"Now {target.label.lower()}",
+        )
+
+    @dialog("Move on", permission="move", icon="local_shipping", form=MoveForm, variant=ActionVariant.PRIMARY)
+    def move(self, request: HttpRequest, form: MoveForm, object_id: str) -> HttpResponse:
+        target, actor = OrderStatus(form.cleaned_data["target"]), actor_of(request)
+        return self.try_one(
+            request,
+            object_id,
+            lambda order: progress.advance_order(
+                order.pk,
+                target,
+                actor=actor,
+                carrier=form.cleaned_data["carrier"] or None,
+                tracking_number=form.cleaned_data["tracking_number"] or None,
+            ),
+            done=f"Now {target.label.lower()}",
+        )
+
+    @dialog(
+        "Cancel order",
+        permission="move",
+        icon="cancel",
+        explanation="The stock goes back, and what was paid is refunded.",
+        form=ReasonForm,
+        variant=ActionVariant.DANGER,
+    )
+    def cancel(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        return self.try_one(request, object_id, _canceller(request, form.cleaned_data["reason"]), done="Cancelled")
+
+    @dialog(
+        "Release hold",
+        permission="release",
+        icon="lock_open",
+        explanation="The order can go out unpaid.",
+        form=ReasonForm,
+        variant=ActionVariant.WARNING,
+    )
+    def release(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        return self.try_one(request, object_id, _releaser(request, form.cleaned_data["reason"]), done="Released")
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise TypeError("the console lets in nobody who is not signed in")
+    return request.user
+
+
+def _canceller(request: HttpRequest, reason: str) -> Callable[[Order], None]:
+    actor = actor_of(request)
+
+    def cancel(order: Order) -> None:
+        progress.cancel_order(order.pk, actor=actor, reason=reason)
+        outcome = refunds.carry_out_for(order.pk)
+        if outcome is not None:
+            level = messages.WARNING if outcome.error else messages.INFO
+            told = f"{order}: refund of {outcome.amount} is {outcome.status}. {outcome.error or ''}"
+            messages.add_message(request, level, told.strip())
+
+    return cancel
+
+
+def _releaser(request: HttpRequest, reason: str) -> Callable[[Order], object]:
+    by = _user(request)
+
+    def release(order: Order) -> object:
+        if not reason.strip():
+            raise InvalidInput("Releasing a hold needs a reason.")
+        return editing.release_hold(order.pk, actor=by.as_actor(), by=by, reason=reason)
+
+    return release
+
+
+class OrderRowAdmin(ReadOnlyAdmin):
+    """Rows that belong to an order, found by its number or by a whole key of their own."""
+
+    list_select_related: tuple[str, ...] = ("order",)
+    search_help_text = "A whole order number or key."
+    sortable_by = ()
+    ordering = ("-pk",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        number = normalise_order_number(search_term)
+        order_id = Order.objects.filter(number=number).values_list("pk", flat=True).first()
+        return (found if order_id is None else found | queryset.filter(order=order_id)), may_repeat
+
+
+@admin.register(Payment)
+class PaymentAdmin(OrderRowAdmin):
+    list_display = ("created_at", "order", "method", "state_label", "amount", "intent_id", "settled_at", "failure")
+    list_filter = ("state", "method")
+    search_fields = ("intent_id__exact",)
+
+    @badge(
+        "State",
+        {
+            PaymentState.SUCCEEDED: "success",
+            PaymentState.FAILED: "danger",
+            PaymentState.UNAPPLIED: "warning",
+            PaymentState.PROCESSING: "info",
+        },
+    )
+    def state_label(self, payment: Payment) -> tuple[str, str]:
+        return payment.state, payment.get_state_display()
+
+
+@admin.register(Refund)
+class RefundAdmin(OrderRowAdmin):
+    list_display = ("created_at", "order", "state_label", "amount", "refund_id", "reason", "error", "attempts")
+    list_filter = ("state",)
+    search_fields = ("refund_id__exact",)
+
+    @badge(
+        "State",
+        {RefundState.SUCCEEDED: "success", RefundState.FAILED: "danger", RefundState.MANUAL: "warning"},
+    )
+    def state_label(self, refund: Refund) -> tuple[str, str]:
+        return refund.state, refund.get_state_display()
+
+
+@admin.register(PaymentLink)
+class PaymentLinkAdmin(OrderRowAdmin):
+    list_display = ("created_at", "order", "amount", "state", "expires_at", "created_by")
+    list_filter = ("state",)
+    search_fields = ("link_id__exact",)
+
+
+@admin.register(CreditEntry)
+class CreditEntryAdmin(OrderRowAdmin):
+    list_display = ("created_at", "account_label", "order", "amount", "balance_after", "reason", "actor")
+    list_filter = ("reason",)
+    list_select_related = ("order", "account__customer")
+    search_fields = ("key__exact",)
+
+    @admin.display(description="Customer")
+    def account_label(self, entry: CreditEntry) -> str:
+        return str(entry.account.customer)
+
+
+@admin.register(AttentionEntry)
+class AttentionEntryAdmin(OrderRowAdmin):
+    list_display = ("created_at", "kind", "order", "detail", "state_label", "resolved_by")
+    list_filter = (("resolved_at", admin.EmptyFieldListFilter), "kind")
+    list_select_related = ("order", "resolved_by")
+    search_fields = ("key__exact",)
+    actions = ("resolve",)
+
+    @badge("State", {"open": "danger", "resolved": "success"})
+    def state_label(self, entry: AttentionEntry) -> tuple[str, str]:
+        return ("resolved", "dealt with") if entry.resolved_at else ("open", "open")
+
+    def has_resolve_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("orders.change_attentionentry")
+
+    @admin.action(description="Mark as dealt with", permissions=["resolve"])
+    def resolve(self, request: HttpRequest, queryset: QuerySet[AttentionEntry]) -> None:
+        by = _user(request)
+        self.try_each(
+            request,
+            queryset,
+            lambda entry: attention.resolve(entry.pk, actor=by.as_actor(), by=by),
+            done="Dealt with",
+        )
+
+
+class CreditEntryInline(ReadOnlyInline):
+    model = CreditEntry
+    per_page = 25
+    fields = ("created_at", "order", "amount", "balance_after", "reason", "note", "actor")
+    readonly_fields = ("created_at",)
+    ordering = ("-pk",)
+
+
+@admin.register(CreditAccount)
+class CreditAccountAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "balance")
+    list_select_related = ("customer",)
+    search_fields = ("customer__email",)
+    search_help_text = "E-mail."
+    sortable_by = ()
+    inlines = (CreditEntryInline,)
+
+
+@admin.register(CustomerStats)
+class CustomerStatsAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "order_count", "total_spent", "first_order_at", "last_order_at", "last_order_amount")
+    list_select_related = ("customer",)
+    search_fields = ("customer__email",)
+    search_help_text = "E-mail."
+    sortable_by = ("total_spent", "last_order_at")
+    ordering = ("-total_spent",)

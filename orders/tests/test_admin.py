@@ -1,0 +1,266 @@
+"""Orders in the console: who sees and moves what, and that refusals are told and change nothing."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from catalog.enums import StockReason
+from catalog.services import stock
+from lld.core.access import Role
+from lld.core.actors import SYSTEM
+from lld.core.models import AuditEntry
+from orders.enums import AttentionKind, OrderStatus, PaymentMethod
+from orders.models import AttentionEntry, Order
+from orders.services import payments, progress
+from orders.services.attention import attend
+from sandbox.testing import SandboxClient
+from tests.factories import CustomerFactory, ProductFactory, StaffFactory, order_body, place
+
+pytestmark = pytest.mark.django_db
+
+ORDERS = "admin:orders_order_changelist"
+
+
+def console(role: Role) -> Client:
+    client = Client()
+    client.user = StaffFactory(role=role)
+    client.force_login(client.user)
+    return client
+
+
+def run(client: Client, action: str, *orders: Order, reason: str = "") -> list[str]:
+    """Run a list action: the messages that the next page shows."""
+    data = {"action": action, "_selected_action": [order.pk for order in orders], "index": 0, "reason": reason}
+    answer = client.post(reverse(ORDERS), data, follow=True)
+    assert answer.status_code == 200
+    return [str(message) for message in answer.context["messages"]]
+
+
+def press(client: Client, button: str, order: Order, **fields: str) -> tuple[int, list[str]]:
+    """Press a button of the order's page: status of the answer, messages of the page it leads to."""
+    address = reverse(f"admin:orders_order_{button}", args=[order.pk])
+    answer = client.post(address, {"_form_submitted": "True", **fields})
+    if "HX-Redirect" not in answer:
+        return answer.status_code, []
+    page = client.get(answer["HX-Redirect"])
+    assert page.status_code == 200
+    return answer.status_code, [str(message) for message in page.context["messages"]]
+
+
+def status_of(order: Order) -> str:
+    return Order.objects.values_list("status", flat=True).get(pk=order.pk)
+
+
+def on_terms() -> Order:
+    """An order that may go out."""
+    return place(customer=CustomerFactory(terms=Decimal("5000.00")))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_takes_the_same_queries_whatever_its_length(
+    count: int, django_assert_num_queries: Callable[..., object]
+) -> None:
+    client = console(Role.MANAGER)
+    for _ in range(count):
+        Order.objects.filter(pk=on_terms().pk).update(sales_rep=StaffFactory(role=Role.SALES_REP))
+    # Session, user, the count of the page's rows, the rows.
+    with django_assert_num_queries(4):
+        assert client.get(reverse(ORDERS)).status_code == 200
+
+
+def test_search_by_number_name_and_any_spelling_of_a_phone() -> None:
+    client, order = console(Role.STAFF), on_terms()
+    other = place(
+        delivery={
+            "delivery_phone": "+13125550199",
+            "delivery_name": "Ada Bloom",
+            "delivery_company": "Bloom Bakery",
+            "delivery_email": "ada@bloom.test",
+        }
+    )
+    for term in (order.number[4:].lower(), "la milpa", "312-555-0147"):
+        found = client.get(reverse(ORDERS), {"q": term}).context["cl"].result_list
+        assert order in found
+        assert other not in found
+
+
+def test_an_order_page_shows_lines_money_and_history() -> None:
+    order = on_terms()
+    payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH, note="In an envelope")
+    attend(order, AttentionKind.LATE_PAYMENT, "Look at <this>", key="look")
+    page = console(Role.WAREHOUSE).get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
+    sku = order.lines.get().product_sku
+    for text in (sku, "In an envelope", "Look at &lt;this&gt;", "order.mark_paid"):
+        assert text in page
+
+
+def test_orders_go_from_list_to_delivered() -> None:
+    client, order = console(Role.WAREHOUSE), on_terms()
+    steps = ("confirm_selected", "pack_selected", "ship_selected", "deliver_selected")
+    for step, status in zip(steps, ("confirmed", "packed", "shipped", "delivered"), strict=True):
+        assert run(client, step, order) == [f"Now {status}: {order.number}."]
+        assert status_of(order) == status
+    authors = AuditEntry.objects.filter(action="order.status").values_list("actor_label", flat=True)
+    assert set(authors) == {client.user.username}
+
+
+def test_a_refusal_is_told_and_stops_nothing() -> None:
+    client, held, done, free = console(Role.STAFF), place(), on_terms(), on_terms()
+    progress.advance_order(done.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
+    told = run(client, "confirm_selected", held, done, free)
+    assert len(told) == 3
+    assert f"{held.number}: The order is on hold: it needs payment, or release by a manager." in told
+    assert f"{done.number}: An order that is confirmed cannot become confirmed." in told
+    assert f"Now confirmed: {free.number}." in told
+    assert [status_of(order) for order in (held, done, free)] == ["pending", "confirmed", "confirmed"]
+
+
+def test_shortages_are_told_and_leave_the_stock() -> None:
+    product = ProductFactory()
+    stock.count(product.pk, 5, reason=StockReason.OPENING, actor=SYSTEM)
+    order = place((product, 4), customer=CustomerFactory(terms=Decimal("5000.00")))
+    stock.count(product.pk, 1, reason=StockReason.CORRECTED, actor=SYSTEM)
+    told = run(console(Role.STAFF), "confirm_selected", order)
+    assert told == [f"{order.number}: Not enough stock: {product.sku} (1 of 4 available)."]
+    product.refresh_from_db()
+    assert (status_of(order), product.stock_quantity, product.stock_reserved) == ("pending", 1, 4)
+
+
+def test_managers_release_holds_with_a_reason() -> None:
+    client, order = console(Role.MANAGER), place()
+    assert run(client, "release_selected", order) == [f"{order.number}: Releasing a hold needs a reason."]
+    assert Order.objects.get(pk=order.pk).terms_hold
+    assert run(client, "release_selected", order, reason="Known for years") == [f"Released: {order.number}."]
+    assert run(client, "release_selected", order, reason="Again") == [f"{order.number}: The order is not on hold."]
+    entry = AuditEntry.objects.get(action="order.release_hold")
+    assert (entry.reason, entry.actor_label) == ("Known for years", client.user.username)
+    assert Order.objects.get(pk=order.pk).hold_released_by == client.user
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
+def test_nobody_else_releases_holds(role: Role) -> None:
+    client = console(role)
+    order = place(sales_rep=client.user) if role == Role.SALES_REP else place()
+    run(client, "release_selected", order, reason="Please")
+    assert press(client, "release", order, reason="Please")[0] == 403
+    assert Order.objects.get(pk=order.pk).terms_hold
+
+
+def test_sales_representatives_see_their_own_orders_and_move_none() -> None:
+    client = console(Role.SALES_REP)
+    own = place(customer=CustomerFactory(terms=Decimal("5000.00")), sales_rep=client.user)
+    other = on_terms()
+    assert list(client.get(reverse(ORDERS)).context["cl"].result_list) == [own]
+    assert client.get(reverse("admin:orders_order_change", args=[own.pk])).status_code == 200
+    assert client.get(reverse("admin:orders_order_change", args=[other.pk])).status_code == 302
+    for order in (own, other):
+        for step in ("confirm_selected", "cancel_selected"):
+            run(client, step, order)
+        assert press(client, "move", order, target="confirmed")[0] == 403
+        assert press(client, "cancel", order, reason="Mine")[0] == 403
+        assert status_of(order) == "pending"
+
+
+SEES = {
+    Role.ADMIN: {"order", "payment", "refund", "paymentlink", "creditaccount", "customerstats", "attentionentry"},
+    Role.MANAGER: {"order", "payment", "refund", "paymentlink", "creditaccount", "customerstats", "attentionentry"},
+    Role.STAFF: {"order", "payment", "refund", "paymentlink", "creditaccount", "customerstats", "attentionentry"},
+    Role.SALES_REP: {"order"},
+    Role.WAREHOUSE: {"order"},
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_sees_which_list(role: Role) -> None:
+    client = console(role)
+    for model in SEES[Role.ADMIN]:
+        answer = client.get(reverse(f"admin:orders_{model}_changelist"))
+        assert answer.status_code == (200 if model in SEES[role] else 403), model
+
+
+def test_orders_are_not_edited_added_or_deleted_by_form() -> None:
+    client, order = console(Role.ADMIN), on_terms()
+    before = Order.objects.filter(pk=order.pk).values().get()
+    for name, args in (("change", [order.pk]), ("delete", [order.pk]), ("add", [])):
+        address = reverse(f"admin:orders_order_{name}", args=args)
+        assert client.post(address, {"total_amount": "1", "post": "yes"}).status_code == 403
+    assert Order.objects.values().get() == before
+
+
+def test_a_dialog_changes_nothing_until_it_is_sent() -> None:
+    client, order = console(Role.MANAGER), on_terms()
+    for button in ("move", "cancel", "release"):
+        address = reverse(f"admin:orders_order_{button}", args=[order.pk])
+        assert client.get(address).status_code == 200
+        assert (
+            client.get(address, {"_form_submitted": "True", "target": "confirmed", "reason": "x"}).status_code == 200
+        )
+        assert client.post(address, {}).status_code == 200
+    assert status_of(order) == "pending"
+    guarded = Client(enforce_csrf_checks=True)
+    guarded.force_login(client.user)
+    assert press(guarded, "cancel", order, reason="Forged")[0] == 403
+    assert status_of(order) == "pending"
+
+
+def test_the_page_ships_with_tracking_and_offers_what_fits() -> None:
+    client, order = console(Role.WAREHOUSE), on_terms()
+    assert press(client, "move", order, target="pending") == (200, [])
+    told = press(client, "move", order, target="shipped", carrier="USPS", tracking_number="9400")[1]
+    assert told == [f"Now shipped: {order.number}."]
+    stored = Order.objects.get(pk=order.pk)
+    assert (stored.status, stored.carrier, stored.tracking_number) == ("shipped", "USPS", "9400")
+    page = client.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
+    assert "Move on" in page
+    assert "Cancel order" not in page
+    assert press(client, "cancel", order, reason="Too late")[1] == [
+        f"{order.number}: An order that is shipped cannot become cancelled."
+    ]
+    assert status_of(order) == "shipped"
+
+
+@pytest.mark.parametrize("key", ["999999", "abc", "1 OR 1=1"])
+def test_unknown_orders_are_not_found(key: str) -> None:
+    client = console(Role.ADMIN)
+    address = reverse("admin:orders_order_cancel", args=[key])
+    assert client.post(address, {"_form_submitted": "True", "reason": "x"}).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cancelling_a_paid_order_refunds_it_once(api: APIClient, sandbox: SandboxClient) -> None:
+    product = ProductFactory()
+    stock.count(product.pk, 30, reason=StockReason.OPENING, actor=SYSTEM)
+    body = api.post("/api/orders", order_body((product, 2), payment_method="credit_card")).json()["order"]
+    intent = api.post("/api/payments/create-intent", {"amount": 45, "order_number": body["order_number"]}).json()
+    sandbox.pay_intent(intent["payment_intent_id"], deliver=False)
+    api.post(
+        "/api/payments/confirm",
+        {"order_number": body["order_number"], "payment_intent_id": intent["payment_intent_id"]},
+    )
+    client, order = console(Role.STAFF), Order.objects.get(pk=body["id"])
+    told = run(client, "cancel_selected", order, reason="Kitchen burned down")
+    assert told == [f"{order.number}: refund of 45.00 is succeeded.", f"Cancelled: {order.number}."]
+    assert run(client, "cancel_selected", order) == [
+        f"{order.number}: An order that is cancelled cannot become cancelled."
+    ]
+    assert len(sandbox.ledger("stripe", "refund")) == 1
+    product.refresh_from_db()
+    assert (product.stock_quantity, product.stock_reserved) == (30, 0)
+    assert AuditEntry.objects.get(action="order.cancel").reason == "Kitchen burned down"
+
+
+def test_attention_is_put_aside_once_with_an_audit_row() -> None:
+    client = console(Role.STAFF)
+    attend(on_terms(), AttentionKind.LATE_PAYMENT, "Look", key="look")
+    entry = AttentionEntry.objects.get()
+    address = reverse("admin:orders_attentionentry_changelist")
+    for told in ("Dealt with", "was dealt with before"):
+        data = {"action": "resolve", "_selected_action": [entry.pk], "index": 0}
+        assert told in client.post(address, data, follow=True).content.decode()
+    entry.refresh_from_db()
+    assert entry.resolved_by == client.user
+    assert AuditEntry.objects.filter(action="attention.resolve").count() == 1

@@ -1,0 +1,48 @@
+"""`manage.py reconcile` finishes what is open now, and says what it did."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from lld.core.actors import SYSTEM
+from lld.core.models import OutboxMessage
+from orders.enums import PaymentMethod
+from orders.models import Payment, Refund
+from orders.services import intents, payments, progress
+from sandbox.testing import SandboxClient
+from tests.factories import place
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_everything_open_is_finished(sandbox: SandboxClient) -> None:
+    order = place(payment_method=PaymentMethod.CREDIT_CARD)
+    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox.pay_intent(intent.id, deliver=False)
+    refunded = place(payment_method=PaymentMethod.CREDIT_CARD)
+    other = intents.open_intent(amount=refunded.balance, order_number=refunded.number)
+    sandbox.pay_intent(other.id, deliver=False)
+    payments.apply_intent(other.id)
+    progress.cancel_order(refunded.pk, actor=SYSTEM)
+    OutboxMessage.objects.filter(channel="email").update(state="pending")
+
+    out = StringIO()
+    call_command("reconcile", stdout=out)
+    order.refresh_from_db()
+    assert order.payment_status == "paid"
+    assert Refund.objects.get().state == "succeeded"
+    assert not Payment.objects.exclude(next_check_at=None).exists()
+    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {"sent"}
+    assert "payments: 1 looked at, 0 still open" in out.getvalue()
+    assert "refunds: 1 looked at, 0 still open" in out.getvalue()
+
+
+def test_a_vendor_that_is_down_is_named_and_left_open(sandbox: SandboxClient) -> None:
+    order = place(payment_method=PaymentMethod.CREDIT_CARD)
+    intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox.fault("stripe", "status_500", path="/v1/", times=None)
+    out, problems = StringIO(), StringIO()
+    call_command("reconcile", stdout=out, stderr=problems)
+    assert "payments: 0 looked at, 1 still open" in out.getvalue()
+    assert "Stripe" in problems.getvalue()
