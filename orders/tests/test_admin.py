@@ -243,7 +243,7 @@ def test_cancelling_a_paid_order_refunds_it_once(api: APIClient, sandbox: Sandbo
     )
     client, order = console(Role.STAFF), Order.objects.get(pk=body["id"])
     told = run(client, "cancel_selected", order, reason="Kitchen burned down")
-    assert told == [f"{order.number}: refund of 45.00 is succeeded.", f"Cancelled: {order.number}."]
+    assert told == [f"{order.number}: refund of 45.00: Succeeded.", f"Cancelled: {order.number}."]
     assert run(client, "cancel_selected", order) == [
         f"{order.number}: An order that is cancelled cannot become cancelled."
     ]

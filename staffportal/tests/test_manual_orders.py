@@ -1,0 +1,184 @@
+"""Orders that staff enter, and money that they take."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.enums import StockReason
+from catalog.services import stock
+from lld.core.access import Role
+from lld.core.actors import SYSTEM
+from orders.models import CreditAccount, CustomerStats, Order, Payment
+from sandbox.testing import SandboxClient
+from tests.factories import CustomerFactory, ProductFactory, as_staff, order_body, place
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
+
+
+def enter(role: Role = Role.ADMIN, client: Any = None, **changes: Any) -> Any:
+    return (client or as_staff(role)).post("/api/staff/orders", order_body((ProductFactory(), 2), **changes))
+
+
+def test_what_is_left_out() -> None:
+    order = enter().json()["order"]
+    assert (order["status"], order["payment_method"], order["payment_status"]) == ("pending", "net30", "unpaid")
+    assert (order["delivery_fee"], order["discount_amount"], order["total_amount"]) == (0.0, 0.0, 20.0)
+    assert order["staff_notes"] == "Manually entered by staff"
+
+
+@pytest.mark.parametrize(
+    ("role", "method", "status"),
+    [
+        (Role.ADMIN, "cash", "paid"),
+        (Role.MANAGER, "check", "paid"),
+        (Role.ADMIN, "net30", "unpaid"),
+        # Who may not call an order paid does not do so by leaving it out.
+        (Role.STAFF, "cash", "unpaid"),
+        (Role.SALES_REP, "cash", "unpaid"),
+    ],
+)
+def test_paid_unless_said_otherwise(role: Role, method: str, status: str) -> None:
+    order = enter(role, payment_method=method).json()["order"]
+    assert (order["payment_status"], order["payment_method"]) == (status, method)
+    assert Payment.objects.count() == (status == "paid")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("order_number", "BOOK-17"),
+        ("created_at", "2026-01-05T10:00:00Z"),
+        ("status", "confirmed"),
+        ("payment_status", "paid"),
+        ("sales_rep_id", None),
+    ],
+)
+def test_what_only_managers_may_set(field: str, value: Any) -> None:
+    value = value or as_staff(Role.SALES_REP).user.pk
+    for role in (Role.STAFF, Role.SALES_REP, Role.WAREHOUSE):
+        answer = enter(role, **{field: value})
+        assert answer.status_code == 403
+        assert field in answer.json()["error"]
+    assert not Order.objects.exists()
+    assert enter(Role.MANAGER, **{field: value}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("role", "discount", "status"),
+    [
+        (Role.SALES_REP, "2.00", 201),
+        (Role.SALES_REP, "2.01", 403),
+        (Role.STAFF, "4.00", 201),
+        (Role.STAFF, "4.01", 403),
+        (Role.WAREHOUSE, "0.01", 403),
+        (Role.MANAGER, "20.00", 201),
+        (Role.ADMIN, "20.01", 400),
+    ],
+)
+def test_discounts_have_limits(role: Role, discount: str, status: int) -> None:
+    assert enter(role, discount_amount=float(discount)).status_code == status
+
+
+def test_a_representatives_order_is_theirs_with_the_rate_of_the_day() -> None:
+    rep = as_staff(Role.SALES_REP)
+    enter(client=rep)
+    rep.user.staff_profile.commission_rate = Decimal("0.5")
+    rep.user.staff_profile.save()
+    order = Order.objects.get()
+    assert (order.sales_rep, order.commission_rate, order.source) == (rep.user, Decimal("0.05"), "staff")
+
+
+def test_an_old_order_is_entered_quietly_and_with_its_own_dates(sandbox: SandboxClient) -> None:
+    customer = CustomerFactory()
+    day = "2026-01-05T10:00:00Z"
+    product = stock.count(ProductFactory().pk, 9, reason=StockReason.OPENING, actor=SYSTEM)
+    body = order_body((product, 2), created_at=day, status="delivered", customer_id=customer.pk, order_number="old-1")
+    order = as_staff().post("/api/staff/orders", body).json()["order"]
+    assert (order["order_number"], order["status"], order["created_at"]) == ("OLD-1", "delivered", day)
+    assert order["shipped_at"] == order["delivered_at"] == day
+    assert sandbox.mail() == []
+    product.refresh_from_db()
+    assert (product.stock_quantity, product.stock_reserved) == (7, 0)
+    assert CustomerStats.objects.get(customer=customer).last_order_at.year == 2026
+    assert as_staff().post("/api/staff/orders", body).json()["code"] == "duplicate"
+
+
+def test_nothing_comes_from_the_future() -> None:
+    answer = enter(created_at=(timezone.now() + timedelta(hours=1)).isoformat())
+    assert "created_at" in answer.json()["fields"]
+
+
+def test_a_known_customer_is_found_and_a_new_one_made() -> None:
+    known = CustomerFactory(email="Known@Cafe.test", phone="+13125550166")
+    by_mail = enter(upsert_customer=True, delivery_email="known@cafe.test", delivery_phone="").json()["order"]
+    by_phone = enter(upsert_customer=True, delivery_email="", delivery_phone="312 555 0166").json()["order"]
+    assert by_mail["user_id"] == by_phone["user_id"] == known.pk
+    fresh = enter(upsert_customer=True, delivery_email="new@cafe.test", delivery_phone="").json()["order"]
+    made = User.objects.get(pk=fresh["user_id"])
+    assert (made.username, made.auth_provider, made.first_name) == (None, "imported", "Maria")
+    assert enter(delivery_email="known@cafe.test").json()["order"]["user_id"] is None
+    nobody = enter(upsert_customer=True, delivery_email="", delivery_phone="")
+    assert "delivery_phone" in nobody.json()["fields"]
+
+
+def test_staff_are_nobodys_customers() -> None:
+    member = as_staff(Role.STAFF).user
+    assert "customer_id" in enter(customer_id=member.pk).json()["fields"]
+    found = enter(upsert_customer=True, delivery_email=member.email, delivery_phone="").json()["order"]
+    assert found["user_id"] != member.pk
+
+
+def mark(order: Order, **body: Any) -> Any:
+    return as_staff(Role.STAFF).post(f"/api/staff/orders/{order.pk}/mark-paid", body)
+
+
+def test_part_rest_and_nothing_left() -> None:
+    order = place(payment_method="check")
+    part = mark(order, amount_received=20, payment_method="check").json()["order"]
+    assert (part["payment_status"], part["balance"]) == ("unpaid", 25.0)
+    rest = mark(order).json()["order"]
+    assert (rest["payment_status"], rest["balance"], rest["payment_method"]) == ("paid", 0.0, "cash")
+    again = mark(order)
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_due")
+    assert Payment.objects.count() == 2
+
+
+def test_a_surplus_becomes_credit_of_the_customer() -> None:
+    customer = CustomerFactory()
+    answer = mark(place(customer=customer), amount_received=50.01).json()
+    assert answer["overpayment_credited"] == 5.01
+    assert CreditAccount.objects.get(customer=customer).balance == Decimal("5.01")
+    guest = mark(place(), amount_received=50)
+    assert (guest.status_code, list(guest.json()["fields"])) == (400, ["amount_received"])
+
+
+@pytest.mark.parametrize("amount", [-1, "abc", True, 1e12, "NaN", [1]])
+def test_amounts_that_are_none(amount: Any) -> None:
+    assert "amount_received" in mark(place(), amount_received=amount).json()["fields"]
+
+
+def test_cash_goes_back_by_hand() -> None:
+    order = place(payment_method="check")
+    mark(order)
+    staff = as_staff(Role.MANAGER)
+    refund = staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).json()["refund"]
+    assert (refund["status"], refund["amount"], refund["refund_id"]) == ("manual", 45.0, None)
+    assert staff.get(f"/api/staff/orders/{order.pk}").json()["order"]["refunds"][0]["state"] == "manual"
+    assert order.attention.get().kind == "manual_refund"
+
+
+def test_an_address_changes_until_the_order_has_gone() -> None:
+    order = place(payment_method="check")
+    staff = as_staff(Role.WAREHOUSE)
+    path = f"/api/staff/orders/{order.pk}/address"
+    answer = staff.put(path, {"delivery_city": "Cicero", "delivery_zip": "60804", "delivery_state": "IL"}).json()
+    assert answer["updated_fields"] == ["delivery_city", "delivery_zip"]
+    assert answer["order"]["delivery_city"] == "Cicero"
+    assert "delivery_state" in staff.put(path, {"delivery_state": "ZZ"}).json()["fields"]
+    assert staff.put(path, {"total_amount": 1, "status": "paid"}).json()["updated_fields"] == []
+    staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "shipped"})
+    assert staff.put(path, {"delivery_city": "Berwyn"}).json()["code"] == "order_locked"
