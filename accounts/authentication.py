@@ -29,7 +29,10 @@ class StaffTokenAuthentication(authentication.BaseAuthentication):
             token = StaffToken(raw.strip().encode())  # type: ignore[arg-type]  # the stubs want a token object
         except TokenError as error:
             raise AuthenticationFailed("The token is not valid or has expired.") from error
-        user = selectors.staff_of_token(user_id=token.get("user_id"), version=token.get("ver"), jti=token["jti"])
+        user_id, version = token.get("user_id"), token.get("ver")
+        if not isinstance(user_id, int) or not isinstance(version, int):
+            raise AuthenticationFailed("The token is not valid or has expired.")
+        user = selectors.staff_of_token(user_id=user_id, version=version, jti=token["jti"])
         if user is None:
             raise AuthenticationFailed("The token has been ended.")
         return user, token

@@ -1,7 +1,5 @@
 """Reads of accounts."""
 
-from typing import Any
-
 from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 from rest_framework.request import Request
@@ -46,7 +44,7 @@ def find_for_sign_in(name: str, *, staff: bool) -> User | None:
     return found[0] if len(found) == 1 else None
 
 
-def staff_of_token(*, user_id: Any, version: Any, jti: str) -> User | None:
+def staff_of_token(*, user_id: int, version: int, jti: str) -> User | None:
     """The active member of staff whom a verified token names, unless it was ended."""
     return (
         staff_members()

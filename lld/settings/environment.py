@@ -83,8 +83,11 @@ class Environment(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for network in value:
-            ip_network(network)
+        try:
+            for network in value:
+                ip_network(network)
+        except ValueError:
+            raise ValueError("holds something that is no network such as 10.0.0.0/8") from None
         return value
 
     @field_validator("business_time_zone")

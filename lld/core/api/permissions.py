@@ -1,5 +1,6 @@
 """Default deny: a request passes only if the view's declared `access` names its caller."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.permissions import BasePermission
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
 
 class DeclaredAccess(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        declared: Access | None = getattr(view, "access", {}).get(request.method)
-        return declared is not None and is_granted(declared, user=request.user, auth=request.auth)
+        access: Mapping[str, Access] | None = getattr(view, "access", None)
+        if access is None:
+            return False
+        declared = access.get("GET" if request.method == "HEAD" else str(request.method))
+        # A method that the view does not handle is answered with 405, whoever asks.
+        return declared is None or is_granted(declared, user=request.user, auth=request.auth)
 
 
 def is_granted(access: Access, *, user: Any, auth: Any) -> bool:

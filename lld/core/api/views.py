@@ -25,6 +25,8 @@ class ApiView(APIView):
     """
 
     access: ClassVar[Mapping[str, Access]] = {}
+    # OPTIONS would describe serializers to anyone; the API document does that.
+    metadata_class = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
