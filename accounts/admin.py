@@ -1,6 +1,6 @@
 """People and keys in the console. Pages show; buttons call services."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -8,12 +8,12 @@ from django.contrib.auth.views import PasswordChangeView
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
 from unfold.forms import AdminOwnPasswordChangeForm, BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
@@ -32,7 +32,7 @@ from accounts.models import (
 )
 from accounts.services import keys, staff, terms
 from lld.core.access import Role
-from lld.core.console import ConsoleAdmin, ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, dialog
+from lld.core.console import ConsoleAdmin, ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, dialog, link, moment
 from lld.core.errors import InvalidInput
 
 MANAGING = frozenset({str(Role.ADMIN), str(Role.MANAGER)})
@@ -49,8 +49,8 @@ def check_password(form: forms.BaseForm, name: str, user: User) -> None:
 class StaffForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """A new member of staff."""
 
-    username = forms.CharField(max_length=150)
-    role = forms.ChoiceField(choices=Role.choices, widget=UnfoldAdminSelectWidget)
+    username = forms.CharField(max_length=150, widget=UnfoldAdminTextInputWidget)
+    role = forms.ChoiceField(choices=[("", "Select value"), *Role.choices], widget=UnfoldAdminSelectWidget)
     new_password = forms.CharField(
         label="Password",
         strip=False,
@@ -171,7 +171,7 @@ class UserAdmin(ConsoleAdmin):
     """Adding makes a member of staff: customers make themselves."""
 
     form = StaffForm
-    list_display = ("label", "full_name", "company", "email", "phone", "kind_label", "active_label", "created_at")
+    list_display = ("label", "full_name", "company", "phone", "kind_label", "active_label", "since")
     list_filter = (KindFilter, "role", "is_active", "email_verified")
     list_select_related = ("profile",)
     search_fields = ("email", "last_name", "username", "profile__company_name")
@@ -224,6 +224,10 @@ class UserAdmin(ConsoleAdmin):
     def label(self, user: User) -> str:
         return str(user)
 
+    @admin.display(description="Since")
+    def since(self, user: User) -> str:
+        return moment(user.created_at)
+
     @admin.display(description="Company")
     def company(self, user: User) -> str:
         profile = getattr(user, "profile", None)
@@ -241,7 +245,7 @@ class UserAdmin(ConsoleAdmin):
     @admin.display(description="Orders")
     def orders(self, user: User) -> str:
         address = reverse("admin:orders_order_changelist")
-        return format_html('<a href="{}?customer__id__exact={}">Orders of this account</a>', address, user.pk)
+        return link(f"{address}?customer__id__exact={user.pk}", "Orders of this account")
 
     def save_model(self, request: HttpRequest, obj: User, form: StaffForm, change: bool) -> None:
         values = dict(form.cleaned_data)
@@ -328,7 +332,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Revoke", permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        by: User = request.user  # type: ignore[assignment]  # the console lets nobody else in
+        by = cast(User, request.user)
         self.try_each(
             request, queryset, lambda key: keys.revoke_api_key(key.pk, actor=by.as_actor(), by=by), done="Revoked"
         )

@@ -275,6 +275,8 @@ class SmsConsent(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = "SMS consent"
+        verbose_name_plural = "SMS consents"
         indexes: ClassVar = [models.Index(F("phone"), F("created_at").desc(), name="sms_consent_newest")]
 
     def __str__(self) -> str:
@@ -288,6 +290,10 @@ class DoNotCall(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     set_by = models.CharField(max_length=150)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "number not to call"
+        verbose_name_plural = "numbers not to call"
 
     def __str__(self) -> str:
         return self.phone

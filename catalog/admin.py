@@ -7,11 +7,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 
 from catalog.models import Barcode, Category, Product, StockMovement
 from catalog.services import products
-from lld.core.console import ConsoleAdmin, ReadOnlyAdmin, ReadOnlyInline, actor_of, badge
+from lld.core.console import ConsoleAdmin, ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, link
 from lld.core.errors import InvalidInput
 
 EDITABLE = (
@@ -103,7 +102,7 @@ class ProductAdmin(ConsoleAdmin):
     @badge("Available", {"none": "danger", "some": "success"})
     def available_label(self, product: Product) -> tuple[str, str]:
         if product.available is None:
-            return "uncounted", "not counted"
+            return "", "not counted"
         return ("some" if product.available else "none"), str(product.available)
 
     @badge("Sale", {"inactive": "danger", "paused": "warning", "active": "success"})
@@ -115,7 +114,7 @@ class ProductAdmin(ConsoleAdmin):
     @admin.display(description="Stock ledger")
     def ledger(self, product: Product) -> str:
         address = reverse("admin:catalog_stockmovement_changelist")
-        return format_html('<a href="{}?product__id__exact={}">Every movement</a>', address, product.pk)
+        return link(f"{address}?product__id__exact={product.pk}", "Every movement")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
         counted = ("stock_quantity",) if obj else ()

@@ -1,5 +1,6 @@
 """Shapes of the catalogue's requests and answers."""
 
+import re
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -107,6 +108,14 @@ class CreateProduct(serializers.Serializer[Any]):
     image_url = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
     def validate_image_url(self, url: str) -> str:
-        if url and urlsplit(url).scheme not in {"http", "https"}:
+        if url and not _is_web_address(url):
             raise serializers.ValidationError("Enter a web address.")
         return url
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", url)

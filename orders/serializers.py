@@ -11,7 +11,7 @@ from lld.core.api.paging import PageQuery
 from orders.enums import CHECKOUT_CHOICES, HoldReason, OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order, OrderLine
 from orders.selectors import DELIVERY_FIELDS, LINE_FIELDS
-from orders.services.quoting import Item
+from orders.services.quoting import Item, QuoteLine
 
 MOST_LINES = 200
 MOST_OF_ONE = 100_000
@@ -314,10 +314,13 @@ class QuoteLineShape(serializers.Serializer[Any]):
     next_price_break = PriceBreakShape(source="price.next_break", allow_null=True)
     line_total = MoneyField()
     available = serializers.SerializerMethodField(help_text="Whether this quantity can be had now.")
-    available_quantity = serializers.IntegerField(source="product.available", allow_null=True)
+    available_quantity = serializers.SerializerMethodField(help_text="Null when we do not count it.")
 
-    def get_available(self, line: Any) -> bool:
-        return bool(line.product.can_promise(line.quantity))
+    def get_available(self, line: QuoteLine) -> bool:
+        return line.product.can_promise(line.quantity)
+
+    def get_available_quantity(self, line: QuoteLine) -> int | None:
+        return line.product.available if line.product.in_stock else 0
 
 
 class TermsShape(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import F, OrderBy, OuterRef, Q, QuerySet, TextField, Value
 
 from lld.core.errors import NotFound
 from lld.core.json_rows import Rows, iso_times, rows_as_json
@@ -11,6 +11,8 @@ from orders.models import Order, OrderLine
 
 ACTIVE = "active"
 MOST = 500
+# What concerns only us, and does not go into the parcel.
+INTERNAL = ("staff_notes", "assigned_to", "terms_hold", "payment_status", "version")
 FILTERS = [(name, name) for name in (ACTIVE, "all", *OrderStatus.values)]
 
 SORTABLE = {
@@ -46,14 +48,23 @@ def shipping_orders(*, status: str = ACTIVE, q: str = "", sort: str = "created_a
             | Q(tracking_number__icontains=q)
         )
         orders = orders.filter(found)
-    sign = "-" if descending else ""
-    page = orders.order_by(f"{sign}{SORTABLE[sort]}", f"{sign}id")[:MOST]
-    return f'{{"orders":{rows_as_json(_rows(page))}}}'
+    page = orders.order_by(_ordering(SORTABLE[sort], descending), "-id" if descending else "id")[:MOST]
+    return f'{{"orders":{rows_as_json(_rows(page, *INTERNAL))}}}'
 
 
 def shipping_order(number: str) -> str:
     """JSON text of one order. NotFound when there is none."""
-    rows = rows_as_json(_rows(Order.objects.existing().filter(number=number)))
+    return _one(number, *INTERNAL)
+
+
+def packing_slip(number: str) -> str:
+    """JSON text of what goes into the parcel, our notes blanked. NotFound when there is no such order."""
+    blank = Value("", output_field=TextField())
+    return _one(number, staff_notes_out=blank, assigned_to_out=blank)
+
+
+def _one(number: str, *fields: str, **annotations: Value) -> str:
+    rows = rows_as_json(_rows(Order.objects.existing().filter(number=number), *fields, **annotations))
     if rows == "[]":
         raise NotFound("There is no such order.")
     return rows[1:-1]
@@ -67,11 +78,17 @@ def order_id(number: str) -> int:
     return pk
 
 
-def _rows(orders: QuerySet[Order]) -> QuerySet[Any, Any]:
+def _ordering(column: str, descending: bool) -> OrderBy:
+    """Orders that have not come to a step are last both ways; where none is missing, an index may serve."""
+    missing_last = True if Order._meta.get_field(column).null else None
+    return F(column).desc(nulls_last=missing_last) if descending else F(column).asc(nulls_last=missing_last)
+
+
+def _rows(orders: QuerySet[Order], *fields: str, **annotations: Any) -> QuerySet[Any, Any]:
     lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by("position")
     line_fields = ("product_id", "product_name", "product_sku", "product_unit_size", "quantity")
     bin_location = {"bin_location": F("product__bin_location")}
-    return orders.values(
+    rows: QuerySet[Any, Any] = orders.values(
         "id",
         "status",
         "delivery_name",
@@ -82,15 +99,13 @@ def _rows(orders: QuerySet[Order]) -> QuerySet[Any, Any]:
         "delivery_zip",
         "delivery_phone",
         "special_notes",
-        "staff_notes",
-        "assigned_to",
         "tracking_number",
         "carrier",
-        "terms_hold",
-        "payment_status",
         "item_count",
-        "version",
+        *fields,
         items=Rows(lines.values(*line_fields, **bin_location)),
         order_number=F("number"),
+        **annotations,
         **iso_times("created_at", "confirmed_at", "picked_at", "packed_at", "shipped_at", "delivered_at"),
     )
+    return rows

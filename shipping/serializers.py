@@ -28,8 +28,8 @@ class ShippingLine(serializers.Serializer[Any]):
     bin_location = serializers.CharField(allow_blank=True)
 
 
-class ShippingOrder(serializers.Serializer[Any]):
-    """An order as the warehouse needs it: no prices."""
+class Parcel(serializers.Serializer[Any]):
+    """What goes with the goods, for whoever opens the parcel: no prices."""
 
     id = serializers.IntegerField()
     order_number = serializers.CharField()
@@ -43,20 +43,25 @@ class ShippingOrder(serializers.Serializer[Any]):
     delivery_zip = serializers.CharField()
     delivery_phone = serializers.CharField(allow_blank=True)
     special_notes = serializers.CharField(allow_blank=True)
-    staff_notes = serializers.CharField(allow_blank=True)
-    assigned_to = serializers.CharField(allow_blank=True)
+    staff_notes = serializers.CharField(allow_blank=True, help_text="Blank on a packing slip.")
+    assigned_to = serializers.CharField(allow_blank=True, help_text="Blank on a packing slip.")
     tracking_number = serializers.CharField(allow_blank=True)
     carrier = serializers.CharField(allow_blank=True)
-    terms_hold = serializers.BooleanField()
-    payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
     confirmed_at = serializers.DateTimeField(allow_null=True)
     picked_at = serializers.DateTimeField(allow_null=True)
     packed_at = serializers.DateTimeField(allow_null=True)
     shipped_at = serializers.DateTimeField(allow_null=True)
     delivered_at = serializers.DateTimeField(allow_null=True)
     item_count = serializers.IntegerField(help_text="Number of lines.")
-    version = serializers.IntegerField()
     items = ShippingLine(many=True)
+
+
+class ShippingOrder(Parcel):
+    """An order as the warehouse needs it: no prices."""
+
+    terms_hold = serializers.BooleanField()
+    payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
+    version = serializers.IntegerField()
 
 
 class ShippingOrders(serializers.Serializer[Any]):
@@ -73,7 +78,7 @@ class ShippingOrderDone(serializers.Serializer[Any]):
 
 
 class PackingSlip(serializers.Serializer[Any]):
-    slip = ShippingOrder()
+    slip = Parcel()
 
 
 class Ship(serializers.Serializer[Any]):

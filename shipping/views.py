@@ -44,8 +44,8 @@ class PackingSlipView(ApiView):
 
     @extend_schema(operation_id="shipping_packing_slip", responses=shapes.PackingSlip)
     def get(self, request: Request, order_number: str) -> HttpResponse:
-        """What goes into the parcel: no prices."""
-        return json_text(f'{{"slip":{selectors.shipping_order(normalise_order_number(order_number))}}}')
+        """What goes into the parcel: no prices, and nothing that only concerns us."""
+        return json_text(f'{{"slip":{selectors.packing_slip(normalise_order_number(order_number))}}}')
 
 
 class WarehouseStep(ApiView):

@@ -9,6 +9,7 @@ from lld.core.access import Role
 from lld.core.models import AuditEntry
 from orders.enums import PROGRESS, OrderStatus, PaymentStatus, may_move
 from orders.models import Order
+from orders.services.payments import SMALLEST
 
 CASHIERS = (Role.ADMIN, Role.MANAGER, Role.STAFF)
 
@@ -36,7 +37,7 @@ def actions(order: Order, user: User) -> list[Permission]:
     return [
         _permission("edit_address", None if not gone else f"The order is {order.status}."),
         _permission("mark_paid", _why_no_money(takes_money, under_way, may=user.role in CASHIERS)),
-        _permission("create_payment_link", _why_no_money(takes_money, under_way, may=True)),
+        _permission("create_payment_link", _why_no_link(order) or _why_no_money(takes_money, under_way, may=True)),
         _permission("release_hold", _why_no_release(order, managing)),
         _permission("delete", _why_no_delete(order, managing)),
     ]
@@ -65,6 +66,10 @@ def _why_no_money(takes_money: bool, under_way: bool, *, may: bool) -> str | Non
     if under_way:
         return "A payment is under way."
     return None if takes_money else "Nothing is owed."
+
+
+def _why_no_link(order: Order) -> str | None:
+    return f"Cards take no less than {SMALLEST}." if 0 < order.balance < SMALLEST else None
 
 
 def _why_no_release(order: Order, managing: bool) -> str | None:

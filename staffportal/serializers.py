@@ -1,6 +1,6 @@
 """Shapes of the staff portal's requests and answers."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -29,10 +29,16 @@ from staffportal.selectors import history_of
 MANUAL_NOTE = "Manually entered by staff"
 
 
+def check_year(value: date) -> None:
+    """Other years are slips of the pen, and reckoning with the first and the last of them overflows."""
+    if not 2000 <= value.year <= 2100:
+        raise serializers.ValidationError("Enter a year from 2000 to 2100.")
+
+
 class StaffOrdersQuery(PageQuery):
     status = serializers.ChoiceField(choices=OrderStatus.choices, required=False, default="")
-    from_date = serializers.DateField(required=False, help_text="First business day.")
-    to_date = serializers.DateField(required=False, help_text="Last business day.")
+    from_date = serializers.DateField(required=False, validators=[check_year], help_text="First business day.")
+    to_date = serializers.DateField(required=False, validators=[check_year], help_text="Last business day.")
     rep_id = serializers.IntegerField(min_value=1, required=False)
     search = serializers.CharField(
         max_length=100, required=False, default="", help_text="Part of number, name, company or e-mail; or a phone."
@@ -103,7 +109,12 @@ class EnterOrder(ItemsInput, DeliveryInput):
         r"^[A-Za-z0-9][A-Za-z0-9-]{2,19}$", required=False, allow_blank=True, default=""
     )
     created_at = serializers.DateTimeField(
-        required=False, allow_null=True, default=None, default_timezone=UTC, help_text="Not in the future."
+        required=False,
+        allow_null=True,
+        default=None,
+        default_timezone=UTC,
+        validators=[check_year],
+        help_text="Not in the future.",
     )
     sales_rep_id = StrictIntegerField(min_value=1, required=False, allow_null=True, default=None)
     customer_id = StrictIntegerField(min_value=1, required=False, allow_null=True, default=None)

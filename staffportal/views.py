@@ -19,6 +19,7 @@ from orders.errors import StaleVersion
 from orders.models import Order
 from orders.serializers import delivery_columns
 from orders.services import editing, payments, progress, refunds
+from orders.services.numbers import normalise_order_number
 from staffportal import serializers as shapes
 from staffportal.selectors import CASHIERS
 from staffportal.services import manual_orders
@@ -54,7 +55,7 @@ class StaffOrders(ApiView):
             status=OrderStatus(body["status"]),
             discount=body["discount_amount"],
             delivery_fee=body["delivery_fee"],
-            number=body["order_number"].upper(),
+            number=normalise_order_number(body["order_number"]),
             created_at=body["created_at"],
             sales_rep_id=body["sales_rep_id"],
             customer_id=body["customer_id"],

@@ -78,6 +78,10 @@ class Migration(migrations.Migration):
                 ('set_by', models.CharField(max_length=150)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
+            options={
+                'verbose_name': 'number not to call',
+                'verbose_name_plural': 'numbers not to call',
+            },
         ),
         migrations.CreateModel(
             name='PhoneSession',
@@ -111,6 +115,10 @@ class Migration(migrations.Migration):
                 ('address', models.GenericIPAddressField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
+            options={
+                'verbose_name': 'SMS consent',
+                'verbose_name_plural': 'SMS consents',
+            },
         ),
         migrations.CreateModel(
             name='CustomerProfile',

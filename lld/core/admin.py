@@ -79,7 +79,7 @@ class IdempotencyClaimAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "actor", "action", "subject", "difference", "reason")
+    list_display = ("created_at", "actor", "action", "subject", "difference")
     list_filter = ("created_at",)
     sortable_by = ()
     ordering = ("-created_at",)

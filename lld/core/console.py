@@ -1,30 +1,34 @@
 """What the pages of the console share: they show everything, and change nothing but through services."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import wraps
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin import display as column
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.decorators import action, display
+from unfold.decorators import action
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
 from lld.core.actors import Actor
-from lld.core.clock import business_zone
 from lld.core.errors import DomainError
 from lld.core.models import AuditEntry
 from lld.core.phones import normalise_phone
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+BadgeMethod = Callable[[Any, Any], tuple[str, str]]
 
 MOST_COUNTED = 10_000
 MOST_HISTORY = 50
@@ -35,12 +39,35 @@ def actor_of(request: HttpRequest) -> Actor:
     return cast(Actor, request.user.as_actor())  # type: ignore[union-attr]
 
 
-def badge(description: str, colours: Mapping[str, str]) -> Callable[[Decorated], Decorated]:
-    """A column shown as a label. `colours`: value → success, info, warning or danger; others stay grey.
+def badge(description: str, colours: Mapping[str, str]) -> Callable[[BadgeMethod], Callable[[Any, Any], str]]:
+    """A column shown as a label, in lists and on pages. The method returns a value and its text, "" for none.
 
-    The method returns the value and the text to show for it.
+    `colours`: value → primary, success, info, warning or danger; others stay grey.
     """
-    return cast(Callable[[Decorated], Decorated], display(description=description, label=dict(colours)))
+
+    def decorate(method: BadgeMethod) -> Callable[[Any, Any], str]:
+        @wraps(method)
+        def label(page: Any, obj: Any) -> str:
+            value, text = method(page, obj)
+            shown = {"text": text, "type": colours.get(value, "")}
+            return render_to_string("unfold/helpers/label.html", shown) if text else ""
+
+        return column(description=description)(label)
+
+    return decorate
+
+
+def unbroken(text: str) -> str:
+    """A number or time that stays on one line of a narrow column."""
+    return format_html('<span class="whitespace-nowrap">{}</span>', text)
+
+
+def link(address: str, text: str) -> str:
+    return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', address, text)
+
+
+def moment(at: datetime) -> str:
+    return unbroken(timezone.localtime(at).strftime("%Y-%m-%d %H:%M"))
 
 
 def dialog(
@@ -77,6 +104,7 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_disable_select_all = True
+    compressed_fields = False
     phone_column: ClassVar[str] = ""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -102,13 +130,13 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
                 return found, may_repeat
         return found, may_repeat
 
-    @display(description="History")  # type: ignore[untyped-decorator]
+    @column(description="History")
     def history(self, obj: Model) -> str:
         """The audit log of one object, newest first."""
         entries = AuditEntry.objects.filter(object_type=obj._meta.label_lower, object_id=str(obj.pk))
         rows = [
             (
-                timezone.localtime(entry.created_at, business_zone()).strftime("%Y-%m-%d %H:%M"),
+                moment(entry.created_at),
                 entry.actor_label or entry.actor_kind,
                 entry.action,
                 changes(entry),
@@ -165,7 +193,7 @@ class ReadOnlyInline(TabularInline):  # type: ignore[misc]  # unfold has no type
 
     extra = 0
     can_delete = False
-    show_change_link = False
+    hide_title = True
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True

@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from lld.core.api.exceptions import error_response
+from lld.core.clock import business_zone
 from lld.core.errors import ErrorCode
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -44,6 +46,19 @@ class RequestLogMiddleware:
             ms=round((time.perf_counter() - began) * 1000, 1),
         )
         return response
+
+
+class ConsoleTimeMiddleware:
+    """The console shows business time; the API answers in UTC."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/admin/"):
+            return self.get_response(request)
+        with timezone.override(business_zone()):
+            return self.get_response(request)
 
 
 class RefuseNulMiddleware:

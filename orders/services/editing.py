@@ -66,13 +66,13 @@ def ship_order(
     carrier: str | None = None,
     expected_version: int | None = None,
 ) -> Order:
-    """What the warehouse does at the end: from confirmed or packed only."""
+    """What the warehouse does at the end: from confirmed or packed only. What is left blank stays as it is."""
     return progress.advance_order(
         order_id,
         OrderStatus.SHIPPED,
         actor=actor,
-        tracking_number=tracking_number,
-        carrier=carrier,
+        tracking_number=tracking_number or None,
+        carrier=carrier or None,
         only_from=_SHIPS_FROM,
         expected_version=expected_version,
     )

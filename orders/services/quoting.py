@@ -12,6 +12,9 @@ from catalog.pricing import Price, price_for
 from lld.core.errors import InvalidInput
 from lld.core.money import ZERO, rounded
 
+# More is a slip of the pen; and sums of orders must fit their columns.
+LARGEST = Decimal("9999999.99")
+
 
 @dataclass(frozen=True)
 class Item:
@@ -86,6 +89,7 @@ def quote(
 
 
 def add_up(lines: Sequence[QuoteLine], *, discount: Decimal, delivery_fee: Decimal | None) -> Totals:
+    """InvalidInput for a discount above the subtotal, and above LARGEST."""
     subtotal = sum((line.line_total for line in lines), ZERO)
     if discount > subtotal:
         raise InvalidInput(
@@ -95,6 +99,9 @@ def add_up(lines: Sequence[QuoteLine], *, discount: Decimal, delivery_fee: Decim
     gap = max(settings.DELIVERY_FREE_FROM - goods, ZERO)
     fee = delivery_fee if delivery_fee is not None else (settings.DELIVERY_FEE if gap else ZERO)
     tax = rounded(goods * settings.SALES_TAX_RATE)
+    if max(subtotal, goods + fee + tax) > LARGEST:
+        sentence = f"One order comes to at most {LARGEST}."
+        raise InvalidInput(sentence, fields={"items": [sentence]})
     return Totals(subtotal, discount, fee, tax, goods + fee + tax, gap)
 
 

@@ -48,6 +48,9 @@ def outlook(customer: User | None, total: Decimal) -> Outlook:
 
 def hold_reasons(customer: User | None, total: Decimal) -> list[HoldReason]:
     """Why an order of `total` on terms must wait; empty when it need not. Lock the customer first."""
+    if not total:
+        # Nothing will be owed, so nobody's terms are touched.
+        return []
     profile = getattr(customer, "profile", None)
     if customer is None or profile is None or not profile.approved_for_terms:
         return [HoldReason.NOT_APPROVED]

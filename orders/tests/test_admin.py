@@ -88,6 +88,22 @@ def test_search_by_number_name_and_any_spelling_of_a_phone() -> None:
         assert other not in found
 
 
+def test_orders_on_hold_are_found() -> None:
+    client, held = console(Role.MANAGER), place()
+    on_terms()
+    assert list(client.get(reverse(ORDERS), {"hold": "yes"}).context["cl"].result_list) == [held]
+
+
+def test_money_is_found_by_the_number_of_its_order() -> None:
+    client, order, other = console(Role.STAFF), on_terms(), on_terms()
+    for paid in (order, other):
+        payments.record_manual_payment(paid.pk, actor=SYSTEM, method=PaymentMethod.CASH)
+    address = reverse("admin:orders_payment_changelist")
+    found = client.get(address, {"q": order.number.lower()}).context["cl"].result_list
+    assert [payment.order for payment in found] == [order]
+    assert not client.get(address, {"q": order.number[:-1]}).context["cl"].result_list
+
+
 def test_an_order_page_shows_lines_money_and_history() -> None:
     order = on_terms()
     payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH, note="In an envelope")

@@ -20,7 +20,7 @@ from lld.core.errors import Forbidden, InvalidInput
 from lld.core.money import ZERO, rounded
 from orders.enums import OrderSource, OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order
-from orders.services import payments, placement, progress, quoting
+from orders.services import payments, placement, progress, quoting, saving
 from orders.services.placement import Placement
 from orders.services.quoting import Item
 
@@ -82,7 +82,11 @@ def enter_order(entry: ManualOrder, *, by: User, actor: Actor) -> Order:
         waive_hold=entry.status != OrderStatus.PENDING,
         notify=not is_old,
     )
-    if _is_paid(entry, by) and order.balance > ZERO:
+    if order.balance == ZERO:
+        # Given away: no money will come that could settle it.
+        order.payment_status, order.paid_at = PaymentStatus.PAID, order.created_at
+        saving.save(order, "payment_status", "paid_at")
+    elif _is_paid(entry, by):
         order, _ = payments.record_manual_payment(
             order.pk, actor=actor, method=entry.payment_method, note="Entered as paid", notify=not is_old
         )
@@ -159,7 +163,8 @@ def _customer_id(entry: ManualOrder) -> int | None:
 
 
 def _is_paid(entry: ManualOrder, by: User) -> bool:
-    """Paid unless said otherwise, except on terms; only admin and manager may leave it to that."""
+    """Paid unless said otherwise, except on terms or cancelled; only admin and manager may leave it to that."""
     if entry.payment_status is not None:
         return entry.payment_status == PaymentStatus.PAID
-    return entry.payment_method != PaymentMethod.NET30 and by.role in MANAGING
+    is_owed = entry.payment_method == PaymentMethod.NET30 or entry.status == OrderStatus.CANCELLED
+    return not is_owed and by.role in MANAGING

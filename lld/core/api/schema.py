@@ -48,6 +48,12 @@ class DeclaredSchema(AutoSchema):
             schemes.append({})
         return schemes
 
+    def get_tags(self) -> list[str]:
+        return [type(self.view).__module__.partition(".")[0]]
+
+    def get_summary(self) -> str:
+        return str(super().get_description()).partition("\n")[0]
+
     def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
         access = self._access()
         callers = [

@@ -21,8 +21,8 @@ with EmbeddedServers(pathlib.Path(sys.argv[1]), durable=True) as servers:
     connection = psycopg.connect(servers.database_url, autocommit=True)
     connection.execute("CREATE TABLE IF NOT EXISTS kept (n int)")
     connection.execute("INSERT INTO kept VALUES (1)")
-    print("ready", flush=True)
     try:
+        print("ready", flush=True)
         sys.stdin.read()
     except KeyboardInterrupt:
         print("rows", connection.execute("SELECT count(*) FROM kept").fetchone()[0], flush=True)

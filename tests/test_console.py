@@ -206,3 +206,12 @@ def test_the_paginator_stops_counting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lld.core.console.MOST_COUNTED", 2)
     StaffFactory.create_batch(3)
     assert CappedPaginator(StaffFactory._meta.model.objects.order_by("pk"), 1).count == 2
+
+
+def test_the_console_shows_business_time() -> None:
+    order = place()
+    type(order).objects.filter(pk=order.pk).update(created_at="2026-07-02T03:30:00Z")
+    client = Client()
+    client.force_login(StaffFactory(role=Role.ADMIN))
+    page = client.get(reverse("admin:orders_order_changelist")).content.decode()
+    assert "22:30" in page

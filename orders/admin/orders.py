@@ -1,7 +1,7 @@
-"""Orders and their money in the console. Everything is shown; orders move by the services that the API calls."""
+"""Orders: list and page, and the buttons that move them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -13,23 +13,18 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import User
 from lld.core.access import Role
-from lld.core.console import ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, dialog
+from lld.core.console import ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, dialog, moment, unbroken
 from lld.core.errors import InvalidInput
 from orders import selectors
-from orders.enums import PROGRESS, OrderStatus, PaymentState, PaymentStatus, RefundState, may_move
+from orders.enums import PROGRESS, OrderStatus, PaymentStatus, RefundState, may_move
 from orders.models import (
     AttentionEntry,
-    CreditAccount,
-    CreditEntry,
-    CustomerStats,
     Order,
     OrderLine,
     Payment,
-    PaymentLink,
     Refund,
 )
-from orders.services import attention, editing, progress, refunds
-from orders.services.numbers import normalise_order_number
+from orders.services import editing, progress, refunds
 
 STATUS_COLOURS: dict[str, str] = {
     OrderStatus.CONFIRMED: "info",
@@ -110,11 +105,23 @@ class AttentionInline(ReadOnlyInline):
     readonly_fields = ("created_at",)
 
 
+class HoldFilter(admin.SimpleListFilter):
+    title = "hold"
+    parameter_name = "hold"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "On hold")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        # A held order is pending; saying so finds them by the index of the status.
+        return queryset.filter(status=OrderStatus.PENDING, terms_hold=True) if self.value() else queryset
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
     list_display = (
-        "number",
-        "created_at",
+        "number_label",
+        "placed",
         "customer_label",
         "status_label",
         "payment_label",
@@ -124,7 +131,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "balance",
         "sales_rep",
     )
-    list_filter = ("status", "payment_status", "terms_hold", "payment_method", "source", "created_at")
+    list_filter = ("status", HoldFilter, "payment_status", "payment_method", "source", "created_at")
     list_select_related = ("sales_rep",)
     search_fields = ("number", "delivery_name", "delivery_company", "delivery_email")
     search_help_text = "Number, name, company, e-mail or phone."
@@ -166,28 +173,30 @@ class OrderAdmin(ReadOnlyAdmin):
         (
             "Delivery",
             {
+                "classes": ("tab",),
                 "fields": (
                     ("delivery_name", "delivery_company", "delivery_phone", "delivery_email"),
                     ("delivery_address", "delivery_city", "delivery_state", "delivery_zip"),
                     ("carrier", "tracking_number"),
-                )
+                ),
             },
         ),
-        ("Notes", {"fields": ("special_notes", "staff_notes", "assigned_to")}),
+        ("Notes", {"classes": ("tab",), "fields": ("special_notes", "staff_notes", "assigned_to")}),
         (
             "History",
             {
+                "classes": ("tab",),
                 "fields": (
                     ("created_at", "entered_at", "confirmed_at", "packed_at"),
                     ("shipped_at", "delivered_at", "cancelled_at"),
                     "history",
-                )
+                ),
             },
         ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        return selectors.visible_to(_user(request))
+        return selectors.visible_to(cast(User, request.user))
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         """Only the buttons that make sense now."""
@@ -208,6 +217,18 @@ class OrderAdmin(ReadOnlyAdmin):
     def has_release_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return actor_of(request).role in {Role.ADMIN, Role.MANAGER}
 
+    def get_inlines(self, request: HttpRequest, obj: Order | None) -> list[Any]:
+        """Only the tables that have a row."""
+        return [inline for inline in self.inlines if inline.model.objects.filter(order=obj).exists()]
+
+    @admin.display(description="Number")
+    def number_label(self, order: Order) -> str:
+        return unbroken(order.number)
+
+    @admin.display(description="Placed")
+    def placed(self, order: Order) -> str:
+        return moment(order.created_at)
+
     @admin.display(description="Customer")
     def customer_label(self, order: Order) -> str:
         return order.delivery_company or order.delivery_name
@@ -221,8 +242,8 @@ class OrderAdmin(ReadOnlyAdmin):
         return order.payment_status, order.get_payment_status_display().partition(" (")[0]
 
     @badge("Hold", {"held": "danger"})
-    def hold_label(self, order: Order) -> tuple[str, str] | str:
-        return ("held", "on hold") if order.terms_hold else ""
+    def hold_label(self, order: Order) -> tuple[str, str]:
+        return ("held", "on hold") if order.terms_hold else ("", "")
 
     @admin.action(description="Confirm", permissions=["move"])
     def confirm_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
@@ -296,12 +317,6 @@ class OrderAdmin(ReadOnlyAdmin):
         return self.try_one(request, object_id, _releaser(request, form.cleaned_data["reason"]), done="Released")
 
 
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise TypeError("the console lets in nobody who is not signed in")
-    return request.user
-
-
 def _canceller(request: HttpRequest, reason: str) -> Callable[[Order], None]:
     actor = actor_of(request)
 
@@ -310,14 +325,15 @@ def _canceller(request: HttpRequest, reason: str) -> Callable[[Order], None]:
         outcome = refunds.carry_out_for(order.pk)
         if outcome is not None:
             level = messages.WARNING if outcome.error else messages.INFO
-            told = f"{order}: refund of {outcome.amount} is {outcome.status}. {outcome.error or ''}"
+            state = RefundState(outcome.status).label
+            told = f"{order}: refund of {outcome.amount}: {state}. {outcome.error or ''}"
             messages.add_message(request, level, told.strip())
 
     return cancel
 
 
 def _releaser(request: HttpRequest, reason: str) -> Callable[[Order], object]:
-    by = _user(request)
+    by = cast(User, request.user)
 
     def release(order: Order) -> object:
         if not reason.strip():
@@ -325,126 +341,3 @@ def _releaser(request: HttpRequest, reason: str) -> Callable[[Order], object]:
         return editing.release_hold(order.pk, actor=by.as_actor(), by=by, reason=reason)
 
     return release
-
-
-class OrderRowAdmin(ReadOnlyAdmin):
-    """Rows that belong to an order, found by its number or by a whole key of their own."""
-
-    list_select_related: tuple[str, ...] = ("order",)
-    search_help_text = "A whole order number or key."
-    sortable_by = ()
-    ordering = ("-pk",)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        found, may_repeat = super().get_search_results(request, queryset, search_term)
-        number = normalise_order_number(search_term)
-        order_id = Order.objects.filter(number=number).values_list("pk", flat=True).first()
-        return (found if order_id is None else found | queryset.filter(order=order_id)), may_repeat
-
-
-@admin.register(Payment)
-class PaymentAdmin(OrderRowAdmin):
-    list_display = ("created_at", "order", "method", "state_label", "amount", "intent_id", "settled_at", "failure")
-    list_filter = ("state", "method")
-    search_fields = ("intent_id__exact",)
-
-    @badge(
-        "State",
-        {
-            PaymentState.SUCCEEDED: "success",
-            PaymentState.FAILED: "danger",
-            PaymentState.UNAPPLIED: "warning",
-            PaymentState.PROCESSING: "info",
-        },
-    )
-    def state_label(self, payment: Payment) -> tuple[str, str]:
-        return payment.state, payment.get_state_display()
-
-
-@admin.register(Refund)
-class RefundAdmin(OrderRowAdmin):
-    list_display = ("created_at", "order", "state_label", "amount", "refund_id", "reason", "error", "attempts")
-    list_filter = ("state",)
-    search_fields = ("refund_id__exact",)
-
-    @badge(
-        "State",
-        {RefundState.SUCCEEDED: "success", RefundState.FAILED: "danger", RefundState.MANUAL: "warning"},
-    )
-    def state_label(self, refund: Refund) -> tuple[str, str]:
-        return refund.state, refund.get_state_display()
-
-
-@admin.register(PaymentLink)
-class PaymentLinkAdmin(OrderRowAdmin):
-    list_display = ("created_at", "order", "amount", "state", "expires_at", "created_by")
-    list_filter = ("state",)
-    search_fields = ("link_id__exact",)
-
-
-@admin.register(CreditEntry)
-class CreditEntryAdmin(OrderRowAdmin):
-    list_display = ("created_at", "account_label", "order", "amount", "balance_after", "reason", "actor")
-    list_filter = ("reason",)
-    list_select_related = ("order", "account__customer")
-    search_fields = ("key__exact",)
-
-    @admin.display(description="Customer")
-    def account_label(self, entry: CreditEntry) -> str:
-        return str(entry.account.customer)
-
-
-@admin.register(AttentionEntry)
-class AttentionEntryAdmin(OrderRowAdmin):
-    list_display = ("created_at", "kind", "order", "detail", "state_label", "resolved_by")
-    list_filter = (("resolved_at", admin.EmptyFieldListFilter), "kind")
-    list_select_related = ("order", "resolved_by")
-    search_fields = ("key__exact",)
-    actions = ("resolve",)
-
-    @badge("State", {"open": "danger", "resolved": "success"})
-    def state_label(self, entry: AttentionEntry) -> tuple[str, str]:
-        return ("resolved", "dealt with") if entry.resolved_at else ("open", "open")
-
-    def has_resolve_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("orders.change_attentionentry")
-
-    @admin.action(description="Mark as dealt with", permissions=["resolve"])
-    def resolve(self, request: HttpRequest, queryset: QuerySet[AttentionEntry]) -> None:
-        by = _user(request)
-        self.try_each(
-            request,
-            queryset,
-            lambda entry: attention.resolve(entry.pk, actor=by.as_actor(), by=by),
-            done="Dealt with",
-        )
-
-
-class CreditEntryInline(ReadOnlyInline):
-    model = CreditEntry
-    per_page = 25
-    fields = ("created_at", "order", "amount", "balance_after", "reason", "note", "actor")
-    readonly_fields = ("created_at",)
-    ordering = ("-pk",)
-
-
-@admin.register(CreditAccount)
-class CreditAccountAdmin(ReadOnlyAdmin):
-    list_display = ("customer", "balance")
-    list_select_related = ("customer",)
-    search_fields = ("customer__email",)
-    search_help_text = "E-mail."
-    sortable_by = ()
-    inlines = (CreditEntryInline,)
-
-
-@admin.register(CustomerStats)
-class CustomerStatsAdmin(ReadOnlyAdmin):
-    list_display = ("customer", "order_count", "total_spent", "first_order_at", "last_order_at", "last_order_amount")
-    list_select_related = ("customer",)
-    search_fields = ("customer__email",)
-    search_help_text = "E-mail."
-    sortable_by = ("total_spent", "last_order_at")
-    ordering = ("-total_spent",)

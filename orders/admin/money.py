@@ -1,0 +1,148 @@
+"""Money and statistics of orders, and what a person must look at: read-only but for putting that aside."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.models import User
+from lld.core.console import ReadOnlyAdmin, ReadOnlyInline, badge
+from orders.enums import PaymentState, RefundState
+from orders.models import (
+    AttentionEntry,
+    CreditAccount,
+    CreditEntry,
+    CustomerStats,
+    Order,
+    Payment,
+    PaymentLink,
+    Refund,
+)
+from orders.services import attention
+from orders.services.numbers import normalise_order_number
+
+
+class OrderRowAdmin(ReadOnlyAdmin):
+    """Rows that belong to an order, found by its number or by a whole key of their own."""
+
+    list_select_related: tuple[str, ...] = ("order",)
+    search_help_text = "A whole order number or key."
+    sortable_by = ()
+    ordering = ("-pk",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if not search_term:
+            return found, may_repeat
+        number = normalise_order_number(search_term)
+        order_id = Order.objects.filter(number=number).values_list("pk", flat=True).first()
+        return (found if order_id is None else found | queryset.filter(order=order_id)), may_repeat
+
+
+@admin.register(Payment)
+class PaymentAdmin(OrderRowAdmin):
+    list_display = ("created_at", "order", "method", "state_label", "amount", "intent_id", "settled_at", "failure")
+    list_filter = ("state", "method")
+    search_fields = ("intent_id__exact",)
+
+    @badge(
+        "State",
+        {
+            PaymentState.SUCCEEDED: "success",
+            PaymentState.FAILED: "danger",
+            PaymentState.UNAPPLIED: "warning",
+            PaymentState.PROCESSING: "info",
+        },
+    )
+    def state_label(self, payment: Payment) -> tuple[str, str]:
+        return payment.state, payment.get_state_display()
+
+
+@admin.register(Refund)
+class RefundAdmin(OrderRowAdmin):
+    list_display = ("created_at", "order", "state_label", "amount", "refund_id", "reason", "error", "attempts")
+    list_filter = ("state",)
+    search_fields = ("refund_id__exact",)
+
+    @badge(
+        "State",
+        {RefundState.SUCCEEDED: "success", RefundState.FAILED: "danger", RefundState.MANUAL: "warning"},
+    )
+    def state_label(self, refund: Refund) -> tuple[str, str]:
+        return refund.state, refund.get_state_display()
+
+
+@admin.register(PaymentLink)
+class PaymentLinkAdmin(OrderRowAdmin):
+    list_display = ("created_at", "order", "amount", "state", "expires_at", "created_by")
+    list_filter = ("state",)
+    search_fields = ("link_id__exact",)
+
+
+@admin.register(CreditEntry)
+class CreditEntryAdmin(OrderRowAdmin):
+    list_display = ("created_at", "account_label", "order", "amount", "balance_after", "reason", "actor")
+    list_filter = ("reason",)
+    list_select_related = ("order", "account__customer")
+    search_fields = ("key__exact",)
+
+    @admin.display(description="Customer")
+    def account_label(self, entry: CreditEntry) -> str:
+        return str(entry.account.customer)
+
+
+@admin.register(AttentionEntry)
+class AttentionEntryAdmin(OrderRowAdmin):
+    list_display = ("created_at", "kind", "order", "detail", "state_label", "resolved_by")
+    list_filter = (("resolved_at", admin.EmptyFieldListFilter), "kind")
+    list_select_related = ("order", "resolved_by")
+    search_fields = ("key__exact",)
+    actions = ("resolve",)
+
+    @badge("State", {"open": "danger", "resolved": "success"})
+    def state_label(self, entry: AttentionEntry) -> tuple[str, str]:
+        return ("resolved", "dealt with") if entry.resolved_at else ("open", "open")
+
+    def has_resolve_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("orders.change_attentionentry")
+
+    @admin.action(description="Mark as dealt with", permissions=["resolve"])
+    def resolve(self, request: HttpRequest, queryset: QuerySet[AttentionEntry]) -> None:
+        by = cast(User, request.user)
+        self.try_each(
+            request,
+            queryset,
+            lambda entry: attention.resolve(entry.pk, actor=by.as_actor(), by=by),
+            done="Dealt with",
+        )
+
+
+class CreditEntryInline(ReadOnlyInline):
+    model = CreditEntry
+    per_page = 25
+    fields = ("created_at", "order", "amount", "balance_after", "reason", "note", "actor")
+    readonly_fields = ("created_at",)
+    ordering = ("-pk",)
+
+
+@admin.register(CreditAccount)
+class CreditAccountAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "balance")
+    list_select_related = ("customer",)
+    search_fields = ("customer__email",)
+    search_help_text = "E-mail."
+    sortable_by = ()
+    inlines = (CreditEntryInline,)
+
+
+@admin.register(CustomerStats)
+class CustomerStatsAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "order_count", "total_spent", "first_order_at", "last_order_at", "last_order_amount")
+    list_select_related = ("customer",)
+    search_fields = ("customer__email",)
+    search_help_text = "E-mail."
+    sortable_by = ("total_spent", "last_order_at")
+    ordering = ("-total_spent",)

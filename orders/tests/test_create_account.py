@@ -1,0 +1,136 @@
+"""A guest becomes a customer, and the order comes along if it is theirs."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import AccountToken, User
+from lld.core.models import OutboxMessage
+from orders.models import CustomerStats, Order
+from sandbox.testing import SandboxClient
+from tests.factories import DELIVERY, PASSWORD, CustomerFactory, as_customer, place
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+
+PATH = "/api/orders/create-account"
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    address = {name: value for name, value in DELIVERY.items() if name != "delivery_email"}
+    return {**address, "email": "maria@lamilpa.test", "password": PASSWORD, **changes}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_account_waits_for_its_address_to_be_confirmed(api: APIClient, sandbox: SandboxClient) -> None:
+    answer = api.post(PATH, body())
+    assert answer.status_code == 201
+    user = answer.json()["user"]
+    assert user == {
+        "id": User.objects.get().pk,
+        "username": "maria@lamilpa.test",
+        "email": "maria@lamilpa.test",
+        "first_name": "Maria",
+        "last_name": "Lopez",
+        "company_name": "Taqueria La Milpa",
+        "phone": "+13125550147",
+        "shipping_address": "1845 S Blue Island Ave, Chicago, IL, 60608",
+        "email_verified": False,
+    }
+    sign_in = {"username": user["username"], "password": PASSWORD}
+    assert api.post("/api/login", sign_in).status_code in {401, 403}
+    mail = sandbox.mail()[0]
+    assert mail["to"] == "maria@lamilpa.test"
+    link = next(word for word in mail["text"].split() if "/api/auth/verify-email/" in word)
+    api.get(link.removeprefix("http://testserver"))
+    assert api.post("/api/login", sign_in).status_code == 200
+    assert OutboxMessage.objects.get(channel="email").payload == {}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"delivery_phone": ""}, {"email": "new@lamilpa.test"}, {"email": "MARIA@lamilpa.test"}]
+)
+def test_the_order_comes_along_by_address_or_by_phone(api: APIClient, changes: dict[str, str]) -> None:
+    order = place()
+    typed = order.number.lower()
+    user = api.post(PATH, body(order_number=typed, **changes)).json()["user"]
+    order.refresh_from_db()
+    assert order.customer_id == user["id"]
+    stats = CustomerStats.objects.get(customer=user["id"])
+    assert (stats.order_count, stats.total_spent) == (1, order.total_amount)
+
+
+def test_a_number_alone_proves_nothing(api: APIClient) -> None:
+    order = place()
+    answer = api.post(PATH, body(order_number=order.number, email="other@cafe.test", delivery_phone="+13125550199"))
+    assert answer.status_code == 201
+    order.refresh_from_db()
+    assert order.customer is None
+
+
+def test_another_customers_order_stays_theirs(api: APIClient) -> None:
+    owner = CustomerFactory()
+    order = place(customer=owner)
+    assert api.post(PATH, body(order_number=order.number)).status_code == 201
+    order.refresh_from_db()
+    assert order.customer == owner
+
+
+def test_an_order_that_does_not_exist_makes_no_account(api: APIClient) -> None:
+    deleted = place()
+    Order.objects.filter(pk=deleted.pk).update(status="cancelled", deleted_at=deleted.created_at, terms_hold=False)
+    OutboxMessage.objects.all().delete()
+    for number in ("LLD-0000-0000", deleted.number):
+        answer = api.post(PATH, body(order_number=number))
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, ["order_number"])
+    assert (User.objects.count(), AccountToken.objects.count(), OutboxMessage.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("known", [{"email": "Maria@LaMilpa.test"}, {"phone": "+13125550147"}])
+def test_an_address_or_phone_has_one_account(api: APIClient, known: dict[str, str]) -> None:
+    CustomerFactory(**known)
+    answer = api.post(PATH, body())
+    assert (answer.status_code, answer.json()["code"]) == (409, "duplicate")
+    assert User.objects.count() == 1
+    assert not OutboxMessage.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", ""),
+        ("email", "maria"),
+        ("email", None),
+        ("password", ""),
+        ("password", "12345"),
+        ("password", "password"),
+        ("delivery_name", ""),
+        ("delivery_state", "ZZ"),
+        ("delivery_zip", "abc"),
+        ("delivery_phone", "12"),
+        ("delivery_city", "x" * 101),
+    ],
+)
+def test_a_field_that_cannot_be(api: APIClient, field: str, value: Any) -> None:
+    answer = api.post(PATH, body(**{field: value}))
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
+    assert not User.objects.exists()
+
+
+def test_nobody_makes_themselves_more_than_a_customer(api: APIClient) -> None:
+    api.post(
+        PATH, body(role="admin", email_verified=True, approved_for_terms=True, credit_limit=9999, is_active=True)
+    )
+    user = User.objects.select_related("profile").get()
+    assert (user.role, user.email_verified, user.profile.approved_for_terms) == ("", False, False)
+    assert user.profile.credit_limit == 0
+
+
+def test_a_linked_order_is_then_only_its_owners(api: APIClient) -> None:
+    order = place()
+    user = api.post(PATH, body(order_number=order.number)).json()["user"]
+    User.objects.filter(pk=user["id"]).update(email_verified=True)
+    assert as_customer().get(f"/api/orders/{order.number}").status_code == 404
+    assert api.get("/api/orders/by-phone/3125550147").json() == []
+    owner = as_customer(User.objects.get(pk=user["id"]))
+    assert [row["order_number"] for row in owner.get("/api/orders").json()] == [order.number]

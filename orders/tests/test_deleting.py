@@ -1,0 +1,165 @@
+"""A deleted order is gone from everywhere but the books."""
+
+import random
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from accounts.services.customers import open_phone_session
+from catalog.enums import StockReason
+from catalog.services import stock
+from lld.core.access import Role, Scope
+from lld.core.actors import SYSTEM
+from lld.core.models import AuditEntry
+from orders.models import Order, OrderLine
+from orders.services import progress, stats
+from sandbox.testing import SandboxClient
+from tests.factories import DELIVERY, CustomerFactory, ProductFactory, as_customer, as_key, as_staff, place
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+
+PHONE = DELIVERY["delivery_phone"]
+
+
+@pytest.fixture
+def deleted() -> Order:
+    order = place(customer=CustomerFactory(phone=PHONE, terms=Decimal("1000.00")))
+    assert as_staff(Role.MANAGER).delete(f"/api/staff/orders/{order.pk}").status_code == 200
+    return order
+
+
+def test_the_books_keep_it(deleted: Order) -> None:
+    kept = Order.objects.get(pk=deleted.pk)
+    assert (kept.status, kept.deleted_at is not None, kept.lines.count()) == ("cancelled", True, 1)
+    entry = AuditEntry.objects.get(action="order.delete", object_id=str(deleted.pk))
+    assert (entry.actor_kind, entry.before) == ("staff", {"status": "pending"})
+
+
+def test_no_list_shows_it(deleted: Order) -> None:
+    owner = as_customer(deleted.customer)
+    staff = as_staff()
+    assert owner.get("/api/orders").json() == []
+    assert owner.get(f"/api/orders/by-phone/{PHONE}").json() == []
+    token = open_phone_session(PHONE)
+    assert owner.get(f"/api/orders/by-phone/{PHONE}?phone_session_token={token}").json() == []
+    for query in ("", "?status=cancelled", f"?search={deleted.number}", "?search=3125550147"):
+        page = staff.get(f"/api/staff/orders{query}").json()
+        assert (page["orders"], page["total"]) == ([], 0)
+    for status in ("active", "all", "cancelled"):
+        assert staff.get(f"/api/shipping/orders?status={status}").json()["orders"] == []
+
+
+Call = Callable[[Any, Any, Order], Any]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda staff, owner, order: staff.get(f"/api/staff/orders/{order.pk}"),
+        lambda staff, owner, order: staff.delete(f"/api/staff/orders/{order.pk}"),
+        lambda staff, owner, order: staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "confirmed"}),
+        lambda staff, owner, order: staff.put(f"/api/staff/orders/{order.pk}/notes", {"staff_notes": "x"}),
+        lambda staff, owner, order: staff.put(f"/api/staff/orders/{order.pk}/address", {"delivery_city": "Cicero"}),
+        lambda staff, owner, order: staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {}),
+        lambda staff, owner, order: staff.post(f"/api/staff/orders/{order.pk}/release-hold", {"reason": "x"}),
+        lambda staff, owner, order: staff.get(f"/api/shipping/orders/{order.number}"),
+        lambda staff, owner, order: staff.get(f"/api/shipping/orders/{order.number}/packing-slip"),
+        lambda staff, owner, order: staff.post(f"/api/shipping/orders/{order.number}/confirm"),
+        lambda staff, owner, order: staff.post(f"/api/shipping/orders/{order.number}/ship"),
+        lambda staff, owner, order: staff.post(f"/api/shipping/orders/{order.number}/deliver"),
+        lambda staff, owner, order: staff.post("/api/payments/create-link", {"order_number": order.number}),
+        lambda staff, owner, order: owner.get(f"/api/orders/{order.number}"),
+        lambda staff, owner, order: staff.get(f"/api/orders/{order.number}"),
+        lambda staff, owner, order: owner.post(f"/api/orders/{order.number}/reorder"),
+        lambda staff, owner, order: owner.post("/api/payments/create-link", {"order_number": order.number}),
+        lambda staff, owner, order: as_key(Scope.VOICE).post(
+            "/api/payments/create-link", {"order_number": order.number}
+        ),
+        lambda staff, owner, order: owner.post(
+            "/api/payments/create-intent", {"order_number": order.number, "amount": 45}
+        ),
+    ],
+)
+def test_no_route_knows_it(deleted: Order, call: Call) -> None:
+    before = Order.objects.values().get(pk=deleted.pk)
+    assert call(as_staff(), as_customer(deleted.customer), deleted).status_code == 404
+    assert Order.objects.values().get(pk=deleted.pk) == before
+
+
+def test_no_figure_counts_it(deleted: Order) -> None:
+    owner = as_customer(deleted.customer)
+    row = deleted.customer.stats
+    assert (row.order_count, row.total_spent, row.last_order_at, row.last_order_amount) == (0, 0, None, None)
+    items = {"items": [{"product_id": ProductFactory().pk, "quantity": 1}]}
+    assert owner.post("/api/orders/quote", items).json()["terms"]["balance"] == 0.0
+
+
+def test_a_confirmed_one_gives_its_goods_back_once() -> None:
+    product = stock.count(ProductFactory().pk, 9, reason=StockReason.OPENING, actor=SYSTEM)
+    order = place((product, 4), payment_method="check")
+    staff = as_staff(Role.MANAGER)
+    staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "packed"})
+    assert staff.delete(f"/api/staff/orders/{order.pk}").status_code == 200
+    product.refresh_from_db()
+    assert (product.stock_quantity, product.stock_reserved) == (9, 0)
+    assert list(OrderLine.objects.values_list("stock_reserved", "stock_taken")) == [(0, 0)]
+
+
+def test_a_cancelled_one_can_still_be_deleted_and_gives_nothing_back_twice() -> None:
+    product = stock.count(ProductFactory().pk, 9, reason=StockReason.OPENING, actor=SYSTEM)
+    order = place((product, 4), payment_method="check")
+    progress.cancel_order(order.pk, actor=SYSTEM)
+    staff = as_staff(Role.MANAGER)
+    assert staff.delete(f"/api/staff/orders/{order.pk}").status_code == 200
+    assert staff.get(f"/api/staff/orders/{order.pk}").status_code == 404
+    product.refresh_from_db()
+    assert (product.stock_quantity, product.stock_reserved) == (9, 0)
+
+
+def test_one_that_was_paid_and_refunded_stays_in_sight(sandbox: SandboxClient) -> None:
+    order = place(payment_method="check")
+    staff = as_staff()
+    staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {})
+    staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+    answer = staff.delete(f"/api/staff/orders/{order.pk}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "order_locked")
+    assert staff.get(f"/api/staff/orders/{order.pk}").status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
+def test_only_managers_delete(role: Role) -> None:
+    order = place()
+    assert as_staff(role).delete(f"/api/staff/orders/{order.pk}").status_code == 403
+    assert Order.objects.get().deleted_at is None
+
+
+def test_a_stale_version_deletes_nothing() -> None:
+    order = place()
+    staff = as_staff()
+    staff.put(f"/api/staff/orders/{order.pk}/notes", {"staff_notes": "wait"})
+    answer = staff.delete(f"/api/staff/orders/{order.pk}", HTTP_IF_MATCH=f'"{order.version}"')
+    assert (answer.status_code, answer.json()["code"]) == (409, "version_conflict")
+    assert answer.json()["current"]["staff_notes"] == "wait"
+    assert Order.objects.get().deleted_at is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_statistics_are_what_the_orders_say(seed: int) -> None:
+    """After any mix of placing, cancelling and deleting."""
+    dice = random.Random(seed)
+    customer = CustomerFactory()
+    staff = as_staff()
+    orders: list[Order] = []
+    for _ in range(8):
+        move = dice.choice(["place", "place", "cancel", "delete"])
+        if move == "place" or not orders:
+            orders.append(place((ProductFactory(), dice.randint(1, 20)), customer=customer, payment_method="check"))
+        elif move == "cancel":
+            staff.put(f"/api/staff/orders/{dice.choice(orders).pk}/status", {"status": "cancelled"})
+        else:
+            staff.delete(f"/api/staff/orders/{orders.pop(dice.randrange(len(orders))).pk}")
+        customer.refresh_from_db()
+        kept = {name: getattr(customer.stats, name) for name in stats.computed(customer.pk)}
+        assert kept == stats.computed(customer.pk)

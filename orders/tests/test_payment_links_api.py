@@ -1,0 +1,65 @@
+"""Payment links over the API, and what is offered when Stripe fails."""
+
+from typing import Any
+
+import pytest
+
+from lld.core.access import Role
+from orders.models import PaymentLink
+from sandbox.testing import SandboxClient
+from tests.factories import as_staff, place
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+
+PATH = "/api/payments/create-link"
+
+
+def test_a_link_is_for_the_balance_and_ends() -> None:
+    order = place(payment_method="check")
+    staff = as_staff(Role.STAFF)
+    staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {"amount_received": 20})
+    answer = staff.post(PATH, {"order_number": order.number.lower(), "expires_in_hours": 1})
+    assert answer.status_code == 201
+    made = answer.json()
+    assert set(made) == {"success", "payment_url", "order_number", "amount", "expires_at"}
+    assert (made["order_number"], made["amount"]) == (order.number, 25.0)
+    link = PaymentLink.objects.get()
+    assert (link.expires_at - link.created_at).total_seconds() == pytest.approx(3600, abs=5)
+
+
+@pytest.mark.parametrize("hours", [0, -1, 721, 1.5, "soon", True, None])
+def test_an_end_that_is_none(hours: Any) -> None:
+    answer = as_staff().post(PATH, {"order_number": place().number, "expires_in_hours": hours})
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["expires_in_hours"])
+    assert not PaymentLink.objects.exists()
+
+
+@pytest.mark.parametrize(("fault", "status"), [("status_500", 502), ("malformed", 502)])
+def test_our_own_page_is_offered_when_stripe_fails(
+    sandbox: SandboxClient, settings: Any, fault: str, status: int
+) -> None:
+    settings.FRONTEND_URL = "http://storefront.test"
+    order = place(payment_method="credit_card")
+    sandbox.fault("stripe", fault, path="/v1/payment_links", times=None)
+    answer = as_staff().post(PATH, {"order_number": order.number})
+    assert answer.status_code == status, answer.content
+    found = answer.json()
+    assert (found["success"], found["amount"], found["order_number"]) == (False, 45.0, order.number)
+    assert found["fallback_url"] == f"http://storefront.test/pay/{order.number}"
+    assert found["error"]
+    assert "payment_url" not in found
+
+
+@pytest.mark.parametrize("number", ["", None, 5, "x" * 21, ["LLD"]])
+def test_numbers_that_are_none(number: Any) -> None:
+    assert as_staff().post(PATH, {"order_number": number}).status_code in {400, 404}
+    assert not PaymentLink.objects.exists()
+
+
+def test_nothing_is_charged_for_what_is_paid() -> None:
+    order = place(payment_method="check")
+    staff = as_staff()
+    staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {})
+    answer = staff.post(PATH, {"order_number": order.number})
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_due")
+    assert "fallback_url" not in answer.json()
