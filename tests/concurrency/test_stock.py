@@ -14,6 +14,7 @@ from lld.core.actors import SYSTEM
 from orders.models import Order, OrderLine
 from tests.concurrency.storm import storm
 from tests.factories import ProductFactory, order_body
+from tests.tries import forget_tries
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
@@ -88,4 +89,5 @@ def test_opposite_baskets_do_not_wait_for_each_other() -> None:
 @pytest.mark.timeout(900)
 def test_soak_selling_out() -> None:
     for _ in range(100):
+        forget_tries()
         sell_out(20, 7)
