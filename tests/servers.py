@@ -10,6 +10,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 from lld.stack.servers import EmbeddedServers
 from sandbox.testing import SandboxClient, run_sandbox
 
@@ -47,3 +49,10 @@ def _start_sandbox() -> SandboxClient:
 
 _start_servers()
 sandbox_client = _start_sandbox()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not sandbox_client.health()["vendor_specs"]:
+        terminalreporter.write_line(
+            "The vendors' API descriptions are not here: requests to the sandbox were not checked against them."
+        )
