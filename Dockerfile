@@ -5,8 +5,7 @@ RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --requi
 FROM python:3.11-slim
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    DJANGO_SETTINGS_MODULE=lld.settings.production \
-    STATIC_ROOT=/srv/static
+    DJANGO_SETTINGS_MODULE=lld.settings.production
 RUN useradd --system --uid 10001 lld
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /srv/lld
@@ -15,8 +14,9 @@ COPY . .
 RUN SECRET_KEY=only-for-this-step-0123456789abcdef0123 FIELD_ENCRYPTION_KEY=only-for-this-step-0123456789abcdef0123 \
     PUBLIC_URL=https://build.invalid FRONTEND_URL=https://build.invalid \
     DATABASE_URL=postgresql://build.invalid/lld REDIS_URL=redis://build.invalid \
-    python -c "import django; django.setup(); from django.core.management import call_command; call_command('collectstatic', interactive=False, verbosity=0)"
+    python manage.py collectstatic --no-input --verbosity 0
 USER lld
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--no-ws", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
-     "--blocking-threads", "16", "--respawn-failed-workers", "lld.wsgi:application"]
+CMD ["granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--host", "0.0.0.0", "--port", "8000", \
+     "--workers", "2", "--blocking-threads", "16", "--backpressure", "64", "--respawn-failed-workers", \
+     "lld.wsgi:application"]

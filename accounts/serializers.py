@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import User
@@ -12,6 +13,15 @@ class SignIn(serializers.Serializer[Any]):
     password = serializers.CharField(max_length=200, trim_whitespace=False)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "For the portal and the console",
+            value={"username": "manager", "password": "a good long one", "session": True},
+            request_only=True,
+        )
+    ]
+)
 class StaffSignIn(SignIn):
     session = serializers.BooleanField(
         required=False, default=False, help_text="Also sign in to the console by cookie."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import PolymorphicProxySerializer
+from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import User
@@ -30,6 +30,24 @@ class ItemInput(serializers.Serializer[Any]):
         return attrs
 
 
+EXAMPLE_ITEMS = [{"product_id": 12, "quantity": 4}, {"sku": "AP-1004", "quantity": 12}]
+EXAMPLE_ADDRESS = {
+    "delivery_name": "Ana Ruiz",
+    "delivery_company": "Taqueria La Milpa",
+    "delivery_address": "1845 S Blue Island Ave",
+    "delivery_city": "Chicago",
+    "delivery_state": "IL",
+    "delivery_zip": "60608",
+    "delivery_phone": "+1 312 555 0147",
+    "delivery_email": "ana@lamilpa.example",
+}
+
+
+def _example(name: str, **value: Any) -> OpenApiExample:
+    return OpenApiExample(name, value=value, request_only=True)
+
+
+@extend_schema_serializer(examples=[_example("By id and by SKU", items=EXAMPLE_ITEMS)])
 class ItemsInput(serializers.Serializer[Any]):
     items = ItemInput(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
 
@@ -64,6 +82,9 @@ def delivery_columns(data: dict[str, Any]) -> dict[str, Any]:
     return {name: data[name] for name in DELIVERY_FIELDS if name in data}
 
 
+@extend_schema_serializer(
+    examples=[_example("By card", items=EXAMPLE_ITEMS, **EXAMPLE_ADDRESS, payment_method="credit_card")]
+)
 class PlaceOrder(ItemsInput, DeliveryInput):
     special_notes = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     payment_method = serializers.ChoiceField(choices=CHECKOUT_CHOICES, default=PaymentMethod.NET30.value)
@@ -363,6 +384,7 @@ class ConfigAnswer(serializers.Serializer[Any]):
     version = serializers.CharField()
 
 
+@extend_schema_serializer(examples=[_example("An order's balance", amount=121.00, order_number="LLD-7K3M-Q2XA")])
 class CreateIntent(serializers.Serializer[Any]):
     amount = MoneyField()
     order_number = serializers.CharField(max_length=20, required=False, allow_blank=True, default="")
@@ -376,6 +398,9 @@ class IntentAnswer(serializers.Serializer[Any]):
     payment_intent_id = serializers.CharField()
 
 
+@extend_schema_serializer(
+    examples=[_example("After Stripe's form", order_number="LLD-7K3M-Q2XA", payment_intent_id="pi_3PqX9Y2eZvKYlo2C")]
+)
 class ConfirmPayment(serializers.Serializer[Any]):
     order_number = serializers.CharField(max_length=20)
     payment_intent_id = serializers.RegexField(r"^pi_[A-Za-z0-9_]+$", max_length=80)
@@ -386,6 +411,7 @@ class ConfirmedAnswer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+@extend_schema_serializer(examples=[_example("For a day", order_number="LLD-7K3M-Q2XA", expires_in_hours=24)])
 class CreateLink(serializers.Serializer[Any]):
     order_number = serializers.CharField(max_length=20)
     expires_in_hours = StrictIntegerField(min_value=1, max_value=720, required=False, default=72)

@@ -191,6 +191,7 @@ class CreateIntentView(ApiView):
     authentication_classes = ()
 
     @extend_schema(operation_id="payments_create_intent", request=shapes.CreateIntent, responses=shapes.IntentAnswer)
+    @idempotent
     def post(self, request: Request) -> Response:
         """Open a card payment for an order's balance. Asking again returns the same one."""
         spend_try("create-intent", self.client_address, limit=60, seconds=TEN_MINUTES)
@@ -206,6 +207,7 @@ class ConfirmPaymentView(ApiView):
     authentication_classes = ()
 
     @extend_schema(operation_id="payments_confirm", request=shapes.ConfirmPayment, responses=shapes.ConfirmedAnswer)
+    @idempotent
     def post(self, request: Request) -> Response:
         """Record a payment that Stripe confirms for exactly this order and balance."""
         spend_try("confirm-payment", self.client_address, limit=60, seconds=TEN_MINUTES)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import User
@@ -22,7 +22,7 @@ from orders.enums import (
 )
 from orders.models import Order, OrderLine, Payment, Refund
 from orders.selectors import DELIVERY_FIELDS
-from orders.serializers import DeliveryInput, ItemsInput, OrderLineShape
+from orders.serializers import EXAMPLE_ADDRESS, EXAMPLE_ITEMS, DeliveryInput, ItemsInput, OrderLineShape
 from staffportal import selectors
 from staffportal.selectors import history_of
 
@@ -100,6 +100,15 @@ class StaffOrderPage(serializers.Serializer[Any]):
     per_page = serializers.IntegerField()
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "By phone, paid in cash",
+            value={"items": EXAMPLE_ITEMS, **EXAMPLE_ADDRESS, "payment_method": "cash", "upsert_customer": True},
+            request_only=True,
+        )
+    ]
+)
 class EnterOrder(ItemsInput, DeliveryInput):
     """An order that staff enter. Prices are ours; fee and discount are theirs."""
 
@@ -262,6 +271,9 @@ class StaffOrderDetail(StaffOrderRow):
         return list(HistoryShape(history_of(order), many=True).data)
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("Packed", value={"status": "packed", "assigned_to": "Hector"}, request_only=True)]
+)
 class StatusChange(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=TARGETS)
     staff_notes = serializers.CharField(max_length=5000, required=False, allow_blank=True)

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from lld.core import audit
 from lld.core.actors import Actor
-from lld.core.errors import Conflict, DomainError, GatewayError
+from lld.core.errors import Conflict, DomainError, GatewayError, NotConfigured
 from lld.core.models import OutboxMessage
 from lld.core.queue import announce
 
@@ -80,10 +80,19 @@ def deliver(key: str) -> None:
         vendor_id = channel.send(message.key, message.payload)
     except GatewayError as error:
         _retry_or_give_up(message, channel, error)
+    except NotConfigured as error:
+        # Whoever sets the vendor up soon finds nothing lost.
+        _retry_later(message, error.sentence)
     except DomainError as error:
         _finish(message, State.FAILED, error=error.sentence)
     else:
         _finish(message, State.SENT, vendor_id=vendor_id)
+
+
+def deliver_now(key: str) -> None:
+    """The same without waiting for its moment, on an operator's word."""
+    OutboxMessage.objects.filter(key=key, state=State.PENDING).update(due_at=timezone.now())
+    deliver(key)
 
 
 def _claim(key: str, free: Q) -> bool:
@@ -96,11 +105,18 @@ def _claim(key: str, free: Q) -> bool:
 def _retry_or_give_up(message: OutboxMessage, channel: Channel, error: GatewayError) -> None:
     if error.unknown and not channel.repeatable:
         _finish(message, State.UNKNOWN, error=error.sentence)
-    elif error.permanent or message.attempts >= MOST_ATTEMPTS:
+    elif error.permanent:
         _finish(message, State.FAILED, error=error.sentence)
     else:
-        wait = timedelta(seconds=min(15 * 2 ** (message.attempts - 1), 3600))
-        _finish(message, State.PENDING, error=error.sentence, due_at=timezone.now() + wait)
+        _retry_later(message, error.sentence)
+
+
+def _retry_later(message: OutboxMessage, reason: str) -> None:
+    if message.attempts >= MOST_ATTEMPTS:
+        _finish(message, State.FAILED, error=reason)
+        return
+    wait = timedelta(seconds=min(15 * 2 ** (message.attempts - 1), 3600))
+    _finish(message, State.PENDING, error=reason, due_at=timezone.now() + wait)
 
 
 def _finish(message: OutboxMessage, state: State, **changes: Any) -> None:

@@ -1,11 +1,12 @@
-"""Payment links over the API, and what is offered when Stripe fails."""
+"""Paying over the API: links, what is offered when Stripe fails, and keys that make a repeat harmless."""
 
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
 from lld.core.access import Role
-from orders.models import PaymentLink
+from orders.models import Payment, PaymentLink
 from sandbox.testing import SandboxClient
 from tests.factories import as_staff, place
 
@@ -63,3 +64,33 @@ def test_nothing_is_charged_for_what_is_paid() -> None:
     answer = staff.post(PATH, {"order_number": order.number})
     assert (answer.status_code, answer.json()["code"]) == (409, "nothing_due")
     assert "fallback_url" not in answer.json()
+
+
+def test_the_same_key_opens_one_intent_and_makes_one_link(sandbox: SandboxClient) -> None:
+    client = APIClient()
+    body = {"amount": 45, "customer_email": "maria@lamilpa.test"}
+    opened = [client.post("/api/payments/create-intent", body, HTTP_IDEMPOTENCY_KEY="cart-9") for _ in range(2)]
+    assert [answer.status_code for answer in opened] == [200, 200]
+    assert opened[0].content == opened[1].content
+    assert len(sandbox.ledger("stripe", "payment_intent")) == Payment.objects.count() == 1
+    other = client.post("/api/payments/create-intent", {**body, "amount": 46}, HTTP_IDEMPOTENCY_KEY="cart-9")
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+    staff = as_staff()
+    order = {"order_number": place(payment_method="check").number}
+    links = [staff.post(PATH, order, HTTP_IDEMPOTENCY_KEY="link-1").json() for _ in range(2)]
+    assert links[0] == links[1]
+    assert PaymentLink.objects.count() == 1
+
+
+def test_confirming_twice_with_one_key_is_one_payment(sandbox: SandboxClient) -> None:
+    client = APIClient()
+    order = place(payment_method="credit_card")
+    opened = client.post("/api/payments/create-intent", {"amount": 45, "order_number": order.number}).json()
+    body = {"order_number": order.number, "payment_intent_id": opened["payment_intent_id"]}
+    early = client.post("/api/payments/confirm", body, HTTP_IDEMPOTENCY_KEY="pay-1")
+    assert (early.status_code, early.json()["code"]) == (409, "payment_incomplete")
+    sandbox.pay_intent(opened["payment_intent_id"], deliver=False)
+    answers = [client.post("/api/payments/confirm", body, HTTP_IDEMPOTENCY_KEY="pay-1") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    order.refresh_from_db()
+    assert (order.payment_status, order.amount_paid, order.payments.count()) == ("paid", order.total_amount, 1)

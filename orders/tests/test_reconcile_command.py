@@ -1,12 +1,14 @@
 """`manage.py reconcile` finishes what is open now, and says what it did."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from lld.core.actors import SYSTEM
-from lld.core.models import OutboxMessage
+from lld.core.models import OutboxMessage, WebhookEvent
 from orders.enums import PaymentMethod
 from orders.models import Payment, Refund
 from orders.services import intents, payments, progress
@@ -25,7 +27,10 @@ def test_everything_open_is_finished(sandbox: SandboxClient) -> None:
     sandbox.pay_intent(other.id, deliver=False)
     payments.apply_intent(other.id)
     progress.cancel_order(refunded.pk, actor=SYSTEM)
-    OutboxMessage.objects.filter(channel="email").update(state="pending")
+    in_an_hour = timezone.now() + timedelta(hours=1)
+    OutboxMessage.objects.filter(channel="email").update(state="pending", due_at=in_an_hour)
+    Refund.objects.update(next_try_at=in_an_hour)
+    Payment.objects.exclude(next_check_at=None).update(next_check_at=in_an_hour)
 
     out = StringIO()
     call_command("reconcile", stdout=out)
@@ -34,15 +39,34 @@ def test_everything_open_is_finished(sandbox: SandboxClient) -> None:
     assert Refund.objects.get().state == "succeeded"
     assert not Payment.objects.exclude(next_check_at=None).exists()
     assert set(OutboxMessage.objects.values_list("state", flat=True)) == {"sent"}
-    assert "payments: 1 looked at, 0 still open" in out.getvalue()
-    assert "refunds: 1 looked at, 0 still open" in out.getvalue()
+    assert "payments: 1 were open, 0 still are" in out.getvalue()
+    assert "refunds: 1 were open, 0 still are" in out.getvalue()
 
 
-def test_a_vendor_that_is_down_is_named_and_left_open(sandbox: SandboxClient) -> None:
+def test_a_vendor_that_is_down_leaves_things_open(sandbox: SandboxClient) -> None:
+    refunded = place(payment_method=PaymentMethod.CREDIT_CARD)
+    intent = intents.open_intent(amount=refunded.balance, order_number=refunded.number)
+    sandbox.pay_intent(intent.id, deliver=False)
+    payments.apply_intent(intent.id)
+    progress.cancel_order(refunded.pk, actor=SYSTEM)
     order = place(payment_method=PaymentMethod.CREDIT_CARD)
     intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.fault("stripe", "status_500", path="/v1/", times=None)
     out, problems = StringIO(), StringIO()
     call_command("reconcile", stdout=out, stderr=problems)
-    assert "payments: 0 looked at, 1 still open" in out.getvalue()
+    assert "payments: 1 were open, 1 still are" in out.getvalue()
+    assert "refunds: 1 were open, 1 still are" in out.getvalue()
     assert "Stripe" in problems.getvalue()
+
+
+def test_one_that_cannot_be_worked_on_does_not_keep_the_others_waiting(sandbox: SandboxClient) -> None:
+    WebhookEvent.objects.create(vendor="stripe", vendor_event_id="evt_broken", kind="broken", payload={})
+    order = place(payment_method=PaymentMethod.CREDIT_CARD)
+    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox.pay_intent(intent.id, deliver=False)
+    out, problems = StringIO(), StringIO()
+    call_command("reconcile", stdout=out, stderr=problems)
+    order.refresh_from_db()
+    assert order.payment_status == "paid"
+    assert "webhook events: 1 were open, 1 still are" in out.getvalue()
+    assert "KeyError" in problems.getvalue()

@@ -2,21 +2,20 @@
 
 import random
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 
 from accounts import consent
-from accounts.enums import AuthProvider, Language, PaymentTerms
+from accounts.enums import AuthProvider, Language
 from accounts.models import CustomerProfile, SmsConsent, StaffProfile, User
 from lld.core.access import Role
 from staffportal.demo import names
-from staffportal.demo.loading import continue_ids, copy_rows
-from staffportal.demo.world import World
+from staffportal.demo.loading import continue_ids, copy_models
+from staffportal.demo.logins import DEMO_PASSWORD
+from staffportal.demo.world import HISTORY, World
 
 STAFF = (
     ("admin", Role.ADMIN, "Dana", "Whitfield"),
@@ -28,18 +27,23 @@ STAFF = (
     ("rep4", Role.SALES_REP, "Elena", "Papadakis"),
     ("warehouse", Role.WAREHOUSE, "Hector", "Ramirez"),
 )
+REPS = [pk for pk, (_, role, _, _) in enumerate(STAFF, start=1) if role == Role.SALES_REP]
 COMMISSION = Decimal("0.0500")
 AREA_CODES = ("312", "773", "708", "847")
-LIMITS = (500, 1000, 1500, 2500, 4000, 6000, 10000)
+LIMITS = (300, 500, 800, 1200, 2000, 4000, 8000)
 BUSINESSES = ("restaurant", "restaurant", "restaurant", "cafe", "bakery", "bar", "catering", "food truck", "school")
+LANGUAGES = (70, 18, 8, 4)
+# The first customers are those of `logins.py`.
+LOGINS = 2
+# Days between two orders of a regular.
+CYCLES = (7, 60)
 
 
 @dataclass(frozen=True)
 class DemoCustomer:
-    """A customer of the demo: what the order generator needs."""
+    """A customer and their ways. `cycle`: days between orders; `until`: when they stop coming."""
 
     id: int
-    name: str
     first_name: str
     last_name: str
     company: str
@@ -50,155 +54,169 @@ class DemoCustomer:
     username: str | None
     on_terms: bool
     credit_limit: Decimal
+    pays_late: bool
+    rep_id: int
     joined: datetime
-    orders: bool = True
+    cycle: float
+    until: datetime
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
 
     @property
     def address(self) -> str:
         return f"{self.street}, {self.place.city}, {self.place.state} {self.place.zip_code}"
 
 
-def staff_ids(role: Role) -> list[int]:
-    return [number for number, member in enumerate(STAFF, start=1) if member[1] == role]
-
-
-def load_staff(world: World, password: str) -> None:
+def load_staff(world: World) -> None:
     """One of every role and more representatives, all with the demo password."""
-    hashed = make_password(password)
-    copy_rows(
-        User,
-        _USER_COLUMNS,
-        (
-            _user(pk, username, f"{username}@lld.example", "", (first, last), role, hashed, True, world.start)
-            for pk, (username, role, first, last) in enumerate(STAFF, start=1)
-        ),
+    password = make_password(DEMO_PASSWORD)
+    copy_models(
+        [
+            User(
+                pk=pk,
+                password=password,
+                username=username,
+                email=f"{username}@lld.example",
+                first_name=first_name,
+                last_name=last_name,
+                role=role,
+                auth_provider=AuthProvider.STAFF,
+                email_verified=True,
+                created_at=world.start,
+                updated_at=world.start,
+            )
+            for pk, (username, role, first_name, last_name) in enumerate(STAFF, start=1)
+        ]
     )
-    copy_rows(StaffProfile, ("user_id", "commission_rate"), ((pk, COMMISSION) for pk in range(1, len(STAFF) + 1)))
+    copy_models([StaffProfile(user_id=pk, commission_rate=COMMISSION) for pk in range(1, len(STAFF) + 1)])
 
 
 def invent_customers(world: World, count: int) -> list[DemoCustomer]:
-    """The two demo logins, then as many as are missing to `count`."""
+    """The two demo logins first; then as many as are missing to `count`."""
     dice = world.dice("people")
-    first = len(STAFF) + 1
-    customers = [_customer(world, dice, first + index, index) for index in range(max(count, 2))]
-    login = {"first_name": "Rosa", "last_name": "Medina", "name": "Rosa Medina"}
-    customers[0] = _known(customers[0], username="customer", on_terms=True, limit=Decimal("5000.00"), **login)
-    newcomer = {"first_name": "Sam", "last_name": "Okafor", "name": "Sam Okafor"}
-    customers[1] = _known(customers[1], username="newcomer", on_terms=False, limit=Decimal("0.00"), **newcomer)
+    customers = [_customer(world, dice, index) for index in range(max(count, LOGINS))]
+    customers[0] = replace(
+        customers[0],
+        first_name="Rosa",
+        last_name="Medina",
+        email="customer@restaurants.example",
+        username="customer",
+        on_terms=True,
+        credit_limit=Decimal("5000.00"),
+        pays_late=False,
+        joined=world.start,
+        cycle=9,
+        until=world.now,
+    )
+    joined = world.now - timedelta(days=2)
+    customers[1] = replace(
+        customers[1],
+        first_name="Sam",
+        last_name="Okafor",
+        email="newcomer@restaurants.example",
+        username="newcomer",
+        on_terms=False,
+        credit_limit=Decimal("0.00"),
+        joined=joined,
+        until=joined,
+    )
     return customers
 
 
-def load_customers(world: World, customers: list[DemoCustomer], password: str) -> None:
-    hashed = make_password(password)
+def load_customers(world: World, customers: list[DemoCustomer]) -> None:
+    """Accounts, profiles, and the consent of every third to text messages."""
+    dice = world.dice("profiles")
+    usable = make_password(DEMO_PASSWORD)
     # Nobody signs in as the others: one hash apiece would take hours.
     unusable = UNUSABLE_PASSWORD_PREFIX + "0" * 40
-    logins = {"customer", "newcomer"}
-    copy_rows(
-        User,
-        _USER_COLUMNS,
-        (
-            _user(
-                customer.id,
-                customer.username,
-                customer.email,
-                customer.phone,
-                (customer.first_name, customer.last_name),
-                "",
-                hashed if customer.username in logins else unusable,
-                customer.username is not None,
-                customer.joined,
-            )
-            for customer in customers
-        ),
-    )
-    dice = world.dice("profiles")
-    copy_rows(CustomerProfile, _PROFILE_COLUMNS, (_profile(dice, customer) for customer in customers))
-    copy_rows(SmsConsent, _CONSENT_COLUMNS, _consents(customers))
+    passwords = [usable] * LOGINS + [unusable] * (len(customers) - LOGINS)
+    copy_models([_user(customer, password) for customer, password in zip(customers, passwords, strict=True)])
+    copy_models([_profile(dice, customer) for customer in customers])
+    copy_models([_consent(customer) for customer in customers[::3]])
     continue_ids(User)
 
 
-_USER_COLUMNS = (
-    "id", "password", "last_login", "username", "email", "phone", "first_name", "last_name", "role", "auth_provider",
-    "email_verified", "is_active", "token_version", "version", "created_at", "updated_at",
-)  # fmt: skip
-_PROFILE_COLUMNS = (
-    "user_id", "company_name", "phone2", "shipping_address", "billing_address", "business_type", "business_ein",
-    "resale_certificate", "state_of_operation", "preferred_language", "approved_for_terms", "payment_terms",
-    "credit_limit", "stripe_customer_id",
-)  # fmt: skip
-_CONSENT_COLUMNS = (
-    "phone", "consented", "first_name", "last_name", "email", "text_version", "source", "address", "created_at",
-)  # fmt: skip
+def _user(customer: DemoCustomer, password: str) -> User:
+    return User(
+        pk=customer.id,
+        password=password,
+        username=customer.username,
+        email=customer.email,
+        phone=customer.phone,
+        first_name=customer.first_name,
+        last_name=customer.last_name,
+        auth_provider=AuthProvider.EMAIL if customer.username else AuthProvider.IMPORTED,
+        email_verified=customer.username is not None,
+        created_at=customer.joined,
+        updated_at=customer.joined,
+    )
 
 
-def _user(
-    pk: int,
-    username: str | None,
-    email: str,
-    phone: str,
-    name: tuple[str, str],
-    role: str,
-    password: str,
-    verified: bool,
-    joined: datetime,
-) -> tuple[Any, ...]:
-    provider = AuthProvider.STAFF if role else AuthProvider.EMAIL if username else AuthProvider.IMPORTED
-    return (pk, password, None, username, email, phone, *name, role, provider, verified, True, 1, 1, joined, joined)
+def _profile(dice: random.Random, customer: DemoCustomer) -> CustomerProfile:
+    return CustomerProfile(
+        user_id=customer.id,
+        company_name=customer.company,
+        shipping_address=customer.address,
+        billing_address=customer.address,
+        business_type=dice.choice(BUSINESSES),
+        state_of_operation=customer.place.state,
+        preferred_language=dice.choices(Language.values, weights=LANGUAGES)[0],
+        approved_for_terms=customer.on_terms,
+        credit_limit=customer.credit_limit,
+    )
 
 
-def _customer(world: World, dice: random.Random, pk: int, index: int) -> DemoCustomer:
+def _consent(customer: DemoCustomer) -> SmsConsent:
+    return SmsConsent(
+        phone=customer.phone,
+        consented=True,
+        first_name=customer.first_name,
+        last_name=customer.last_name,
+        email=customer.email,
+        text_version=consent.VERSION,
+        source="demo",
+        created_at=customer.joined,
+    )
+
+
+def _customer(world: World, dice: random.Random, index: int) -> DemoCustomer:
     people, cuisine = dice.choice(names.PEOPLE), dice.choice(names.CUISINES)
-    first, last = dice.choice(people.first_names), dice.choice(people.last_names)
+    first_name, last_name = dice.choice(people.first_names), dice.choice(people.last_names)
     in_city = dice.random() < 0.75
     street = dice.choice(names.CHICAGO_STREETS if in_city else names.SUBURB_STREETS)
-    company = f"{dice.choice(cuisine.patterns).format(dice.choice(cuisine.stems))}, {street.name.split(' ', 1)[-1]}"
     on_terms = dice.random() < 0.7
-    handle = f"{_ascii(first)}.{_ascii(last)}{index}"
+    company = dice.choice(cuisine.patterns).format(dice.choice(cuisine.stems))
+    handle = f"{_ascii(first_name)}.{_ascii(last_name)}{index}"
+    # A quarter were customers before the history begins; the others came in the course of it.
+    joined = world.start + timedelta(days=max(dice.uniform(-250, HISTORY.days - 30), dice.uniform(0, 40)))
+    has_left = dice.random() < 0.25
     return DemoCustomer(
-        id=pk,
-        name=f"{first} {last}",
-        first_name=first,
-        last_name=last,
-        company=company,
+        id=len(STAFF) + 1 + index,
+        first_name=first_name,
+        last_name=last_name,
+        company=f"{company}, {street.name.split(' ', 1)[-1]}",
         street=f"{dice.randint(street.lowest, street.highest)} {street.name}",
         place=dice.choice(names.CHICAGO_PLACES if in_city else names.SUBURB_PLACES),
-        phone=f"+1{AREA_CODES[index % 4]}{555 + index // 40_000}{index // 4 % 10_000:04}",
+        phone=_phone(index),
         email=f"{handle}@restaurants.example",
         username=handle if dice.random() < 0.5 else None,
         on_terms=on_terms,
         credit_limit=Decimal(dice.choice(LIMITS) if on_terms else 0),
-        joined=world.start + timedelta(days=dice.random() ** 1.6 * 650),
+        pays_late=dice.random() < 0.12,
+        rep_id=dice.choice(REPS),
+        joined=joined,
+        cycle=dice.uniform(*CYCLES),
+        until=joined + (world.now - joined) * dice.random() if has_left else world.now,
     )
 
 
-def _known(customer: DemoCustomer, *, username: str, on_terms: bool, limit: Decimal, **named: str) -> DemoCustomer:
-    facts = {
-        **customer.__dict__,
-        **named,
-        "username": username,
-        "email": f"{username}@restaurants.example",
-        "on_terms": on_terms,
-        "credit_limit": limit,
-        "orders": on_terms,
-    }
-    return DemoCustomer(**facts)
-
-
-def _profile(dice: random.Random, customer: DemoCustomer) -> tuple[Any, ...]:
-    language = dice.choices(Language.values, weights=(70, 18, 8, 4))[0]
-    return (
-        customer.id, customer.company, "", customer.address, customer.address, dice.choice(BUSINESSES), "", "",
-        customer.place.state, language, customer.on_terms, PaymentTerms.NET30, customer.credit_limit, "",
-    )  # fmt: skip
-
-
-def _consents(customers: list[DemoCustomer]) -> Iterator[tuple[Any, ...]]:
-    for customer in customers:
-        if customer.id % 3 == 0:
-            yield (
-                customer.phone, True, customer.first_name, customer.last_name, customer.email, consent.VERSION,
-                "demo", None, customer.joined,
-            )  # fmt: skip
+def _phone(index: int) -> str:
+    """Numbers of the Chicago area from the exchange 555 on, which has few real ones."""
+    line, area = divmod(index, len(AREA_CODES))
+    exchange, line = divmod(line, 10_000)
+    return f"+1{AREA_CODES[area]}{555 + exchange}{line:04}"
 
 
 # Letters that no decomposition takes the stroke from.

@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import SmsConsent
 from lld.core import outbox
 from lld.core.actors import SYSTEM
+from lld.core.errors import NotConfigured
 from lld.core.models import OutboxMessage
 from orders.enums import OrderStatus
 from orders.services import progress
@@ -111,6 +112,22 @@ def test_an_sms_of_unknown_fate_is_never_sent_again(
     later()
     outbox.sweep()
     assert len(sandbox.ledger("twilio", "sms")) == (sent if state == "unknown" else 1)
+
+
+def test_a_mail_waits_for_a_mail_server_to_be_set_up(
+    sandbox: SandboxClient, later: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(variable: str) -> str:
+        raise NotConfigured(variable)
+
+    with monkeypatch.context() as bare:
+        bare.setattr("lld.gateways.smtp.need", missing)
+        message = enqueue("email", MAIL)
+    assert (message.state, "SMTP_HOST" in message.error) == ("pending", True)
+    later()
+    outbox.sweep()
+    message.refresh_from_db()
+    assert message.state == "sent"
 
 
 def test_a_secret_is_erased_once_it_has_left(sandbox: SandboxClient) -> None:

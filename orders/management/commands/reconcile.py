@@ -1,10 +1,10 @@
 """Finish everything that a lost answer, a lost message or a dead worker left open, without waiting for its moment."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
+import structlog
 from django.core.management.base import BaseCommand
-from django.db.models import Q
 
 from lld.core import outbox
 from lld.core.errors import DomainError
@@ -12,30 +12,49 @@ from lld.core.models import OutboxMessage, WebhookEvent
 from orders.models import Payment, Refund
 from orders.services import intents, links, refunds, stripe_events
 
+log = structlog.get_logger(__name__)
+
+K = TypeVar("K", bound=Hashable)
+
 
 class Command(BaseCommand):
     help = "Finish what is open: webhook events, payments, refunds, payment links, messages."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        events = WebhookEvent.objects.filter(vendor=stripe_events.VENDOR, processed_at=None).order_by("received_at")
-        self._each("webhook events", self._keys(events), stripe_events.process_event)
-        self._each("payments", self._keys(Payment.objects.exclude(next_check_at=None)), intents.check)
-        self._each("refunds", self._keys(Refund.objects.exclude(next_try_at=None)), refunds.carry_out_now)
-        self._each("payment links", links.links_to_take_down(), links.take_down)
-        waiting = OutboxMessage.objects.filter(Q(state="pending") | Q(state="sending"))
-        self._each("messages", list(waiting.values_list("key", flat=True)), outbox.deliver)
+        self._finish("webhook events", _open_events, stripe_events.process_event)
+        self._finish("payments", _open_payments, intents.check)
+        self._finish("refunds", _open_refunds, refunds.carry_out_now)
+        self._finish("payment links", links.links_to_take_down, links.take_down)
+        self._finish("messages", _open_messages, outbox.deliver_now)
 
-    def _each(self, what: str, keys: Iterable[Any], finish: Callable[[Any], object]) -> None:
-        done = failed = 0
+    def _finish(self, what: str, find_open: Callable[[], list[K]], finish: Callable[[K], object]) -> None:
+        keys = find_open()
         for key in keys:
             try:
                 finish(key)
-            except DomainError as error:
-                failed += 1
-                self.stderr.write(f"{what} {key}: {error.sentence}")
-            else:
-                done += 1
-        self.stdout.write(f"{what}: {done} looked at, {failed} still open")
+            except Exception as error:
+                # Whatever is wrong with one, the others are finished.
+                log.warning("reconcile_failed", what=what, key=key, exc_info=True)
+                reason = error.sentence if isinstance(error, DomainError) else type(error).__name__
+                self.stderr.write(f"{what}, {key}: {reason}")
+        # Looked up, not counted: a service that schedules its next try does not raise.
+        left = set(keys).intersection(find_open())
+        self.stdout.write(f"{what}: {len(keys)} were open, {len(left)} still are")
 
-    def _keys(self, rows: Any) -> list[int]:
-        return list(rows.values_list("pk", flat=True))
+
+def _open_events() -> list[int]:
+    events = WebhookEvent.objects.filter(vendor=stripe_events.VENDOR, processed_at=None)
+    return list(events.order_by("received_at").values_list("pk", flat=True))
+
+
+def _open_payments() -> list[int]:
+    return list(Payment.objects.exclude(next_check_at=None).order_by("pk").values_list("pk", flat=True))
+
+
+def _open_refunds() -> list[int]:
+    return list(Refund.objects.exclude(next_try_at=None).order_by("pk").values_list("pk", flat=True))
+
+
+def _open_messages() -> list[str]:
+    waiting = OutboxMessage.objects.filter(state__in=[OutboxMessage.State.PENDING, OutboxMessage.State.SENDING])
+    return list(waiting.order_by("pk").values_list("key", flat=True))

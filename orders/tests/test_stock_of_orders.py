@@ -1,0 +1,113 @@
+"""What orders do to the stock, line by line, and how the ledger tells it."""
+
+import pytest
+
+from catalog.enums import StockReason
+from catalog.models import Product, StockMovement
+from catalog.services import stock
+from lld.core.access import Role
+from lld.core.actors import SYSTEM
+from orders.models import Order
+from orders.services import progress
+from tests.factories import CustomerFactory, ProductFactory, as_staff, place
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+
+
+def counted(quantity: int) -> Product:
+    return stock.count(ProductFactory().pk, quantity, reason=StockReason.OPENING, actor=SYSTEM)
+
+
+def figures(product: Product) -> tuple[int | None, int]:
+    product.refresh_from_db()
+    return product.stock_quantity, product.stock_reserved
+
+
+def move(order: Order, status: str) -> int:
+    status_code: int = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": status}).status_code
+    return status_code
+
+
+def test_every_change_names_its_order_and_its_author() -> None:
+    product, customer = counted(10), CustomerFactory(username="ana")
+    order = place((product, 4), customer=customer, payment_method="check")
+    staff = as_staff(Role.WAREHOUSE)
+    staff.post(f"/api/shipping/orders/{order.number}/confirm")
+    staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+    rows = StockMovement.objects.exclude(reason=StockReason.OPENING).order_by("pk")
+    me = f"staff:{staff.user.username}"
+    assert [(row.reason, row.quantity_delta, row.reserved_delta, row.reference, row.actor) for row in rows] == [
+        ("reserved", 0, 4, order.number, "customer:ana"),
+        ("deducted", -4, -4, order.number, me),
+        ("restored", 4, 0, order.number, me),
+    ]
+
+
+def test_what_is_not_counted_leaves_no_line() -> None:
+    order = place((ProductFactory(), 4), payment_method="check")
+    assert move(order, "confirmed") == 200
+    assert move(order, "cancelled") == 200
+    assert not StockMovement.objects.exists()
+
+
+def test_a_pending_order_gives_its_promise_back() -> None:
+    product = counted(5)
+    order = place((product, 5), payment_method="check")
+    assert figures(product) == (5, 5)
+    assert move(order, "cancelled") == 200
+    assert figures(product) == (5, 0)
+    assert move(order, "cancelled") == 409
+    assert figures(product) == (5, 0)
+
+
+def test_only_the_first_step_takes_and_every_step_may_be_the_first() -> None:
+    for target in ("confirmed", "packed", "shipped", "delivered"):
+        product = counted(5)
+        order = place((product, 2), payment_method="check")
+        assert move(order, target) == 200
+        assert figures(product) == (3, 0)
+    for target in ("packed", "shipped", "delivered"):
+        product = counted(5)
+        order = place((product, 2), payment_method="check")
+        assert move(order, "confirmed") == 200
+        assert move(order, target) == 200
+        assert figures(product) == (3, 0)
+
+
+def test_one_short_line_keeps_the_whole_order_pending() -> None:
+    enough, short = counted(5), counted(5)
+    order = place((enough, 2), (short, 4), payment_method="check")
+    stock.count(short.pk, 3, reason=StockReason.CORRECTED, actor=SYSTEM)
+    assert move(order, "confirmed") == 409
+    assert (figures(enough), figures(short)) == ((5, 2), (3, 4))
+    order.refresh_from_db()
+    assert (order.status, order.confirmed_at) == ("pending", None)
+    assert move(order, "cancelled") == 200
+    assert (figures(enough), figures(short)) == ((5, 0), (3, 0))
+
+
+def test_what_is_counted_again_after_it_was_taken_comes_back() -> None:
+    product = counted(5)
+    order = place((product, 2), payment_method="check")
+    progress.advance_order(order.pk, progress.OrderStatus.CONFIRMED, actor=SYSTEM)
+    stock.count(product.pk, None, reason=StockReason.CORRECTED, actor=SYSTEM)
+    stock.count(product.pk, 3, reason=StockReason.CORRECTED, actor=SYSTEM)
+    assert move(order, "cancelled") == 200
+    assert figures(product) == (5, 0)
+
+
+def test_what_is_no_longer_counted_stays_so() -> None:
+    product = counted(5)
+    order = place((product, 2), payment_method="check")
+    assert move(order, "confirmed") == 200
+    stock.count(product.pk, None, reason=StockReason.CORRECTED, actor=SYSTEM)
+    assert move(order, "cancelled") == 200
+    assert figures(product) == (None, 0)
+
+
+def test_a_product_taken_off_the_shelf_still_goes_to_whom_it_was_promised() -> None:
+    product = counted(5)
+    order = place((product, 2), payment_method="check")
+    Product.objects.filter(pk=product.pk).update(is_active=False, in_stock=False)
+    assert move(order, "confirmed") == 200
+    assert figures(product) == (3, 0)

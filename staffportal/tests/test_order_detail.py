@@ -1,0 +1,276 @@
+"""Everything of one order, and what may be done with it."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from lld.core.access import Role
+from lld.core.actors import SYSTEM
+from lld.core.models import AuditEntry
+from orders.enums import OrderStatus, PaymentStatus
+from orders.models import Order
+from orders.services import progress
+from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_staff, place
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+
+
+def detail(client: Any, order: Order) -> dict[str, Any]:
+    shown: dict[str, Any] = client.get(f"/api/staff/orders/{order.pk}").json()["order"]
+    return shown
+
+
+def test_everything_of_an_order() -> None:
+    customer = CustomerFactory(terms=Decimal("10.00"))
+    rep = StaffFactory(role=Role.SALES_REP)
+    order = place((ProductFactory(), 2), customer=customer, sales_rep=rep)
+    staff = as_staff()
+    staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {"amount_received": 5, "note": "in coins"})
+    shown = detail(staff, order)
+    assert shown["order_number"] == order.number
+    assert (shown["total_amount"], shown["amount_paid"], shown["balance"]) == (45.0, 5.0, 40.0)
+    assert (shown["terms_hold"], shown["hold_reasons"], shown["hold_released_by"]) == (True, ["over_limit"], None)
+    assert shown["sales_rep"] == rep.username
+    assert shown["customer"] == {
+        "id": customer.pk,
+        "first_name": "Maria",
+        "last_name": "Lopez",
+        "company_name": "Taqueria La Milpa",
+        "email": customer.email,
+        "phone": customer.phone,
+        "approved_for_terms": True,
+        "credit_limit": 10.0,
+    }
+    (payment,) = shown["payments"]
+    assert (payment["amount"], payment["method"], payment["state"], payment["note"]) == (
+        5.0,
+        "cash",
+        "succeeded",
+        "in coins",
+    )
+    assert payment["recorded_by"] == f"staff:{staff.user.username}"
+    (line,) = shown["items"]
+    assert (line["unit_cost"], line["stock_reserved"], line["stock_taken"]) == (6.0, 0, 0)
+    assert shown["history"][0]["action"] == "order.mark_paid"
+    assert shown["refunds"] == []
+
+
+def test_a_guests_order_has_no_customer() -> None:
+    assert detail(as_staff(), place())["customer"] is None
+
+
+def test_history_is_of_this_order_only_newest_first() -> None:
+    order, other = place(payment_method="check"), place(payment_method="check")
+    staff = as_staff()
+    for target in ("confirmed", "packed"):
+        staff.put(f"/api/staff/orders/{order.pk}/status", {"status": target})
+    staff.put(f"/api/staff/orders/{other.pk}/status", {"status": "cancelled"})
+    changes = [(entry["before"], entry["after"]) for entry in detail(staff, order)["history"]]
+    assert changes == [
+        ({"status": "confirmed"}, {"status": "packed"}),
+        ({"status": "pending"}, {"status": "confirmed"}),
+    ]
+
+
+def pending() -> Order:
+    return place(payment_method="check")
+
+
+def in_status(status: OrderStatus) -> Callable[[], Order]:
+    return lambda: progress.advance_order(pending().pk, status, actor=SYSTEM)
+
+
+def cancelled() -> Order:
+    return progress.cancel_order(pending().pk, actor=SYSTEM)
+
+
+def with_part_paid(amount: str) -> Callable[[], Order]:
+    def make() -> Order:
+        order = pending()
+        as_staff().post(f"/api/staff/orders/{order.pk}/mark-paid", {"amount_received": float(amount)})
+        return order
+
+    return make
+
+
+def under_way() -> Order:
+    order = pending()
+    Order.objects.filter(pk=order.pk).update(payment_status=PaymentStatus.PROCESSING)
+    return order
+
+
+SITUATIONS: dict[str, Callable[[], Order]] = {
+    "on hold": place,
+    "pending": pending,
+    "part paid": with_part_paid("5"),
+    "a few cents left": with_part_paid("44.70"),
+    "paid": with_part_paid("45"),
+    "transfer under way": under_way,
+    "confirmed": in_status(OrderStatus.CONFIRMED),
+    "packed": in_status(OrderStatus.PACKED),
+    "shipped": in_status(OrderStatus.SHIPPED),
+    "delivered": in_status(OrderStatus.DELIVERED),
+    "cancelled": cancelled,
+}
+
+ACTIONS: dict[str, Callable[[Any, Order], Any]] = {
+    "edit_address": lambda client, order: client.put(
+        f"/api/staff/orders/{order.pk}/address", {"delivery_city": "Cicero"}
+    ),
+    "mark_paid": lambda client, order: client.post(f"/api/staff/orders/{order.pk}/mark-paid", {}),
+    "create_payment_link": lambda client, order: client.post(
+        "/api/payments/create-link", {"order_number": order.number}
+    ),
+    "release_hold": lambda client, order: client.post(
+        f"/api/staff/orders/{order.pk}/release-hold", {"reason": "known"}
+    ),
+    "delete": lambda client, order: client.delete(f"/api/staff/orders/{order.pk}"),
+}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_what_is_said_to_be_allowed_is_what_happens(situation: str) -> None:
+    make = SITUATIONS[situation]
+    for role in Role:
+        client = as_staff(role)
+        shown = detail(client, _owned_by(client.user, make()))["allowed"]
+        for entry in shown["transitions"]:
+            order = _owned_by(client.user, make())
+            answer = client.put(f"/api/staff/orders/{order.pk}/status", {"status": entry["name"]})
+            _compare(entry, answer, f"{situation}, {role}: {entry}")
+        assert [entry["name"] for entry in shown["actions"]] == list(ACTIONS)
+        for entry in shown["actions"]:
+            answer = ACTIONS[entry["name"]](client, _owned_by(client.user, make()))
+            _compare(entry, answer, f"{situation}, {role}: {entry}")
+
+
+def _owned_by(user: User, order: Order) -> Order:
+    Order.objects.filter(pk=order.pk).update(sales_rep=user)
+    return order
+
+
+def _compare(entry: dict[str, Any], answer: Any, about: str) -> None:
+    assert answer.status_code in ({200, 201} if entry["allowed"] else {403, 409}), f"{about} → {answer.content}"
+    assert (entry["reason"] is None) == entry["allowed"], about
+
+
+PATHS = ["status", "notes", "address", "mark-paid", "release-hold"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_stale_version_changes_nothing_and_shows_how_things_are(path: str) -> None:
+    order = place()
+    staff = as_staff()
+    staff.put(f"/api/staff/orders/{order.pk}/notes", {"staff_notes": "first"})
+    before = Order.objects.values().get(pk=order.pk)
+    entries = AuditEntry.objects.count()
+    body = {
+        "status": "cancelled",
+        "staff_notes": "second",
+        "delivery_city": "Cicero",
+        "amount_received": 1,
+        "reason": "known",
+    }
+    call = staff.post if path in {"mark-paid", "release-hold"} else staff.put
+    for header in (str(order.version), f'"{order.version}"', f'W/"{order.version}"', "999"):
+        answer = call(f"/api/staff/orders/{order.pk}/{path}", body, HTTP_IF_MATCH=header)
+        assert (answer.status_code, answer.json()["code"]) == (409, "version_conflict")
+        assert answer.json()["current"] == detail(staff, order)
+        assert answer.json()["version"] == before["version"]
+    assert Order.objects.values().get(pk=order.pk) == before
+    assert AuditEntry.objects.count() == entries
+    fresh = call(f"/api/staff/orders/{order.pk}/{path}", body, HTTP_IF_MATCH=str(before["version"]))
+    assert fresh.status_code == 200, fresh.content
+    order.refresh_from_db()
+    assert order.version > before["version"]
+
+
+@pytest.mark.parametrize("header", ["abc", "1.5", "-1", '"one"'])
+def test_a_version_that_is_none(header: str) -> None:
+    path = f"/api/staff/orders/{place().pk}/notes"
+    assert as_staff().put(path, {"staff_notes": "x"}, HTTP_IF_MATCH=header).status_code == 400
+
+
+def test_an_address_change_is_on_record() -> None:
+    order = place()
+    staff = as_staff(Role.STAFF)
+    path = f"/api/staff/orders/{order.pk}/address"
+    body = {"delivery_city": "Cicero", "delivery_phone": "312 555 0199", "delivery_email": "", "delivery_name": "Ana"}
+    answer = staff.put(path, {**body, "delivery_state": "il"}).json()
+    assert answer["updated_fields"] == ["delivery_city", "delivery_email", "delivery_name", "delivery_phone"]
+    assert (answer["order"]["delivery_phone"], answer["order"]["delivery_state"]) == ("+13125550199", "IL")
+    entry = AuditEntry.objects.get(action="order.address")
+    assert entry.before["delivery_city"] == "Chicago"
+    assert entry.after == {
+        "delivery_city": "Cicero",
+        "delivery_phone": "+13125550199",
+        "delivery_email": "",
+        "delivery_name": "Ana",
+    }
+    version = answer["order"]["version"]
+    again = staff.put(path, body).json()
+    assert (again["updated_fields"], again["order"]["version"]) == ([], version)
+    assert AuditEntry.objects.filter(action="order.address").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("delivery_name", ""),
+        ("delivery_name", None),
+        ("delivery_address", " "),
+        ("delivery_city", "x" * 101),
+        ("delivery_state", "ZZ"),
+        ("delivery_zip", "6060"),
+        ("delivery_phone", "call me"),
+        ("delivery_email", "maria"),
+    ],
+)
+def test_an_address_that_cannot_be(field: str, value: Any) -> None:
+    order = place()
+    answer = as_staff().put(f"/api/staff/orders/{order.pk}/address", {field: value, "delivery_company": "New"})
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
+    order.refresh_from_db()
+    assert order.delivery_company == "Taqueria La Milpa"
+
+
+@pytest.mark.parametrize("status", [OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCELLED])
+def test_an_address_is_locked_once_the_order_has_gone(status: OrderStatus) -> None:
+    order = cancelled() if status == OrderStatus.CANCELLED else in_status(status)()
+    answer = as_staff().put(f"/api/staff/orders/{order.pk}/address", {"delivery_city": "Cicero"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "order_locked")
+    order.refresh_from_db()
+    assert order.delivery_city == "Chicago"
+
+
+@pytest.mark.parametrize("field", ["total_amount", "status", "payment_status", "number", "customer_id", "terms_hold"])
+def test_an_address_change_changes_nothing_else(field: str) -> None:
+    order = place()
+    before = Order.objects.values().get(pk=order.pk)
+    as_staff().put(f"/api/staff/orders/{order.pk}/address", {field: before["id"]})
+    assert Order.objects.values().get(pk=order.pk) == before
+
+
+def test_notes_are_kept_only_with_the_move_they_belong_to() -> None:
+    order = in_status(OrderStatus.SHIPPED)()
+    staff = as_staff()
+    answer = staff.put(
+        f"/api/staff/orders/{order.pk}/status", {"status": "packed", "staff_notes": "back", "assigned_to": "Sam"}
+    )
+    assert answer.status_code == 409
+    order.refresh_from_db()
+    assert (order.status, order.staff_notes, order.assigned_to) == ("shipped", "", "")
+    body = {"status": "delivered", "staff_notes": "left at the dock", "assigned_to": "Sam"}
+    shown = staff.put(f"/api/staff/orders/{order.pk}/status", body).json()["order"]
+    assert (shown["status"], shown["staff_notes"], shown["assigned_to"]) == ("delivered", "left at the dock", "Sam")
+    assert "refund" not in shown
+
+
+@pytest.mark.parametrize("status", ["pending", "returned", "", None, 5, ["confirmed"]])
+def test_statuses_that_nothing_can_be_moved_to(status: Any) -> None:
+    order = place(payment_method="check")
+    answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": status})
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["status"])

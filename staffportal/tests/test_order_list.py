@@ -1,0 +1,178 @@
+"""The staff's list of orders: who sees which, and by what they are found."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import pytest
+
+from lld.core.access import Role
+from lld.core.actors import SYSTEM
+from lld.core.api.json import dump
+from orders.enums import OrderStatus
+from orders.models import Order
+from orders.services import progress
+from staffportal.serializers import StaffOrderRow
+from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_staff, place
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+
+PATH = "/api/staff/orders"
+
+
+def found(client: Any, **query: Any) -> list[str]:
+    return [row["order_number"] for row in client.get(PATH, query).json()["orders"]]
+
+
+def at(moment: str, **options: Any) -> Order:
+    order = place(payment_method="check", **options)
+    Order.objects.filter(pk=order.pk).update(created_at=datetime.fromisoformat(moment))
+    return order
+
+
+@pytest.mark.parametrize(
+    ("day", "last_before", "first", "last", "first_after"),
+    [
+        # Clocks go forward at two in the morning: 23 hours.
+        (
+            "2026-03-08",
+            "2026-03-08T05:59:59Z",
+            "2026-03-08T06:00:00Z",
+            "2026-03-09T04:59:59Z",
+            "2026-03-09T05:00:00Z",
+        ),
+        # And back: 25 hours.
+        (
+            "2026-11-01",
+            "2026-11-01T04:59:59Z",
+            "2026-11-01T05:00:00Z",
+            "2026-11-02T05:59:59Z",
+            "2026-11-02T06:00:00Z",
+        ),
+        (
+            "2026-07-04",
+            "2026-07-04T04:59:59Z",
+            "2026-07-04T05:00:00Z",
+            "2026-07-05T04:59:59Z",
+            "2026-07-05T05:00:00Z",
+        ),
+    ],
+)
+def test_a_day_is_a_day_in_chicago(day: str, last_before: str, first: str, last: str, first_after: str) -> None:
+    before, opening, closing, after = (at(moment) for moment in (last_before, first, last, first_after))
+    staff = as_staff()
+    assert found(staff, from_date=day, to_date=day) == [closing.number, opening.number]
+    assert found(staff, to_date=day) == [closing.number, opening.number, before.number]
+    assert found(staff, from_date=day) == [after.number, closing.number, opening.number]
+
+
+def test_dates_the_wrong_way_round_find_nothing() -> None:
+    at("2026-07-04T12:00:00Z")
+    assert found(as_staff(), from_date="2026-07-05", to_date="2026-07-03") == []
+
+
+@pytest.mark.parametrize("name", ["from_date", "to_date"])
+@pytest.mark.parametrize("value", ["9999-12-31", "0001-01-01", "1999-12-31", "2026-02-30", "07/04/2026", "soon", "5"])
+def test_dates_that_are_none(name: str, value: str) -> None:
+    answer = as_staff().get(PATH, {name: value})
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, [name])
+
+
+@pytest.mark.parametrize(
+    "query", ["rep_id=0", "rep_id=-1", "rep_id=me", "status=lost", "page=0", f"search={'x' * 101}"]
+)
+def test_queries_that_cannot_be_read(query: str) -> None:
+    answer = as_staff().get(f"{PATH}?{query}")
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, [query.partition("=")[0]])
+
+
+def test_statuses() -> None:
+    orders = {status: place(payment_method="check") for status in OrderStatus}
+    for status in (OrderStatus.CONFIRMED, OrderStatus.PACKED, OrderStatus.SHIPPED, OrderStatus.DELIVERED):
+        progress.advance_order(orders[status].pk, status, actor=SYSTEM)
+    progress.cancel_order(orders[OrderStatus.CANCELLED].pk, actor=SYSTEM)
+    staff = as_staff()
+    for status, order in orders.items():
+        assert found(staff, status=status.value) == [order.number]
+    assert len(found(staff, status="")) == len(orders)
+
+
+def test_representatives_see_their_own_whatever_they_ask_for() -> None:
+    mine, theirs = StaffFactory(role=Role.SALES_REP), StaffFactory(role=Role.SALES_REP)
+    own, other, nobodys = (place(sales_rep=rep) for rep in (mine, theirs, None))
+    me, manager = as_staff(user=mine), as_staff(Role.MANAGER)
+    assert found(me) == found(me, rep_id=mine.pk) == [own.number]
+    assert found(me, rep_id=theirs.pk) == found(me, search=other.number) == found(me, search=nobodys.number) == []
+    assert me.get(PATH).json()["total"] == 1
+    assert me.get(PATH, {"rep_id": theirs.pk}).json()["total"] == 0
+    assert found(manager, rep_id=theirs.pk) == [other.number]
+    assert len(found(manager)) == 3
+    assert found(manager, rep_id=10**18) == found(manager, rep_id="9" * 30) == []
+
+
+def test_filters_narrow_each_other() -> None:
+    rep = StaffFactory(role=Role.SALES_REP)
+    wanted = at("2026-07-04T12:00:00Z", sales_rep=rep, delivery={"delivery_name": "Ana Ruiz"})
+    at("2026-07-03T12:00:00Z", sales_rep=rep, delivery={"delivery_name": "Ana Ruiz"})
+    at("2026-07-04T12:00:00Z", delivery={"delivery_name": "Ana Ruiz"})
+    at("2026-07-04T12:00:00Z", sales_rep=rep)
+    query = {
+        "rep_id": rep.pk,
+        "from_date": "2026-07-04",
+        "to_date": "2026-07-04",
+        "search": "ruiz",
+        "status": "pending",
+    }
+    assert found(as_staff(), **query) == [wanted.number]
+    assert found(as_staff(), **{**query, "status": "packed"}) == []
+
+
+@pytest.mark.parametrize("words", ["%", "_", "\\", "'", "100%", "a' OR 1=1 --", "%s", "{}"])
+def test_what_people_search_for_is_text(words: str) -> None:
+    order = place(delivery={"delivery_company": f"Bar {words} Grill"})
+    place(delivery={"delivery_company": "Bar x Grill"})
+    assert found(as_staff(), search=words) == [order.number]
+
+
+def test_pages() -> None:
+    orders = [place() for _ in range(5)]
+    staff = as_staff()
+    first, last, beyond = (staff.get(PATH, {"page": page, "per_page": 2}).json() for page in (1, 3, 4))
+    names = ("total", "page", "pages", "per_page")
+    assert [first[name] for name in names] == [5, 1, 3, 2]
+    assert [row["id"] for row in first["orders"]] == [orders[4].pk, orders[3].pk]
+    assert [row["id"] for row in last["orders"]] == [orders[0].pk]
+    assert (beyond["orders"], beyond["page"]) == ([], 4)
+    assert staff.get(PATH).json()["per_page"] == 50
+
+
+def normal(row: dict[str, Any]) -> dict[str, Any]:
+    """Times as instants: whether a whole second is written with fractions does not matter."""
+    return {
+        name: datetime.fromisoformat(value) if name.endswith("_at") and value else value
+        for name, value in row.items()
+    }
+
+
+def test_the_database_writes_what_the_serializer_would() -> None:
+    odd = 'Ana "La Jefa" \\ Ruiz </b> ☃\nsecond line'
+    rep = StaffFactory(role=Role.SALES_REP)
+    place(
+        (ProductFactory(name=odd), 12),
+        (ProductFactory(unit_price=Decimal("0.01"), bulk_price=None, bulk_quantity=None, brand=""), 1),
+        customer=CustomerFactory(),
+        sales_rep=rep,
+        discount=Decimal("1.10"),
+        delivery={"delivery_name": odd, "delivery_phone": ""},
+        extra={"special_notes": odd, "staff_notes": odd, "assigned_to": odd},
+    )
+    gone = place(payment_method="check")
+    progress.advance_order(gone.pk, OrderStatus.DELIVERED, actor=SYSTEM, tracking_number="9400")
+    at("2026-07-04T12:00:00Z")
+    rows = as_staff().get(PATH).json()["orders"]
+    assert len(rows) == 3
+    for row in rows:
+        order = Order.objects.prefetch_related("lines").get(pk=row["id"])
+        expected = orjson.loads(dump(StaffOrderRow(order).data))
+        assert normal(row) == normal(expected)

@@ -1,0 +1,130 @@
+"""Money in hand, and what a cancellation owes."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from lld.core.access import Role
+from lld.core.actors import SYSTEM
+from lld.core.models import AuditEntry
+from orders.enums import OrderStatus
+from orders.models import CreditAccount, CreditEntry, Order, Payment, Refund
+from orders.services import progress
+from tests.factories import CustomerFactory, as_staff, place
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+
+
+def mark(order: Order, client: Any = None, **body: Any) -> Any:
+    return (client or as_staff(Role.STAFF)).post(f"/api/staff/orders/{order.pk}/mark-paid", body)
+
+
+@pytest.mark.parametrize("amount", [None, 0, 0.0, "0"])
+def test_no_amount_is_all_of_it(amount: Any) -> None:
+    order = place(payment_method="check")
+    answer = mark(order, **({} if amount is None else {"amount_received": amount}))
+    assert answer.json()["order"]["balance"] == 0.0
+    assert answer.json()["overpayment_credited"] == 0.0
+    order.refresh_from_db()
+    assert (order.payment_status, order.amount_paid, order.paid_at is not None) == ("paid", order.total_amount, True)
+
+
+@pytest.mark.parametrize("method", ["cash", "check", "credit_card", "ach", "other"])
+def test_every_way_that_money_comes_by_hand(method: str) -> None:
+    order = place(payment_method="check")
+    assert mark(order, payment_method=method).json()["order"]["payment_method"] == method
+    assert Payment.objects.get().method == method
+
+
+@pytest.mark.parametrize("method", ["net30", "store_credit", "bitcoin", "", None, 5])
+def test_ways_that_are_none(method: Any) -> None:
+    order = place(payment_method="check")
+    answer = mark(order, payment_method=method)
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["payment_method"])
+    assert not Payment.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.SALES_REP, Role.WAREHOUSE])
+def test_who_takes_no_money(role: Role) -> None:
+    client = as_staff(role)
+    order = place(payment_method="check", sales_rep=client.user)
+    assert mark(order, client).status_code == 403
+    assert not Payment.objects.exists()
+
+
+def test_many_parts_make_a_whole() -> None:
+    order = place(customer=CustomerFactory())
+    for amount, balance, status in [(0.01, 44.99, "unpaid"), (44.98, 0.01, "unpaid"), (0.01, 0.0, "paid")]:
+        shown = mark(order, amount_received=amount).json()["order"]
+        assert (shown["balance"], shown["payment_status"]) == (balance, status)
+    assert mark(order, amount_received=1).json()["code"] == "nothing_due"
+    order.refresh_from_db()
+    assert (order.terms_hold, order.amount_paid, Payment.objects.count()) == (False, Decimal("45.00"), 3)
+    assert not CreditEntry.objects.exists()
+
+
+def test_a_surplus_over_the_rest_is_credited_with_its_line_in_the_ledger() -> None:
+    customer = CustomerFactory()
+    order = place(customer=customer)
+    mark(order, amount_received=40)
+    answer = mark(order, amount_received=100, payment_method="check", note="check 114").json()
+    assert (answer["overpayment_credited"], answer["order"]["balance"]) == (95.0, 0.0)
+    entry = CreditEntry.objects.get()
+    assert (entry.amount, entry.balance_after, entry.reason, entry.order) == (
+        Decimal("95.00"),
+        Decimal("95.00"),
+        "overpayment",
+        order,
+    )
+    assert CreditAccount.objects.get(customer=customer).balance == Decimal("95.00")
+    order.refresh_from_db()
+    assert order.amount_paid == order.total_amount
+    audit = AuditEntry.objects.filter(action="order.mark_paid").latest("pk")
+    assert (audit.reason, audit.after["received"], audit.after["credited"]) == ("check 114", "100.00", "95.00")
+
+
+def test_a_guests_surplus_is_refused_whole() -> None:
+    order = place(payment_method="check")
+    answer = mark(order, amount_received=45.01)
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["amount_received"])
+    order.refresh_from_db()
+    assert (order.amount_paid, order.payment_status, Payment.objects.count()) == (0, "unpaid", 0)
+
+
+def test_the_same_key_takes_the_money_once() -> None:
+    order = place(customer=CustomerFactory())
+    client = as_staff(Role.STAFF)
+    answers = [
+        client.post(
+            f"/api/staff/orders/{order.pk}/mark-paid", {"amount_received": 20}, HTTP_IDEMPOTENCY_KEY="receipt-7"
+        )
+        for _ in range(2)
+    ]
+    assert answers[0].content == answers[1].content
+    assert Payment.objects.count() == 1
+
+
+def test_a_cancelled_order_takes_no_money() -> None:
+    order = progress.cancel_order(place(payment_method="check").pk, actor=SYSTEM)
+    answer = mark(order)
+    assert (answer.status_code, answer.json()["code"]) == (409, "order_locked")
+    assert not Payment.objects.exists()
+
+
+@pytest.mark.parametrize("status", [OrderStatus.CONFIRMED, OrderStatus.PACKED])
+def test_cancelling_gives_back_exactly_what_came(status: OrderStatus) -> None:
+    order = place(payment_method="check")
+    mark(order, amount_received=20)
+    mark(order, amount_received=5, payment_method="check")
+    progress.advance_order(order.pk, status, actor=SYSTEM)
+    answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).json()
+    assert answer["refund"] == {"refund_id": None, "amount": 25.0, "status": "manual", "error": None}
+    assert sorted(Refund.objects.values_list("amount", flat=True)) == [Decimal("5.00"), Decimal("20.00")]
+
+
+def test_cancelling_what_was_never_paid_gives_nothing_back() -> None:
+    order = place(payment_method="check")
+    answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).json()
+    assert "refund" not in answer
+    assert not Refund.objects.exists()
