@@ -85,7 +85,10 @@ def _claim(view: ApiView, request: Request, key: str) -> tuple[IdempotencyClaim,
         IdempotencyClaim.objects.bulk_create(
             [IdempotencyClaim(caller=caller, key=key, route=route, fingerprint=fingerprint)], ignore_conflicts=True
         )
-        claim = IdempotencyClaim.objects.select_for_update().get(caller=caller, key=key)
+        claim = IdempotencyClaim.objects.select_for_update().filter(caller=caller, key=key).first()
+        if claim is None:
+            # It stood in our way, and its request has just ended with an answer that is not kept.
+            raise Conflict("A request with this Idempotency-Key has just ended.", code=ErrorCode.IDEMPOTENCY_CONFLICT)
         if claim.route != route or claim.fingerprint != fingerprint:
             raise Conflict("This Idempotency-Key was used for another request.", code=ErrorCode.IDEMPOTENCY_CONFLICT)
         if claim.status is not None:

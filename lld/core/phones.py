@@ -11,7 +11,9 @@ def normalise_phone(text: str) -> str:
         number = phonenumbers.parse(text.strip(), REGION)
     except phonenumbers.NumberParseException as error:
         raise ValueError("is not a phone number") from error
-    # "Possible" and not "valid": the numbering plan opens area codes before the library knows them.
-    if number.extension or not phonenumbers.is_possible_number(number):
+    # "Possible" and not "valid": the numbering plan opens area codes before the library knows them. Seven digits
+    # are possible only among neighbours.
+    possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    if number.extension or not possible:
         raise ValueError("is not a phone number")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

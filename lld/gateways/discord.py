@@ -29,5 +29,9 @@ def send_message(key: str, payload: Mapping[str, Any]) -> str:
             VENDOR,
             f"Discord answered {response.status_code}.",
             permanent=400 <= response.status_code < 500 and response.status_code != 429,
+            unknown=response.status_code >= 500,
         )
-    return str(response.json()["id"])
+    try:
+        return str(response.json()["id"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise GatewayError(VENDOR, "Discord's answer cannot be read.", unknown=True) from error

@@ -29,6 +29,9 @@ def send_message(key: str, payload: Mapping[str, Any]) -> str:
     message.attach_alternative(payload["html"], "text/html")
     try:
         message.send()
+    except ValueError as error:
+        # Django refuses line breaks in headers, and two addresses in one.
+        raise GatewayError(VENDOR, "No mail can have such a subject or address.", permanent=True) from error
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
         raise GatewayError(

@@ -56,4 +56,6 @@ def send_message(key: str, payload: Mapping[str, Any]) -> str:
         raise GatewayError(VENDOR, "The connection to Twilio broke.", unknown=not refused) from error
     except RequestException as error:
         raise GatewayTimeout(VENDOR) from error
+    except ValueError as error:
+        raise GatewayError(VENDOR, "Twilio's answer cannot be read.", unknown=True) from error
     return str(message.sid)

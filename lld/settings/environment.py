@@ -10,9 +10,13 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 from zoneinfo import available_timezones
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from redis.connection import parse_url
 
+ORIGIN = re.compile(r"https?://[^/\s?#@]+")
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
 # A misspelt name with one of these prefixes would silently leave a vendor unconfigured.
@@ -28,8 +32,8 @@ class Environment(BaseSettings):
     field_encryption_key: SecretStr = Field(min_length=32)
     public_url: AnyHttpUrl
     frontend_url: AnyHttpUrl
-    database_url: str = Field(pattern=r"^postgres(ql)?://")
-    redis_url: str = Field(pattern=r"^(rediss?|unix)://")
+    database_url: str = Field(pattern=r"^postgres(ql)?://", repr=False)
+    redis_url: str = Field(pattern=r"^(rediss?|unix)://", repr=False)
     allowed_hosts: CommaSeparated = ()
     cors_origins: CommaSeparated = ()
     trusted_proxies: CommaSeparated = ()
@@ -73,12 +77,42 @@ class Environment(BaseSettings):
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_use_tls: bool = True
-    mail_from: str = "LLD Restaurant Supply <orders@lld.invalid>"
+    mail_from: str = Field(
+        default="LLD Restaurant Supply <orders@lld.invalid>", pattern=r"^([^<>\r\n]*<)?[^\s<>@]+@[^\s<>@]+>?$"
+    )
 
     @field_validator("allowed_hosts", "cors_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    # The libraries' own complaints quote the address, and with it the password.
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        try:
+            parts = conninfo_to_dict(value)
+        except ProgrammingError:
+            raise ValueError("is not the address of a PostgreSQL database") from None
+        if "dbname" not in parts:
+            raise ValueError("names no database")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _valkey(cls, value: str) -> str:
+        try:
+            parse_url(value)  # type: ignore[no-untyped-call]  # the library has no types here
+        except ValueError:
+            raise ValueError("is not the address of a Valkey or Redis server") from None
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(ORIGIN.fullmatch(origin) for origin in value):
+            raise ValueError("holds something that is no origin such as https://shop.example.com")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

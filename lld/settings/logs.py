@@ -43,6 +43,8 @@ def configure_logs(*, level: str, json: bool) -> None:
                 "django.security.csrf": {"level": "ERROR"},
                 "stripe": {"level": "WARNING"},
                 "twilio": {"level": "WARNING"},
+                # Its debug lines are the addresses called, and Discord's is the secret itself.
+                "urllib3": {"level": "WARNING"},
                 "celery.app.trace": {"level": "WARNING" if level == "INFO" else level},
             },
         }

@@ -103,6 +103,7 @@ def test_what_is_no_longer_counted_stays_so() -> None:
     stock.count(product.pk, None, reason=StockReason.CORRECTED, actor=SYSTEM)
     assert move(order, "cancelled") == 200
     assert figures(product) == (None, 0)
+    assert not StockMovement.objects.filter(reason=StockReason.RESTORED).exists()
 
 
 def test_a_product_taken_off_the_shelf_still_goes_to_whom_it_was_promised() -> None:

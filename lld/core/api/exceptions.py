@@ -1,5 +1,7 @@
 """Every error leaves in one shape: `success`, `error`, `code`, and `fields` for invalid input."""
 
+import sys
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +30,9 @@ _CODES: dict[type[Exception], ErrorCode] = {
     drf.NotAcceptable: ErrorCode.NOT_ACCEPTABLE,
     drf.UnsupportedMediaType: ErrorCode.UNSUPPORTED_MEDIA_TYPE,
 }
+
+# HTTP wants a challenge with every 401. Browsers show no prompt for a scheme that they do not know.
+CHALLENGE = 'Session realm="lld"'
 
 _BUSY = (pg.DeadlockDetected, pg.LockNotAvailable, pg.SerializationFailure)
 
@@ -68,6 +73,8 @@ def _domain(error: DomainError) -> Response:
     response = Response(error_body(error.code, error.sentence, **extra), status=error.status)
     if isinstance(error, Throttled):
         response["Retry-After"] = str(error.retry_after)
+    if error.status == 401:
+        response["WWW-Authenticate"] = CHALLENGE
     return response
 
 
@@ -140,4 +147,11 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    error = sys.exception()
+    if error is not None:
+        # Where, and not the exception's words: they may quote what someone sent.
+        frames = [
+            f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        log.error("crash", error=type(error).__name__, frames=frames)
     return error_response(500, ErrorCode.SERVER_ERROR, "Something broke on our side. We have been told.")

@@ -1,5 +1,6 @@
 """Fields of request and response serializers that carry a house rule."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,8 @@ from lld.core.states import US_STATES
 
 _TRUE = {"1", "true", "yes"}
 _FALSE = {"0", "false", "no"}
+# Python alone would also read 1_000, and DRF 1.0.
+_WHOLE = re.compile(r"-?[0-9]+")
 
 
 @extend_schema_field({"type": "number", "format": "double", "multipleOf": 0.01})
@@ -35,7 +38,8 @@ class MoneyField(serializers.DecimalField):
         return super().to_internal_value(data)
 
     def validate_precision(self, value: Decimal) -> Decimal:
-        if abs(value) > MOST:
+        # Not abs(): it rounds, and an exponent of a thousand million is an error of the context.
+        if value.copy_abs() > MOST:
             self.fail("max_whole_digits", max_whole_digits=10)
         return rounded(value)
 
@@ -85,7 +89,7 @@ class StrictIntegerField(serializers.IntegerField):
     """A whole number; true, 1.5 and "1.0" are not."""
 
     def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, bool | float):
+        if isinstance(data, bool | float) or (isinstance(data, str) and not _WHOLE.fullmatch(data.strip())):
             self.fail("invalid")
         return super().to_internal_value(data)
 

@@ -9,6 +9,8 @@ from django.core.cache import caches
 from django.db.models import QuerySet
 from rest_framework import serializers
 
+from lld.core.api.fields import StrictIntegerField
+
 MOST_PER_PAGE = 200
 COUNT_SECONDS = 5
 
@@ -46,11 +48,9 @@ class PageQuery(serializers.Serializer[Any]):
 
     default_size = 50
 
-    page = serializers.IntegerField(min_value=1, max_value=10_000_000, default=1, help_text="From 1.")
-    per_page = serializers.IntegerField(
-        min_value=1, required=False, help_text="Rows a page; above 200 counts as 200."
-    )
-    limit = serializers.IntegerField(min_value=1, required=False, help_text="Another name of per_page.")
+    page = StrictIntegerField(min_value=1, max_value=10_000_000, default=1, help_text="From 1.")
+    per_page = StrictIntegerField(min_value=1, required=False, help_text="Rows a page; above 200 counts as 200.")
+    limit = StrictIntegerField(min_value=1, required=False, help_text="Another name of per_page.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         size = attrs.pop("per_page", None) or attrs.pop("limit", None) or self.default_size

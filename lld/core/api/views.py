@@ -15,6 +15,7 @@ from lld.core.client_address import client_address
 from lld.core.errors import InvalidInput
 
 HANDLERS = ("get", "post", "put", "patch", "delete")
+LONGEST_VERSION = 18
 S = TypeVar("S", bound=BaseSerializer[Any])
 
 
@@ -70,7 +71,7 @@ class ApiView(APIView):
         header = self.request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
         if not header or header == "*":
             return None
-        if not header.isdecimal():
+        if not header.isdecimal() or len(header) > LONGEST_VERSION:
             raise InvalidInput("If-Match must be the integer version of the object.")
         return int(header)
 

@@ -1,0 +1,188 @@
+"""What fields, pages and versions take, and what they refuse."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+
+from lld.core.access import PUBLIC
+from lld.core.api.fields import (
+    MoneyField,
+    PhoneField,
+    QueryBooleanField,
+    StateField,
+    StrictBooleanField,
+    StrictIntegerField,
+)
+from lld.core.api.paging import Page, PageQuery
+from lld.core.api.views import ApiView
+from lld.core.errors import InvalidInput
+from lld.core.money import from_cents, rounded, to_cents
+
+
+@pytest.mark.parametrize(
+    ("given", "amount"),
+    [
+        (0.1 + 0.2, "0.30"),
+        (1, "1.00"),
+        ("12.5", "12.50"),
+        (" 5 ", "5.00"),
+        ("1e5", "100000.00"),
+        (2.675, "2.68"),
+        ("0.005", "0.01"),
+        (9999999999.99, "9999999999.99"),
+        ("1e-999999999", "0.00"),
+    ],
+)
+def test_money_is_two_digits_rounded_half_up(given: Any, amount: str) -> None:
+    assert str(MoneyField().run_validation(given)) == amount
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(-1, "-0.01", 1e30, "1e30", "1e999999999", "-1e999999999", 10_000_000_000, "9" * 2000),
+        *("NaN", "sNaN", "Infinity", "-Infinity", float("nan"), float("inf")),
+        *(True, False, None, "", "1,5", "5 $", [], {}),
+    ],
+)
+def test_what_is_no_amount(given: Any) -> None:
+    with pytest.raises(ValidationError):
+        MoneyField().run_validation(given)
+
+
+def test_cents_are_exact_or_refused() -> None:
+    assert [to_cents(Decimal(text)) for text in ("0.01", "19.99", "121")] == [1, 1999, 12100]
+    assert str(from_cents(1999)) == "19.99"
+    assert str(rounded(Decimal("2.345"))) == "2.35"
+    with pytest.raises(ValueError, match="cents"):
+        to_cents(Decimal("0.001"))
+
+
+@pytest.mark.parametrize(("given", "number"), [(1, 1), ("1", 1), (" 12 ", 12), ("-3", -3), (0, 0)])
+def test_whole_numbers(given: Any, number: int) -> None:
+    assert StrictIntegerField().run_validation(given) == number
+
+
+@pytest.mark.parametrize(
+    "given",
+    [1.5, 1.0, 1e9, True, False, "1.0", "1.", "1.5", "1_000", "１", "abc", "0x1", "", None, [], {}, "9" * 5000],
+)
+def test_what_is_no_whole_number(given: Any) -> None:
+    with pytest.raises(ValidationError):
+        StrictIntegerField().run_validation(given)
+
+
+def test_a_boolean_of_json_is_true_or_false() -> None:
+    assert StrictBooleanField().run_validation(True) is True
+    assert StrictBooleanField().run_validation(False) is False
+    for given in ("true", "yes", 1, 0, "", None, []):
+        with pytest.raises(ValidationError):
+            StrictBooleanField().run_validation(given)
+
+
+def test_a_boolean_of_a_query_is_a_word() -> None:
+    for word in ("1", "true", "TRUE", "Yes", " yes "):
+        assert QueryBooleanField().run_validation(word) is True
+    for word in ("0", "false", "False", "NO"):
+        assert QueryBooleanField().run_validation(word) is False
+    for word in ("2", "on", "t", "ja", "truee"):
+        with pytest.raises(ValidationError):
+            QueryBooleanField().run_validation(word)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "number"),
+    [
+        ("3125550147", "+13125550147"),
+        ("312-555-0147", "+13125550147"),
+        ("(312) 555 0147", "+13125550147"),
+        ("312.555.0147", "+13125550147"),
+        ("1 312 555 0147", "+13125550147"),
+        ("+1-312-555-0147", "+13125550147"),
+        (" +13125550147 ", "+13125550147"),
+        ("+52 55 1234 5678", "+525512345678"),
+        ("011 52 55 1234 5678", "+525512345678"),
+    ],
+)
+def test_phones_in_any_spelling(spelling: str, number: str) -> None:
+    assert PhoneField().run_validation(spelling) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["", "abc", "+", "12", "555-0147", "312-555-0147 x12", "0" * 40, "+1" * 30, "312555014"]
+)
+def test_what_nobody_can_call(text: str) -> None:
+    with pytest.raises(ValidationError):
+        PhoneField().run_validation(text)
+
+
+def test_states_whatever_their_case() -> None:
+    assert [StateField().run_validation(code) for code in ("il", "IL", "Pr")] == ["IL", "IL", "PR"]
+    for code in ("ZZ", "Illinois", "I", ""):
+        with pytest.raises(ValidationError):
+            StateField().run_validation(code)
+
+
+@pytest.mark.parametrize(
+    ("query", "number", "size"),
+    [
+        ({}, 1, 50),
+        ({"page": "3", "per_page": "10"}, 3, 10),
+        ({"limit": "7"}, 1, 7),
+        ({"per_page": "10", "limit": "7"}, 1, 10),
+        ({"per_page": "200"}, 1, 200),
+        ({"per_page": "500"}, 1, 200),
+        ({"limit": str(10**20)}, 1, 200),
+    ],
+)
+def test_a_page(query: dict[str, str], number: int, size: int) -> None:
+    filled = PageQuery(data=query)
+    assert filled.is_valid(), filled.errors
+    assert filled.validated_data == {"window": Page(number, size)}
+
+
+@pytest.mark.parametrize("name", ["page", "per_page", "limit"])
+@pytest.mark.parametrize("value", ["0", "-1", "abc", "1.5", "1.0", "1_0", "9" * 2000])
+def test_what_is_no_page(name: str, value: str) -> None:
+    filled = PageQuery(data={name: value})
+    assert not filled.is_valid()
+    assert list(filled.errors) == [name]
+
+
+def test_a_page_number_beyond_every_list() -> None:
+    assert not PageQuery(data={"page": str(10**20)}).is_valid()
+
+
+def test_pages_of_a_total() -> None:
+    assert [Page(1, 50).pages(total) for total in (0, 1, 50, 51)] == [0, 1, 1, 2]
+    assert Page(3, 50).offset == 100
+
+
+class Versioned(ApiView):
+    access = {"GET": PUBLIC}
+
+    def get(self, request: Request) -> None: ...
+
+
+def expected_version(header: str | None) -> int | None:
+    view = Versioned()
+    extra = {} if header is None else {"HTTP_IF_MATCH": header}
+    view.request = Request(APIRequestFactory().get("/", **extra))
+    return view.expected_version()
+
+
+@pytest.mark.parametrize(
+    ("header", "version"), [(None, None), ("", None), ("*", None), ("3", 3), ('"3"', 3), ('W/"3"', 3), (" 3 ", 3)]
+)
+def test_if_match(header: str | None, version: int | None) -> None:
+    assert expected_version(header) == version
+
+
+@pytest.mark.parametrize("header", ["-1", "abc", "1.5", '"a"', "1, 2", "²", "9" * 5000])
+def test_what_is_no_version(header: str) -> None:
+    with pytest.raises(InvalidInput):
+        expected_version(header)

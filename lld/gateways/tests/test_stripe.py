@@ -1,0 +1,158 @@
+"""Stripe through its own SDK: dollars outside, cents inside, and no doubt taken for a refusal."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from stripe import WebhookSignature
+
+from lld.core.errors import GatewayError, GatewayTimeout, InvalidInput, NotConfigured
+from lld.gateways import stripe
+from sandbox.testing import SandboxClient
+
+AMOUNT = Decimal("12.34")
+
+
+@pytest.fixture
+def fresh_client() -> Iterator[None]:
+    stripe._client_for.cache_clear()
+    yield
+    stripe._client_for.cache_clear()
+
+
+def intent(**changes: Any) -> stripe.Intent:
+    order = {"amount": AMOUNT, "key": "order-1", "metadata": {"order": "1"}, "description": "Order 1"}
+    return stripe.create_intent(**{**order, **changes})
+
+
+def test_an_intent_is_ours_to_the_cent_and_one_a_key(sandbox: SandboxClient) -> None:
+    first = intent()
+    assert (first.amount, first.currency, first.status) == (AMOUNT, "usd", "requires_payment_method")
+    assert (first.received, first.refunded, first.metadata) == (Decimal(0), Decimal(0), {"order": "1"})
+    assert intent().id == first.id
+    assert intent(key="order-2").id != first.id
+    with pytest.raises(ValueError, match="cents"):
+        intent(amount=Decimal("0.001"))
+
+
+def test_paid_and_given_back(sandbox: SandboxClient) -> None:
+    made = intent()
+    sandbox.pay_intent(made.id, deliver=False)
+    paid = stripe.fetch_intent(made.id)
+    assert (paid.status, paid.received, paid.method_type) == ("succeeded", AMOUNT, "card")
+    back = stripe.create_refund(intent_id=made.id, amount=Decimal("2.34"), key="r-1", metadata={"refund": "7"})
+    assert (back.status, back.amount) == ("succeeded", Decimal("2.34"))
+    assert stripe.fetch_intent(made.id).refunded == Decimal("2.34")
+    assert stripe.fetch_refund(back.id) == back
+    found = stripe.find_refund(intent_id=made.id, metadata_key="refund", metadata_value="7")
+    assert found == back
+    assert stripe.find_refund(intent_id=made.id, metadata_key="refund", metadata_value="8") is None
+
+
+def test_a_link_opens_and_closes(sandbox: SandboxClient) -> None:
+    link = stripe.create_link(amount=AMOUNT, key="link-1", name="Order 1", metadata={"order": "1"})
+    assert link.active
+    assert link.url.startswith("http")
+    assert not stripe.deactivate_link(link.id).active
+
+
+@pytest.mark.parametrize("call", [stripe.fetch_intent, stripe.cancel_intent, stripe.fetch_refund])
+def test_what_does_not_exist_never_will(sandbox: SandboxClient, call: Callable[[str], Any]) -> None:
+    with pytest.raises(GatewayError) as refused:
+        call("pi_nothing")
+    assert (refused.value.permanent, refused.value.unknown) == (True, False)
+    assert refused.value.vendor_code == "resource_missing"
+
+
+def test_another_order_under_the_same_key_is_refused(sandbox: SandboxClient) -> None:
+    intent()
+    with pytest.raises(GatewayError) as refused:
+        intent(amount=Decimal(99))
+    assert refused.value.permanent
+
+
+@pytest.mark.parametrize(
+    ("fault", "unknown"),
+    [("status_429", False), ("status_500", True), ("status_500_after_effect", True), ("reset_after_effect", True)],
+)
+def test_a_bad_day(sandbox: SandboxClient, fault: str, unknown: bool) -> None:
+    sandbox.fault("stripe", fault, times=None)
+    with pytest.raises(GatewayError) as failed:
+        intent()
+    assert (failed.value.permanent, failed.value.unknown) == (False, unknown)
+
+
+def test_an_answer_that_cannot_be_read_is_not_taken_for_a_refusal(sandbox: SandboxClient) -> None:
+    sandbox.fault("stripe", "malformed", times=None)
+    with pytest.raises(GatewayError) as failed:
+        intent()
+    assert not failed.value.permanent
+    sandbox.clear_faults()
+    assert intent().amount == AMOUNT
+    assert len(sandbox.ledger("stripe", "payment_intent")) == 1
+
+
+def test_one_lost_answer_is_asked_for_again_and_charges_once(sandbox: SandboxClient) -> None:
+    made = intent()
+    sandbox.pay_intent(made.id, deliver=False)
+    sandbox.fault("stripe", "reset_after_effect", method="POST")
+    stripe.create_refund(intent_id=made.id, amount=AMOUNT, key="r-1", metadata={})
+    assert len(sandbox.ledger("stripe", "refund")) == 1
+
+
+def test_a_silence_ends(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch, fresh_client: None) -> None:
+    monkeypatch.setattr(stripe, "TIMEOUT", (1, 0.2))
+    sandbox.fault("stripe", "hang", seconds=20, times=None)
+    with pytest.raises(GatewayTimeout) as silent:
+        intent()
+    assert silent.value.unknown
+
+
+def signed(body: bytes, by: str = "whsec_test", at: int | None = None) -> str:
+    return WebhookSignature.generate_signature_header(body.decode(), by, at)
+
+
+def test_events_count_only_if_stripe_signed_them_just_now() -> None:
+    body = b'{"id":"evt_1","object":"event","type":"x","data":{"object":{"object":"refund","id":"re_1"}}}'
+    event = stripe.verify_event(body, signed(body))
+    assert (event.id, event.kind, event.object_type, event.object_id) == ("evt_1", "x", "refund", "re_1")
+    hour_ago = int(time.time()) - 3600
+    for payload, header in (
+        (body, signed(body, "whsec_other")),
+        (body, signed(body, at=hour_ago)),
+        (body.replace(b"re_1", b"re_2"), signed(body)),
+        (body, ""),
+        (body, "t=x,v1=é"),
+        (b"[]", signed(b"[]")),
+        (b'{"id":1}', signed(b'{"id":1}')),
+        (b"{", signed(b"{")),
+        (b"\xff", signed(b"")),
+    ):
+        with pytest.raises(InvalidInput):
+            stripe.verify_event(payload, header)
+
+
+def test_the_key_is_neither_logged_nor_told(sandbox: SandboxClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        made = intent(receipt_email="ana@cafe.test")
+        with pytest.raises(GatewayError) as refused:
+            stripe.fetch_intent("pi_nothing")
+    for secret in ("sk_test_sandbox", made.client_secret, "ana@cafe.test"):
+        assert secret not in caplog.text + str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "call"),
+    [
+        ("STRIPE_API_KEY", lambda: stripe.fetch_intent("pi_1")),
+        ("STRIPE_WEBHOOK_SECRET", lambda: stripe.verify_event(b"{}", "")),
+    ],
+)
+def test_not_set_up(without: Callable[[str], None], variable: str, call: Callable[[], Any]) -> None:
+    without(variable)
+    with pytest.raises(NotConfigured, match=variable) as missing:
+        call()
+    assert (missing.value.status, missing.value.code) == (503, "not_configured")
