@@ -15,8 +15,10 @@ from lld.stack.configuration import PROJECT
 from lld.stack.servers import STATE, read_state
 
 OWNER = """
-import sys, pathlib, psycopg
+import sys, pathlib, psycopg, signal
 from lld.stack import EmbeddedServers
+# A shell that starts the suite in the background has SIGINT ignored, and that is inherited.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with EmbeddedServers(pathlib.Path(sys.argv[1]), durable=True) as servers:
     connection = psycopg.connect(servers.database_url, autocommit=True)
     connection.execute("CREATE TABLE IF NOT EXISTS kept (n int)")
