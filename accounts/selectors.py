@@ -1,6 +1,7 @@
 """Reads of accounts."""
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, Q, QuerySet, Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 from rest_framework.request import Request
 
@@ -35,12 +36,17 @@ def sales_reps() -> QuerySet[User]:
 
 
 def find_for_sign_in(name: str, *, staff: bool) -> User | None:
-    """The one account of that kind with this username, else with this address."""
+    """The one account of that kind with this username, else with this address, whatever the case.
+
+    Not `iexact`: it compares in upper case, where ſ and ı are S and I, so that a guesser would have many spellings
+    of one name, each with its own count of tries. The indexes are in lower case, too.
+    """
     accounts = staff_members() if staff else customers().exclude(username=None)
-    by_name = accounts.filter(username__iexact=name).first()
+    wanted = Lower(Value(name))
+    by_name = accounts.alias(lowered=Lower("username")).filter(lowered=wanted).first()
     if by_name is not None or "@" not in name:
         return by_name
-    found = list(accounts.filter(email__iexact=name)[:2])
+    found = list(accounts.alias(lowered=Lower("email")).filter(lowered=wanted)[:2])
     return found[0] if len(found) == 1 else None
 
 

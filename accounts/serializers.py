@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import User
+from lld.core.api.fields import StrictBooleanField
 
 
 class SignIn(serializers.Serializer[Any]):
@@ -23,9 +24,7 @@ class SignIn(serializers.Serializer[Any]):
     ]
 )
 class StaffSignIn(SignIn):
-    session = serializers.BooleanField(
-        required=False, default=False, help_text="Also sign in to the console by cookie."
-    )
+    session = StrictBooleanField(required=False, default=False, help_text="Also sign in to the console by cookie.")
 
 
 class CustomerAccount(serializers.ModelSerializer[User]):

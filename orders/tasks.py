@@ -35,7 +35,7 @@ def check_payment(payment_id: int) -> None:
     try:
         intents.check(payment_id)
     except DomainError as error:
-        # It stays due; the next round tries again.
+        # It has moved on in time, and is tried again then.
         log.warning("payment_check_failed", payment=payment_id, code=str(error.code))
 
 

@@ -59,9 +59,10 @@ def forget_expired() -> None:
 
 def _verify(kind: str, username: str, password: str, address: str) -> User:
     name = username.strip().lower()
-    spend_try(f"sign-in-{kind}", name, limit=ACCOUNT_TRIES, seconds=WINDOW_SECONDS)
+    # The address first: one that is stopped must not use up the tries of other people's accounts.
     if address:
         spend_try("sign-in-address", address, limit=ADDRESS_TRIES, seconds=WINDOW_SECONDS)
+    spend_try(f"sign-in-{kind}", name, limit=ACCOUNT_TRIES, seconds=WINDOW_SECONDS)
     user = selectors.find_for_sign_in(name, staff=kind == "staff")
     if user is None or not user.has_usable_password():
         make_password(password)

@@ -72,7 +72,8 @@ def deduct(asked: Mapping[int, int], reserved: Mapping[int, int], *, actor: Acto
     missing = [
         Shortage(product.pk, product.sku, product.name, taken[product.pk], product.stock_quantity)
         for product in products.values()
-        if product.stock_quantity is not None and product.stock_quantity < taken[product.pk]
+        if product.stock_quantity is not None
+        and not _can_take(product, taken[product.pk], reserved.get(product.pk, 0))
     ]
     if missing:
         raise OutOfStock(missing)
@@ -81,6 +82,12 @@ def deduct(asked: Mapping[int, int], reserved: Mapping[int, int], *, actor: Acto
     }
     _write(products, changes, StockReason.DEDUCTED, actor=actor, reference=reference)
     return taken
+
+
+def _can_take(product: Product, taken: int, reserved: int) -> bool:
+    """Whether it is there; and what was not promised to this order must not be promised to another."""
+    unpromised = taken - reserved
+    return (product.stock_quantity or 0) >= taken and (unpromised <= 0 or (product.available or 0) >= unpromised)
 
 
 def release(reserved: Mapping[int, int], *, actor: Actor, reference: str) -> None:

@@ -76,6 +76,9 @@ def deliver(key: str) -> None:
     if abandoned and not channel.repeatable:
         _finish(message, State.UNKNOWN, error="The worker stopped while sending.")
         return
+    if message.attempts > MOST_ATTEMPTS:
+        _finish(message, State.FAILED, error="Every worker stopped while sending.")
+        return
     try:
         vendor_id = channel.send(message.key, message.payload)
     except GatewayError as error:

@@ -6,16 +6,18 @@ from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Value
+from django.db.models.functions import Power
 from django.utils import timezone
 
 from lld.core.models import WebhookEvent
 
 log = structlog.get_logger(__name__)
 
-MOST_ATTEMPTS = 20
 KEPT_FOR = timedelta(days=90)
+# Each wait is twice the one before, so that the attempts reach over two days of a vendor's bad health.
 GRACE = timedelta(seconds=20)
+MOST_ATTEMPTS = 14
 
 
 def store(vendor: str, *, event_id: str, kind: str, payload: Mapping[str, Any]) -> WebhookEvent | None:
@@ -45,12 +47,10 @@ def process(event_pk: int, handler: Callable[[WebhookEvent], None]) -> None:
 
 def open_events(vendor: str) -> list[int]:
     """Keys of events that wait for longer than their task should have taken."""
-    waiting = WebhookEvent.objects.filter(
-        vendor=vendor,
-        processed_at=None,
-        attempts__lt=MOST_ATTEMPTS,
-        received_at__lt=timezone.now() - GRACE,
-    )
+    wait = Value(GRACE, DurationField()) * Power(2.0, F("attempts"))
+    due_at = ExpressionWrapper(F("received_at") + wait, DateTimeField())
+    open_ = WebhookEvent.objects.filter(vendor=vendor, processed_at=None, attempts__lt=MOST_ATTEMPTS)
+    waiting = open_.alias(due_at=due_at).filter(due_at__lt=timezone.now())
     return list(waiting.order_by("received_at").values_list("pk", flat=True)[:200])
 
 

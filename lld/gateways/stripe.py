@@ -120,6 +120,14 @@ def deactivate_link(link_id: str) -> Link:
         return _link(_client().v1.payment_links.update(link_id, {"active": False}))
 
 
+def paid_intents(link_id: str) -> list[str]:
+    """The PaymentIntents of the checkouts that customers completed on a link."""
+    with _errors():
+        page = _client().v1.checkout.sessions.list({"payment_link": link_id, "status": "complete"})
+        intents = [session.to_dict().get("payment_intent") for session in page.auto_paging_iter()]
+    return [intent for intent in intents if isinstance(intent, str)]
+
+
 def create_refund(*, intent_id: str, amount: Decimal, key: str, metadata: Mapping[str, str]) -> Refund:
     """Give money back. Not final on creation: `pending` may still fail."""
     params: Any = {
@@ -186,8 +194,9 @@ def _errors() -> Iterator[None]:
         raise GatewayError(
             VENDOR,
             f"Stripe refused the request ({error.code or status}).",
-            permanent=400 <= status < 500 and status not in {409, 429},
-            unknown=status >= 500 or status == 409,
+            # A key that Stripe does not accept is our mistake, and is mended.
+            permanent=400 <= status < 500 and status not in {401, 403, 409, 429},
+            unknown=status >= 500,
             vendor_code=error.code or "",
         ) from error
 

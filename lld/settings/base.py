@@ -138,9 +138,10 @@ CORS_ALLOW_HEADERS = [
     "if-match",
     "x-api-key",
     "x-csrftoken",
+    "x-phone-session",
     "x-request-id",
 ]
-CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID", "ETag"]
+CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID", "ETag", "Idempotent-Replayed"]
 CORS_URLS_REGEX = r"^/api/"
 STAFF_TOKEN_LIFETIME = timedelta(hours=12)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from lld.core.errors import Conflict, ErrorCode, GatewayError, InvalidInput
+from lld.core.errors import Conflict, ErrorCode, GatewayError, GatewayTimeout, InvalidInput
 from lld.gateways import stripe
 from orders import locks
 from orders.enums import OrderStatus, PaymentMethod, PaymentState
@@ -53,10 +53,20 @@ def _create(payment: Payment) -> stripe.Intent:
     except GatewayError as error:
         if error.permanent:
             _close(payment, PaymentState.FAILED, error.sentence)
+        elif error.unknown and not isinstance(error, GatewayTimeout):
+            # For a day Stripe repeats a 5xx under its key, so the next try needs a row with another one. What may
+            # have been made all the same is an intent that nobody holds the secret of.
+            _close(payment, PaymentState.CANCELLED, error.sentence)
         raise
-    Payment.objects.filter(pk=payment.pk, state=PaymentState.CREATING).update(
+    rows = Payment.objects.filter(pk=payment.pk)
+    opened = rows.filter(state=PaymentState.CREATING).update(
         intent_id=intent.id, state=PaymentState.OPEN, next_check_at=payments.next_check(payment)
     )
+    over = [PaymentState.CANCELLED, PaymentState.FAILED]
+    given_up = not opened and rows.filter(state__in=over).update(intent_id=intent.id, next_check_at=timezone.now())
+    if given_up:
+        # Nobody gets its secret, and the next check takes it down at Stripe.
+        raise Conflict("What is owed has changed meanwhile. Ask again.", code=ErrorCode.CONFLICT)
     return intent
 
 
@@ -103,6 +113,10 @@ def check(payment_id: int) -> None:
     payment = Payment.objects.select_related("order").get(pk=payment_id)
     if payment.next_check_at is None:
         return
+    # Moved on first: one that always fails must not keep the others from their turn.
+    Payment.objects.filter(pk=payment_id, next_check_at=payment.next_check_at).update(
+        next_check_at=payments.next_check(payment)
+    )
     if payment.intent_id is None:
         _finish_creating(payment)
         return
@@ -132,7 +146,7 @@ def _is_abandoned(payment: Payment) -> bool:
     order = payment.order
     settled = order is not None and (order.balance <= 0 or order.status == OrderStatus.CANCELLED)
     old = payment.created_at < timezone.now() - ABANDONED_AFTER
-    return settled or old or payment.state == PaymentState.CANCELLED
+    return settled or old or payment.state in {PaymentState.CANCELLED, PaymentState.FAILED}
 
 
 def _close(payment: Payment, state: PaymentState, reason: str) -> None:

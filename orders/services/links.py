@@ -37,13 +37,25 @@ def fallback_url(order_number: str) -> str:
 
 
 def take_down(link_id: int) -> None:
-    """Deactivate one link whose time is over, whose order owes nothing or another sum."""
+    """Deactivate one link whose time is over or whose order owes nothing, and take what was paid by it.
+
+    The payment's own webhook comes long before; where it was lost, this is how we hear of it.
+    """
     link = PaymentLink.objects.select_related("order").get(pk=link_id)
     if link.state not in {LinkState.CREATING, LinkState.ACTIVE}:
         return
-    # The answer that named the link was lost: the same key names it again.
-    stripe_id = link.link_id or _ask_stripe(link).id
-    stripe.deactivate_link(stripe_id)
+    try:
+        # The answer that named the link was lost: the same key names it again.
+        stripe_id = link.link_id or _ask_stripe(link).id
+        stripe.deactivate_link(stripe_id)
+    except GatewayError as error:
+        if not error.permanent:
+            raise
+        # Stripe has no such link, so nothing is left to take down.
+        PaymentLink.objects.filter(pk=link.pk).update(state=LinkState.FAILED)
+        return
+    for intent_id in stripe.paid_intents(stripe_id):
+        payments.apply_intent(intent_id)
     PaymentLink.objects.filter(pk=link.pk).update(state=LinkState.EXPIRED, link_id=stripe_id)
 
 

@@ -52,11 +52,13 @@ def record_manual_payment(
     received: Decimal = ZERO,
     note: str = "",
     expected_version: int | None = None,
+    at: datetime | None = None,
     notify: bool = True,
 ) -> tuple[Order, Decimal]:
     """Money that staff hold in hand: the order, and what of it became store credit.
 
-    `received` zero means the balance; less is a part payment; more becomes credit of the customer, once.
+    `received` zero means the balance; less is a part payment; more becomes credit of the customer, once. `at`
+    back-dates the payment.
     Conflict when nothing is owed; InvalidInput for a surplus of a guest, who has nowhere to keep it.
     """
     order = locks.lock_order(order_id)
@@ -74,7 +76,7 @@ def record_manual_payment(
         amount=amount,
         note=note,
         recorded_by=str(actor),
-        settled_at=timezone.now(),
+        settled_at=at or timezone.now(),
     )
     if surplus and order.customer_id is not None:
         credit.post(
@@ -201,7 +203,7 @@ def _settle(order: Order, payment: Payment, *, method: PaymentMethod, notify: bo
         # A part payment leaves an order on its terms.
         order.payment_method = method
         order.payment_status = PaymentStatus.PAID
-        order.paid_at = timezone.now()
+        order.paid_at = payment.settled_at
         order.terms_hold = False
     elif order.payment_status in {PaymentStatus.PROCESSING, PaymentStatus.FAILED}:
         order.payment_status = PaymentStatus.UNPAID
@@ -215,7 +217,9 @@ def _settle(order: Order, payment: Payment, *, method: PaymentMethod, notify: bo
 def _follow(order: Order | None, payment: Payment, intent: stripe.Intent) -> None:
     """An intent that brought no money: under way, failed, given up, or still waiting."""
     if intent.status == "canceled":
-        payment.state, payment.next_check_at = PaymentState.CANCELLED, None
+        # Of one that failed we have taken the intent down ourselves.
+        payment.state = PaymentState.FAILED if payment.state == PaymentState.FAILED else PaymentState.CANCELLED
+        payment.next_check_at = None
     elif intent.status == "processing" and order is not None:
         payment.state, payment.next_check_at = PaymentState.PROCESSING, timezone.now() + timedelta(hours=6)
         payment.order = order
@@ -226,9 +230,9 @@ def _follow(order: Order | None, payment: Payment, intent: stripe.Intent) -> Non
         payment.failure = intent.failure[:500]
         if payment.state == PaymentState.PROCESSING:
             # A bank transfer does not come back; a declined card may be followed by a good one.
-            payment.state, payment.next_check_at = PaymentState.FAILED, None
-        else:
-            payment.next_check_at = next_check(payment)
+            payment.state = PaymentState.FAILED
+        # Looked at again in any case: this answer may be older than one that was written down before it.
+        payment.next_check_at = next_check(payment)
         if order is not None:
             _show(order, PaymentStatus.FAILED)
             attend(order, AttentionKind.PAYMENT_FAILED, intent.failure, key=f"failed:{payment.pk}")

@@ -97,7 +97,13 @@ def change_status(
 
 @transaction.atomic
 def cancel_order(
-    order_id: int, *, actor: Actor, reason: str = "", expected_version: int | None = None, delete: bool = False
+    order_id: int,
+    *,
+    actor: Actor,
+    reason: str = "",
+    expected_version: int | None = None,
+    delete: bool = False,
+    notify: bool = True,
 ) -> Order:
     """Cancel: stock goes back, what was paid is due back, the order stops counting.
 
@@ -135,7 +141,7 @@ def cancel_order(
         after={"status": order.status},
         reason=reason,
     )
-    if not delete:
+    if notify and not delete:
         notifications.order_cancelled(order)
     events.publish("order.cancelled", key=order.number, order_id=order.pk)
     idempotency.seal()
@@ -146,7 +152,7 @@ def delete_order(order_id: int, *, actor: Actor, expected_version: int | None = 
     """Hide an order that came to nothing. Conflict once money came in or it was shipped."""
     with transaction.atomic():
         order = locks.lock_order(order_id)
-        if order.amount_paid or order.shipped_at is not None:
+        if order.amount_paid or order.credit_applied or order.shipped_at is not None:
             raise Conflict("An order that was paid or shipped cannot be deleted.", code=ErrorCode.ORDER_LOCKED)
         if order.status == OrderStatus.CANCELLED:
             saving.check_version(order, expected_version)

@@ -24,8 +24,10 @@ from orders.services.attention import attend
 
 log = structlog.get_logger(__name__)
 
-MOST_TRIES = 10
-LEASE = timedelta(minutes=2)
+# They reach over more than the day for which Stripe repeats a stored failure under its key.
+MOST_TRIES = 14
+# Longer than asking Stripe and sending take together, with the SDK's repeats and timeouts.
+LEASE = timedelta(minutes=5)
 
 # Of Stripe's refund statuses; the others wait for something.
 _FINAL = {"succeeded": RefundState.SUCCEEDED, "failed": RefundState.FAILED, "canceled": RefundState.FAILED}
@@ -114,10 +116,13 @@ def record(refund_id: int, result: stripe.Refund) -> Refund:
     """Write down what Stripe says of a refund. Saying it twice changes nothing."""
     order = locks.lock_order_of_refund(refund_id)
     refund = locks.lock_refund(refund_id)
-    if refund.state in {RefundState.SUCCEEDED, RefundState.MANUAL}:
+    state = _FINAL.get(result.status, RefundState.PENDING)
+    # The customer's bank may send back what it had taken; any other news of a finished refund is old.
+    came_back = refund.state == RefundState.SUCCEEDED and state == RefundState.FAILED
+    if refund.state in {RefundState.SUCCEEDED, RefundState.MANUAL} and not came_back:
         return refund
     refund.refund_id = result.id
-    refund.state = _FINAL.get(result.status, RefundState.PENDING)
+    refund.state = state
     refund.error = result.failure
     waits = refund.state == RefundState.PENDING
     refund.next_try_at = timezone.now() + timedelta(hours=6) if waits else None
@@ -125,7 +130,7 @@ def record(refund_id: int, result: stripe.Refund) -> Refund:
     refund.save()
     if refund.state == RefundState.FAILED:
         _attend_failure(refund)
-    if order is not None and refund.state == RefundState.SUCCEEDED:
+    if order is not None and (refund.state == RefundState.SUCCEEDED or came_back):
         _count(order)
     return refund
 
@@ -168,6 +173,9 @@ def _send(refund: Refund) -> stripe.Refund:
 @transaction.atomic
 def _record_failure(refund_id: int, error: GatewayError | NotConfigured) -> Refund:
     refund = locks.lock_refund(refund_id)
+    if refund.state not in {RefundState.REQUESTED, RefundState.PENDING}:
+        # A webhook or another worker has learnt meanwhile how it ended.
+        return refund
     gives_up = refund.attempts >= MOST_TRIES or (isinstance(error, GatewayError) and error.permanent)
     refund.error = error.sentence[:500]
     if gives_up:
@@ -195,4 +203,6 @@ def _count(order: Order) -> None:
     if order.amount_refunded:
         whole = order.amount_refunded >= order.amount_paid
         order.payment_status = PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
+    elif order.payment_status in {PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED}:
+        order.payment_status = PaymentStatus.UNPAID if order.balance > 0 else PaymentStatus.PAID
     saving.save(order, "amount_refunded", "payment_status")

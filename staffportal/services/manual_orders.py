@@ -88,10 +88,15 @@ def enter_order(entry: ManualOrder, *, by: User, actor: Actor) -> Order:
         saving.save(order, "payment_status", "paid_at")
     elif _is_paid(entry, by):
         order, _ = payments.record_manual_payment(
-            order.pk, actor=actor, method=entry.payment_method, note="Entered as paid", notify=not is_old
+            order.pk,
+            actor=actor,
+            method=entry.payment_method,
+            note="Entered as paid",
+            at=entry.created_at,
+            notify=not is_old,
         )
     if entry.status == OrderStatus.CANCELLED:
-        order = progress.cancel_order(order.pk, actor=actor, reason="Entered as cancelled")
+        order = progress.cancel_order(order.pk, actor=actor, reason="Entered as cancelled", notify=not is_old)
     elif entry.status != OrderStatus.PENDING:
         order = progress.advance_order(order.pk, entry.status, actor=actor, at=entry.created_at, notify=not is_old)
     audit.record(

@@ -148,3 +148,15 @@ def test_shipping_texts_only_those_who_agreed(sandbox: SandboxClient, consented:
     texts = sandbox.ledger("twilio", "sms")
     assert len(texts) == sent
     assert all(order.number in str(text) for text in texts)
+
+
+def test_a_message_that_kills_every_worker_is_given_up(
+    sandbox: SandboxClient, later: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = undelivered("email", MAIL, monkeypatch)
+    OutboxMessage.objects.filter(pk=message.pk).update(state="sending", attempts=outbox.MOST_ATTEMPTS)
+    later()
+    outbox.sweep()
+    message.refresh_from_db()
+    assert message.state == "failed"
+    assert sandbox.mail() == []

@@ -32,6 +32,8 @@ class MoneyField(serializers.DecimalField):
             **kwargs,
         )
 
+    default_error_messages = {"crumb": "Enter whole cents."}
+
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool):
             self.fail("invalid")
@@ -41,7 +43,11 @@ class MoneyField(serializers.DecimalField):
         # Not abs(): it rounds, and an exponent of a thousand million is an error of the context.
         if value.copy_abs() > MOST:
             self.fail("max_whole_digits", max_whole_digits=10)
-        return rounded(value)
+        cents = rounded(value)
+        # Where zero means "all of it", a crumb must not become zero.
+        if value and not cents:
+            self.fail("crumb")
+        return cents
 
 
 @extend_schema_field(OpenApiTypes.STR)

@@ -118,18 +118,6 @@ def test_a_broker_that_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
     shape(answer, 503, "dependency_down")
 
 
-def test_health_says_degraded(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Client().get("/api/v1/health").json() == {"status": "ok", "service": "lld", "version": "0.1.0"}
-
-    class Down:
-        def ping(self) -> None:
-            raise RedisDown
-
-    monkeypatch.setattr("lld.core.health.valkey", Down)
-    answer = Client().get("/api/v1/health")
-    assert (answer.status_code, answer.json()["status"]) == (503, "degraded")
-
-
 def test_nested_complaints_have_flat_names() -> None:
     detail = {"items": [{}, {"quantity": ["Too few."]}], "non_field_errors": ["No."], "a": {"b": ["c"]}}
     assert flatten(detail) == {"items[1].quantity": ["Too few."], "body": ["No."], "a.b": ["c"]}

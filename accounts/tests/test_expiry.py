@@ -1,0 +1,62 @@
+"""What ends by itself, and what is then swept away."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from accounts import selectors, tasks
+from accounts.models import AccountToken, PhoneSession, RevokedStaffToken
+from accounts.services import customers, sign_in
+from accounts.tokens import StaffToken
+from tests.factories import CustomerFactory, StaffFactory, as_customer, as_staff
+
+pytestmark = pytest.mark.django_db
+
+PHONE = "+13125550147"
+
+
+def later(**time: float) -> time_machine.travel:
+    return time_machine.travel(timezone.now() + timedelta(**time))
+
+
+def test_a_staff_token_ends_after_its_shift() -> None:
+    client = as_staff()
+    with later(hours=11, minutes=59):
+        assert client.get("/api/staff/me").status_code == 200
+    with later(hours=12, minutes=1):
+        assert client.get("/api/staff/me").status_code == 401
+
+
+def test_a_session_ends_after_two_weeks() -> None:
+    client = as_customer()
+    with later(days=15):
+        assert client.get("/api/me").status_code == 401
+
+
+def test_proof_of_a_phone_is_short_and_kept_as_a_hash() -> None:
+    token = customers.open_phone_session(PHONE)
+    assert selectors.phone_of_session(token) == PHONE
+    assert selectors.phone_of_session(f"{token}x") is None
+    assert token not in str(list(PhoneSession.objects.values()))
+    with later(minutes=16):
+        assert selectors.phone_of_session(token) is None
+
+
+def test_what_opens_nothing_any_more_is_swept_away_and_nothing_else() -> None:
+    client = as_customer()
+    customers.send_verification(CustomerFactory(email_verified=False))
+    customers.open_phone_session(PHONE)
+    sign_in.revoke_staff_token(StaffToken.for_staff(StaffFactory()))
+    kinds = (AccountToken, PhoneSession, RevokedStaffToken, Session)
+    tasks.forget_expired_credentials()
+    assert [kind.objects.count() for kind in kinds] == [1, 1, 1, 1]
+    with later(days=13):
+        tasks.forget_expired_credentials()
+        assert [kind.objects.count() for kind in kinds] == [1, 1, 1, 1]
+        assert client.get("/api/me").status_code == 200
+    with later(days=40):
+        tasks.forget_expired_credentials()
+        assert [kind.objects.count() for kind in kinds] == [0, 0, 0, 0]

@@ -1,0 +1,231 @@
+"""What nobody told us is found out: old answers, answers for rows given up, webhooks that never came."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from lld.core import webhooks
+from lld.core.access import Role
+from lld.core.actors import SYSTEM
+from lld.core.errors import Conflict, GatewayError
+from lld.core.models import WebhookEvent
+from lld.gateways import stripe
+from orders import tasks
+from orders.enums import PaymentMethod
+from orders.models import AttentionEntry, Order, Payment, PaymentLink
+from orders.services import intents, links, payments, progress
+from sandbox.testing import SandboxClient
+from tests.factories import as_staff
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CardOrder = Callable[..., Order]
+
+
+def opened(order: Order) -> stripe.Intent:
+    return intents.open_intent(amount=order.balance, order_number=order.number)
+
+
+def receive(order: Order, amount: str) -> None:
+    payments.record_manual_payment(
+        order.pk, actor=SYSTEM, method=PaymentMethod.CASH, received=Decimal(amount), notify=False
+    )
+
+
+def test_an_old_answer_does_not_end_a_bank_transfer(
+    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker holds what Stripe said before the customer chose the bank, and writes it down last."""
+    order = card_order()
+    intent = opened(order)
+    sandbox.pay_intent(intent.id, "pm_card_chargeDeclined", deliver=False)
+    declined = stripe.fetch_intent(intent.id)
+    sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+    payments.apply_intent(intent.id)
+    with monkeypatch.context() as slow:
+        slow.setattr(stripe, "fetch_intent", lambda _: declined)
+        payments.apply_intent(intent.id)
+    later()
+    tasks.reconcile_payments()
+    order.refresh_from_db()
+    assert (order.payment_status, Payment.objects.get().state) == ("processing", "processing")
+    sandbox.settle_intent(intent.id, "succeeded", deliver=False)
+    later()
+    tasks.reconcile_payments()
+    order.refresh_from_db()
+    assert order.payment_status == "paid"
+
+
+def test_a_failed_bank_transfers_intent_is_taken_down(
+    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None]
+) -> None:
+    """At Stripe it could still be paid, next to the one that is opened for the second try."""
+    order = card_order()
+    intent = opened(order)
+    sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+    payments.apply_intent(intent.id)
+    sandbox.settle_intent(intent.id, "failed", deliver=False)
+    payments.apply_intent(intent.id)
+    later()
+    tasks.reconcile_payments()
+    assert stripe.fetch_intent(intent.id).status == "canceled"
+    payment = Payment.objects.get()
+    assert (payment.state, payment.next_check_at) == ("failed", None)
+    assert payment.failure
+
+
+def test_an_intent_that_was_given_up_while_stripe_made_it(
+    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None]
+) -> None:
+    """A part payment came meanwhile, and an intent for what is left: the first one must not stay payable."""
+    order = card_order()
+    sandbox.fault("stripe", "delay", method="POST", path="/v1/payment_intents$", seconds=2)
+    outcome: list[object] = []
+
+    def ask() -> None:
+        try:
+            outcome.append(intents.open_intent(amount=Decimal("45.00"), order_number=order.number))
+        except Conflict as error:
+            outcome.append(error)
+        finally:
+            connections.close_all()
+
+    slow = threading.Thread(target=ask)
+    slow.start()
+    while not any(fault["hits"] for fault in sandbox.faults()):
+        assert slow.is_alive()
+    receive(order, "20.00")
+    second = intents.open_intent(amount=Decimal("25.00"), order_number=order.number)
+    slow.join()
+    assert isinstance(outcome[0], Conflict)
+    later()
+    tasks.reconcile_payments()
+    statuses = {
+        made["id"]: stripe.fetch_intent(made["id"]).status for made in sandbox.ledger("stripe", "payment_intent")
+    }
+    first = next(intent_id for intent_id in statuses if intent_id != second.id)
+    assert (statuses[first], statuses[second.id]) == ("canceled", "requires_payment_method")
+
+
+def test_one_that_always_fails_is_asked_for_less_and_less(
+    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None]
+) -> None:
+    opened(card_order())
+    payment = Payment.objects.get()
+    sandbox.fault("stripe", "status_500", method="GET", path="/v1/payment_intents", times=None)
+    later()
+    tasks.reconcile_payments()
+    assert intents.due_checks() == []
+    Payment.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    later()
+    with pytest.raises(GatewayError):
+        intents.check(payment.pk)
+    payment.refresh_from_db()
+    assert payment.next_check_at is not None
+    assert payment.next_check_at > timezone.now() + timedelta(minutes=50)
+
+
+def test_a_payment_by_link_is_found_without_its_webhook(
+    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None]
+) -> None:
+    """Stripe made the intent, so we have no row of it: the link's own sessions tell when it is taken down."""
+    order = card_order()
+    link = links.create_link(order.number, actor=SYSTEM)
+    sandbox.pay_link(str(link.link_id), deliver=False)
+    PaymentLink.objects.update(expires_at=timezone.now())
+    tasks.expire_payment_links()
+    order.refresh_from_db()
+    assert (order.payment_status, str(order.balance)) == ("paid", "0.00")
+    link.refresh_from_db()
+    assert link.state == "expired"
+
+
+def test_an_expired_link_takes_no_money(sandbox: SandboxClient, card_order: CardOrder) -> None:
+    order = card_order()
+    link = links.create_link(order.number, actor=SYSTEM, expires_in_hours=1)
+    tasks.expire_payment_links()
+    link.refresh_from_db()
+    assert link.state == "active"
+    PaymentLink.objects.update(expires_at=timezone.now())
+    tasks.expire_payment_links()
+    assert "error" in sandbox.pay_link(str(link.link_id), deliver=False)
+    assert sandbox.ledger("stripe", "charge") == []
+
+
+def test_a_link_that_stripe_does_not_have_is_let_go(sandbox: SandboxClient, card_order: CardOrder) -> None:
+    links.create_link(card_order().number, actor=SYSTEM)
+    PaymentLink.objects.update(expires_at=timezone.now(), link_id="plink_gone")
+    tasks.expire_payment_links()
+    assert PaymentLink.objects.get().state == "failed"
+    assert links.links_to_take_down() == []
+
+
+def test_paid_in_cash_while_the_card_goes_through(sandbox: SandboxClient, card_order: CardOrder) -> None:
+    order = card_order()
+    intent = opened(order)
+    receive(order, "45.00")
+    sandbox.pay_intent(intent.id, deliver=False)
+    for _ in range(2):
+        payments.apply_intent(intent.id)
+    assert len(sandbox.ledger("stripe", "refund")) == 1
+    assert AttentionEntry.objects.get().kind == "late_payment"
+    order.refresh_from_db()
+    assert (order.payment_status, str(order.amount_paid), str(order.amount_refunded)) == ("paid", "45.00", "0.00")
+
+
+def test_more_than_is_owed_waits_for_a_person(sandbox: SandboxClient, card_order: CardOrder) -> None:
+    """Part was paid in cash, then the card paid the whole: nobody but a person knows what is right."""
+    order = card_order()
+    intent = opened(order)
+    receive(order, "20.00")
+    sandbox.pay_intent(intent.id, deliver=False)
+    for _ in range(2):
+        payments.apply_intent(intent.id)
+    assert sandbox.ledger("stripe", "refund") == []
+    assert AttentionEntry.objects.get().kind == "payment_mismatch"
+    assert Payment.objects.get(intent_id=intent.id).state == "unapplied"
+    order.refresh_from_db()
+    assert (order.payment_status, str(order.balance)) == ("unpaid", "25.00")
+
+
+def test_a_transfer_that_arrives_after_the_cancellation_goes_back(
+    sandbox: SandboxClient, card_order: CardOrder
+) -> None:
+    order = card_order()
+    intent = opened(order)
+    sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+    payments.apply_intent(intent.id)
+    progress.cancel_order(order.pk, actor=SYSTEM)
+    sandbox.settle_intent(intent.id, "succeeded", deliver=False)
+    payments.apply_intent(intent.id)
+    assert len(sandbox.ledger("stripe", "refund")) == 1
+    assert AttentionEntry.objects.get().kind == "late_payment"
+
+
+def test_a_payment_for_a_deleted_order_goes_back(sandbox: SandboxClient, card_order: CardOrder) -> None:
+    order = card_order()
+    intent = opened(order)
+    assert as_staff(Role.ADMIN).delete(f"/api/staff/orders/{order.pk}").status_code == 200
+    sandbox.pay_intent(intent.id, deliver=False)
+    payments.apply_intent(intent.id)
+    assert len(sandbox.ledger("stripe", "refund")) == 1
+
+
+def test_an_event_is_tried_for_days(sandbox: SandboxClient) -> None:
+    """Stripe was down for an hour: its events are worked on after that."""
+    event = webhooks.store("stripe", event_id="evt_1", kind="k", payload={})
+    assert event is not None
+    worked, tried = timezone.now(), 0
+    for minutes in range(1, 61):
+        WebhookEvent.objects.update(received_at=worked - timedelta(minutes=minutes))
+        if webhooks.open_events("stripe"):
+            tried += 1
+            WebhookEvent.objects.update(attempts=tried)
+    assert 5 <= tried <= 10
+    WebhookEvent.objects.update(received_at=worked - timedelta(days=1))
+    assert webhooks.open_events("stripe") == [event.pk]
