@@ -48,7 +48,10 @@ def shipping_orders(*, status: str = ACTIVE, q: str = "", sort: str = "created_a
             | Q(tracking_number__icontains=q)
         )
         orders = orders.filter(found)
-    page = orders.order_by(_ordering(SORTABLE[sort], descending), "-id" if descending else "id")[:MOST]
+    ordering = (_ordering(SORTABLE[sort], descending), "-id" if descending else "id")
+    # Their keys first: where no index serves, PostgreSQL then sorts keys, on all cores, instead of whole orders.
+    keys = orders.order_by(*ordering).values("pk")[:MOST]
+    page = Order.objects.filter(pk__in=keys).order_by(*ordering)
     return f'{{"orders":{rows_as_json(_rows(page, *INTERNAL))}}}'
 
 

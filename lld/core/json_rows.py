@@ -7,12 +7,14 @@ from django.db.models import Expression, Func, JSONField, QuerySet, Subquery, Te
 
 # Django lets no annotation have the name of a column; what ends like this goes out without it.
 SUFFIX = "_out"
+# Up to here, building the rows that a page skips costs less than compiling a second query.
+DEEP = 200
 
 
 class Rows(Subquery):
     """A `.values()` queryset as one JSON array, in its own order; keys are the names of the values."""
 
-    template = "(SELECT coalesce(json_agg(row_to_json(r)), '[]'::json) FROM (%(subquery)s) r)"
+    template = "(SELECT coalesce(json_agg(r), '[]'::json) FROM (%(subquery)s) r)"
     output_field = JSONField()
 
 
@@ -45,17 +47,23 @@ class CompiledRows:
             connection.ops.quote_name(name.removesuffix(SUFFIX)) for name in queryset.query.selected or ()
         )
         # Every part is compiled or quoted by Django; values are parameters.
-        array = "SELECT coalesce(json_agg(row_to_json(r)), '[]'::json)::text FROM "
+        array = "SELECT coalesce(json_agg(r), '[]'::json)::text FROM "
         self._all = f"{array} ({sql}) AS r ({names})"
         self._page = f"{array} ({sql} LIMIT %s OFFSET %s) AS r ({names})"
         self._parameters = tuple(parameters)
         self._using = queryset.db
+        self._queryset = queryset
 
     def all(self) -> str:
         return self._fetch(self._all, self._parameters)
 
-    def page(self, size: int, offset: int) -> str:
-        return self._fetch(self._page, (*self._parameters, size, offset))
+    def page(self, size: int, offset: int, *given: Any) -> str:
+        """`given`, if any, stand in for the values in the queryset's filters, in their order."""
+        if offset > DEEP and not given:
+            # PostgreSQL builds skipped rows, too, subqueries and all; skipping keys costs it a tenth and less.
+            keys = self._queryset.values("pk")[offset : offset + size]
+            return rows_as_json(self._queryset.filter(pk__in=keys))
+        return self._fetch(self._page, (*(given or self._parameters), size, offset))
 
     def _fetch(self, sql: str, parameters: tuple[Any, ...]) -> str:
         with connections[self._using].cursor() as cursor:
