@@ -1,11 +1,13 @@
 """Parallel cancels, confirms, payments and placements: money moves once."""
 
+import json
 import threading
 from collections import Counter
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import stripe
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -81,21 +83,43 @@ def test_control_without_the_lock_several_cancels_go_through(
     assert sum(not isinstance(result, Exception) for result in results) > 1
 
 
-def test_confirm_webhook_and_reconcile_record_one_payment(sandbox: SandboxClient) -> None:
+def tell(intent_id: str, number: int) -> None:
+    """Stripe's webhook, signed, as an event of its own."""
+    subject = {"object": "payment_intent", "id": intent_id}
+    event = {
+        "id": f"evt_{number}",
+        "object": "event",
+        "type": "payment_intent.succeeded",
+        "data": {"object": subject},
+    }
+    body = json.dumps(event)
+    signature = stripe.WebhookSignature.generate_signature_header(body, "whsec_test")
+    answer = APIClient().generic(
+        "POST", "/api/webhooks/stripe", body, "application/json", HTTP_STRIPE_SIGNATURE=signature
+    )
+    assert answer.status_code == 200, answer.content
+
+
+def pay_every_way_at_once(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, deliver=False)
     ways = [
-        lambda: payments.confirm_intent(order_number=order.number, intent_id=intent.id),
-        lambda: payments.apply_intent(intent.id),
-        lambda: intents.check(Payment.objects.get(order=order).pk),
+        lambda _: payments.confirm_intent(order_number=order.number, intent_id=intent.id),
+        lambda index: tell(intent.id, order.pk * 100 + index),
+        lambda _: intents.check(Payment.objects.get(order=order).pk),
     ]
-    results = storm(12, lambda index: ways[index % 3]())
+    results = storm(12, lambda index: ways[index % 3](index))
     assert not [result for result in results if isinstance(result, Exception)]
     order.refresh_from_db()
     assert (order.payment_status, order.amount_paid, order.balance) == ("paid", order.total_amount, 0)
     assert Payment.objects.filter(order=order, state=PaymentState.SUCCEEDED).count() == 1
     assert OutboxMessage.objects.filter(key=f"payment_received:{order.pk}").count() == 1
+
+
+def test_confirm_webhook_and_reconcile_record_one_payment(sandbox: SandboxClient) -> None:
+    pay_every_way_at_once(sandbox)
+    assert len(sandbox.mail()) == 2  # received, and paid
 
 
 def test_one_checkout_payment_is_bound_to_one_of_two_orders(sandbox: SandboxClient) -> None:
@@ -110,7 +134,8 @@ def test_one_checkout_payment_is_bound_to_one_of_two_orders(sandbox: SandboxClie
     assert Payment.objects.filter(state=PaymentState.SUCCEEDED).count() == 1
 
 
-def test_an_order_has_one_open_intent_however_many_ask(sandbox: SandboxClient) -> None:
+def ask_for_one_intent(sandbox: SandboxClient) -> None:
+    sandbox.reset()
     order = card_order()
     found = storm(8, lambda _: intents.open_intent(amount=order.balance, order_number=order.number))
     ids = {result.id for result in found if not isinstance(result, Exception)}
@@ -119,6 +144,10 @@ def test_an_order_has_one_open_intent_however_many_ask(sandbox: SandboxClient) -
     assert len(ids) == 1
     assert Payment.objects.filter(order=order).count() == 1
     assert len(sandbox.ledger("stripe", "payment_intent")) == 1
+
+
+def test_an_order_has_one_open_intent_however_many_ask(sandbox: SandboxClient) -> None:
+    ask_for_one_intent(sandbox)
 
 
 def orders_on_terms(monkeypatch: pytest.MonkeyPatch | None) -> list[bool]:
@@ -178,8 +207,8 @@ def test_the_same_key_in_parallel_has_one_effect() -> None:
     assert Payment.objects.filter(order=order).count() == 1
 
 
-def test_ship_and_cancel_at_once_one_wins(sandbox: SandboxClient) -> None:
-    for _ in range(5):
+def ship_and_cancel(rounds: int) -> None:
+    for _ in range(rounds):
         order = card_order()
         progress.advance_order(order.pk, OrderStatus.PACKED, actor=SYSTEM)
         actions = [
@@ -192,6 +221,43 @@ def test_ship_and_cancel_at_once_one_wins(sandbox: SandboxClient) -> None:
         product = order.lines.get().product
         expected = 48 if order.status == "shipped" else 50
         assert (product.stock_quantity, product.stock_reserved) == (expected, 0)
+
+
+def test_ship_and_cancel_at_once_one_wins(sandbox: SandboxClient) -> None:
+    ship_and_cancel(5)
+
+
+def test_confirm_and_cancel_at_once_leave_no_stock_behind(sandbox: SandboxClient) -> None:
+    """Confirming may come first or be refused; the order ends cancelled, and its stock is back once."""
+    for _ in range(5):
+        order = card_order()
+        actions = [
+            lambda order=order: progress.advance_order(order.pk, OrderStatus.CONFIRMED, actor=SYSTEM),
+            lambda order=order: progress.cancel_order(order.pk, actor=SYSTEM),
+        ]
+        confirmed, cancelled = storm(2, lambda index, actions=actions: actions[index]())
+        assert isinstance(confirmed, Order | Conflict)
+        assert isinstance(cancelled, Order)
+        order.refresh_from_db()
+        product = order.lines.get().product
+        assert (order.status, product.stock_quantity, product.stock_reserved) == ("cancelled", 50, 0)
+
+
+def test_money_that_comes_while_the_order_is_cancelled_goes_back_once(sandbox: SandboxClient) -> None:
+    """Recorded before the cancellation or set aside after it: either way there is one refund."""
+    for _ in range(5):
+        sandbox.reset()
+        order = card_order()
+        intent = intents.open_intent(amount=order.balance, order_number=order.number)
+        sandbox.pay_intent(intent.id, deliver=False)
+        actions = [
+            lambda order=order: refunds.carry_out_for(progress.cancel_order(order.pk, actor=SYSTEM).pk),
+            lambda intent=intent: payments.apply_intent(intent.id),
+        ]
+        results = storm(6, lambda index, actions=actions: actions[index % 2]())
+        assert all(isinstance(result, Conflict) for result in results if isinstance(result, Exception))
+        assert [entry["amount"] for entry in sandbox.ledger("stripe", "refund")] == [4500]
+        assert Refund.objects.get(order=order).state == "succeeded"
 
 
 def test_statistics_survive_a_storm(sandbox: SandboxClient) -> None:
@@ -228,6 +294,15 @@ def test_soak_cancels(sandbox: SandboxClient) -> None:
         order = paid_order(sandbox)
         assert cancel_in_parallel(order, 6) == {200: 1, 409: 5}
         assert len(sandbox.ledger("stripe", "refund")) == 1
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_soak_payments(sandbox: SandboxClient) -> None:
+    for _ in range(100):
+        ask_for_one_intent(sandbox)
+        pay_every_way_at_once(sandbox)
+        ship_and_cancel(1)
 
 
 @pytest.mark.soak

@@ -5,12 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import stripe
 from django.utils import timezone
 
 from lld.core.models import OutboxMessage
 from orders.enums import PaymentMethod
 from orders.models import Order, Payment, PaymentLink, Refund
 from tests.factories import ProductFactory, place
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stripe's SDK repeats a lost call as often as ever, but does not pause before."""
+    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0)
 
 
 @pytest.fixture
