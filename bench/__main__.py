@@ -4,138 +4,211 @@ Ratios of one run mean something; the numbers of one machine on one day do not, 
 """
 
 import argparse
-import http.client
+import itertools
 import json
+import logging
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.load import Target, measure
-from lld.stack.configuration import Configuration
+import django
+
+from bench.load import CONNECTIONS, HOST, Connection, measure, request
+from lld.stack import child
+from lld.stack.configuration import PROJECT, Configuration
 from lld.stack.servers import EmbeddedServers
 from lld.stack.valkey import free_port
 
-HERE = Path(__file__).parent
-GOALS = {"products": {"handwritten": 2.0, "stock DRF": 7.0}, "orders": {"handwritten": 0.9, "stock DRF": 6.0}}
+RESULTS = Path(__file__).parent / "results.json"
+WARM_UP_SECONDS = 0.5
+PLACEMENT_ROUNDS = 3
+PLACEMENTS = 200
+PLACEMENT_SECONDS = 20
+
+
+@dataclass
+class Target:
+    """One way of answering a list. `path` lacks the number of rows; `goal` is by how much ours should be faster."""
+
+    name: str
+    path: str
+    rows: int
+    headers: dict[str, str]
+    goal: float | None = None
+    rates: list[float] = field(default_factory=list)
+    body: bytes = b""
+
+    @property
+    def rate(self) -> float:
+        return median(self.rates)
+
+    def run(self, port: int, seconds: float) -> None:
+        asked = itertools.repeat(request("GET", f"{self.path}{self.rows}", self.headers))
+        found = measure(port, asked, seconds)
+        self.rates.append(found.rate)
+        self.body = found.body
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--products", type=int, default=50_000)
-    parser.add_argument("--orders", type=int, default=200_000)
+    parser.add_argument("--orders", type=int, default=215_000, help="About as many.")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=2.0, help="Of one round of one target.")
+    parser.add_argument("--seconds", type=float, default=1.5, help="Of one round of one target.")
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="lld-bench-") as folder,
-        EmbeddedServers(Path(folder), durable=False) as servers,
-    ):
-        environment = {
-            **os.environ,
-            **Configuration.read({"LLD_HOME": folder}).environment(),
-            **servers.urls,
-            "DJANGO_SETTINGS_MODULE": "bench.settings",
-        }
-        manage(environment, "migrate", "--verbosity=0")
-        manage(environment, "collectstatic", "--no-input", "--verbosity=0")
-        size = [f"--products={options.products}", f"--orders={options.orders}", f"--customers={options.orders // 10}"]
-        manage(environment, "seed_demo", *size)
-        results = run(environment, options.rounds, options.seconds)
-    results["rows"] = {"products": options.products, "orders": options.orders}
-    (HERE / "results.json").write_text(json.dumps(results, indent=2) + "\n")
+    with tempfile.TemporaryDirectory(prefix="lld-bench-") as folder:
+        home = Path(folder)
+        with EmbeddedServers(home, durable=False) as servers:
+            os.environ.update(Configuration.read({"LLD_HOME": folder}).environment() | servers.urls)
+            os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+            # We are our own proxy: each buyer comes from an address of its own, or the limits would stop us.
+            os.environ["TRUSTED_PROXIES"] = f"{HOST}/32"
+            django.setup()
+            # Of this process only; the server writes its lines as in production.
+            logging.disable(logging.INFO)
+            results = run(home, options)
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
     report(results)
 
 
-def manage(environment: dict[str, str], *arguments: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *arguments], env=environment, check=True)
+def run(home: Path, options: argparse.Namespace) -> dict[str, Any]:
+    # Its models need the settings, and those the servers.
+    from bench import data
+
+    customer = data.fill(products=options.products, orders=options.orders)
+    groups = targets(data.staff_headers(), data.customer_headers(customer))
+    nothing = Target("nothing", "/bench/nothing?", 0, {})
+    placements = data.placements(PLACEMENT_ROUNDS * PLACEMENTS)
+    results: dict[str, Any] = {"machine": machine(), "rows": data.sizes(), "connections": CONNECTIONS}
+    with serving(home / "web.log") as port:
+        everything = [nothing, *itertools.chain(*groups.values())]
+        for target in everything:
+            target.run(port, WARM_UP_SECONDS)
+            target.rates.clear()
+        for _ in range(options.rounds):
+            for target in everything:
+                target.run(port, options.seconds)
+        placed = [
+            measure(port, iter(placements[start : start + PLACEMENTS]), PLACEMENT_SECONDS).rate
+            for start in range(0, len(placements), PLACEMENTS)
+        ]
+    results["rounds"] = {"number": options.rounds, "seconds": options.seconds}
+    results["lists"] = {name: summary(group) for name, group in groups.items()}
+    for name, group in groups.items():
+        require_same_rows(name, [list(data.listed(target.body)) for target in group])
+        results["lists"][name]["queries"] = {
+            target.name: [data.queries(f"{target.path}{rows}", target.headers) for rows in (1, target.rows)]
+            for target in group
+        }
+    results["empty_answers_per_second"] = round(nothing.rate, 1)
+    results["placements_per_second"] = round(median(placed), 1)
+    return results
 
 
-def run(environment: dict[str, str], rounds: int, seconds: float) -> dict[str, Any]:
-    port = free_port()
-    server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--host", "127.0.0.1"]
-    server += ["--port", str(port), "--workers", "1", "--blocking-threads", "4", "--log-level", "error"]
-    process = subprocess.Popen([*server, "lld.wsgi:application"], env=environment)
-    try:
-        wait_until_up(port)
-        groups = targets(staff_token(port))
-        for number in range(rounds + 1):
-            for group in groups.values():
-                for target in group:
-                    measure("127.0.0.1", port, target, seconds if number else 0.5)
-        for group in groups.values():
-            for target in group:
-                target.rates.pop(0)
-    finally:
-        process.terminate()
-        process.wait(10)
-    return {
-        "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()},
-        "rounds": rounds,
-        "lists": {
-            name: {
-                "requests_per_second": {target.name: round(median(target.rates), 1) for target in group},
-                "bytes": {target.name: target.size for target in group},
-                "ratios": {
-                    target.name: round(median(group[0].rates) / median(target.rates), 2) for target in group[1:]
-                },
-                "goals": GOALS.get(name, {}),
-            }
-            for name, group in groups.items()
-        },
-    }
+def require_same_rows(name: str, answers: list[list[Any]]) -> None:
+    if any(answer != answers[0] for answer in answers):
+        raise RuntimeError(f"{name}: the answers hold different rows, so their speeds cannot be compared")
 
 
-def targets(token: str) -> dict[str, list[Target]]:
+def targets(staff: dict[str, str], customer: dict[str, str]) -> dict[str, list[Target]]:
     """Ours first in each group."""
-    staff = {"Authorization": f"Bearer {token}"}
     return {
         "products": [
-            Target("ours", "/api/products"),
-            Target("handwritten", "/bench/raw/products"),
-            Target("stock DRF", "/bench/drf/products?per_page=100"),
+            Target("ours", "/api/products?per_page=", 100, {}),
+            Target("handwritten", "/bench/raw/products?per_page=", 100, {}, goal=2.0),
+            Target("handwritten, count kept", "/bench/raw/products?count=kept&per_page=", 100, {}),
+            Target("stock DRF", "/bench/drf/products?per_page=", 100, {}, goal=7.0),
         ],
-        "orders": [
-            Target("ours", "/api/staff/orders", staff),
-            Target("handwritten", "/bench/raw/orders", staff),
-            Target("stock DRF", "/bench/drf/orders?per_page=50", staff),
+        "staff orders": [
+            Target("ours", "/api/staff/orders?per_page=", 50, staff),
+            Target("handwritten", "/bench/raw/orders?per_page=", 50, staff, goal=0.9),
+            Target("handwritten, count kept", "/bench/raw/orders?count=kept&per_page=", 50, staff),
+            Target("stock DRF", "/bench/drf/orders?per_page=", 50, staff, goal=6.0),
         ],
-        "empty answer": [Target("ours", "/bench/nothing")],
+        "customer's orders": [
+            Target("ours", "/api/orders?per_page=", 50, customer),
+            Target("handwritten", "/bench/raw/own-orders?per_page=", 50, customer, goal=0.9),
+            Target("stock DRF", "/bench/drf/own-orders?per_page=", 50, customer, goal=6.0),
+        ],
     }
 
 
-def staff_token(port: int) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    body = json.dumps({"username": "admin", "password": "demo-pass-2026"})
-    connection.request("POST", "/api/staff/login", body, {"Content-Type": "application/json"})
-    token: str = json.loads(connection.getresponse().read())["token"]
-    return token
+@contextmanager
+def serving(log: Path) -> Iterator[int]:
+    """Our web server with the compared views, as `make run` starts it, but one process; yields its port."""
+    port = free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--host", HOST]
+    command += ["--port", str(port), "--workers", "1", "--blocking-threads", str(CONNECTIONS), "lld.wsgi:application"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            stdout=output,
+            stderr=output,
+            preexec_fn=child.die_with_parent(signal.SIGTERM),
+        )
+        try:
+            wait_until_up(port, log)
+            yield port
+        finally:
+            child.stop(process, [(signal.SIGTERM, 10), (signal.SIGKILL, 5)])
 
 
-def wait_until_up(port: int) -> None:
+def wait_until_up(port: int, log: Path) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/api/v1/health")
-            if connection.getresponse().status == 200:
-                return
+            with Connection(port) as connection:
+                if connection.ask(request("GET", "/api/v1/health", {}))[0] == 200:
+                    return
         except OSError:
             time.sleep(0.2)
-    raise RuntimeError("the server did not come up")
+    raise RuntimeError(f"The server did not come up:\n{log.read_text()[-2000:]}")
+
+
+def machine() -> dict[str, Any]:
+    return {
+        "cores": os.cpu_count(),
+        "processor": platform.machine(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "django": django.get_version(),
+        "load_before": round(os.getloadavg()[0], 1),
+    }
+
+
+def summary(group: list[Target]) -> dict[str, Any]:
+    ours, *others = group
+    return {
+        "requests_per_second": {target.name: round(target.rate, 1) for target in group},
+        "ratios": {target.name: round(ours.rate / target.rate, 2) for target in others},
+        "goals": {target.name: target.goal for target in others if target.goal is not None},
+        "bytes": {target.name: len(target.body) for target in group},
+    }
 
 
 def report(results: dict[str, Any]) -> None:
+    lines = []
     for name, found in results["lists"].items():
-        rates = ", ".join(f"{who} {rate}/s" for who, rate in found["requests_per_second"].items())
-        sys.stdout.write(f"\n{name}: {rates}\n")
-        for who, ratio in found["ratios"].items():
-            sys.stdout.write(f"  ours is {ratio:.2f} x {who} (goal {found['goals'][who]})\n")
+        lines += ["", f"{name + ', requests per second':<42} {'rate':>9} {'ours is':>10} {'goal':>7} {'queries':>9}"]
+        for who, rate in found["requests_per_second"].items():
+            ratio = f"{found['ratios'][who]:.2f} x" if who in found["ratios"] else ""
+            goal = f"{found['goals'][who]} x" if who in found["goals"] else ""
+            one, many = found["queries"][who]
+            lines.append(f"  {who:<40} {rate:>9} {ratio:>10} {goal:>7} {one if one == many else f'{one}-{many}':>9}")
+    lines += ["", f"empty answers {results['empty_answers_per_second']}/s"]
+    lines.append(f"orders placed {results['placements_per_second']}/s")
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

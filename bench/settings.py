@@ -5,4 +5,5 @@ from lld.settings.logs import configure_logs
 
 ROOT_URLCONF = "bench.urls"
 
-configure_logs(level="ERROR", json=True)
+# As in production: local mode's readable lines cost more than JSON.
+configure_logs(level="INFO", json=True)

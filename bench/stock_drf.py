@@ -1,10 +1,14 @@
 """The lists as an ordinary DRF project has them: ModelSerializer, pagination, prefetch."""
 
+from typing import Any
+
+from django.db.models import QuerySet
 from rest_framework import serializers, viewsets
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.renderers import JSONRenderer
 
+from accounts.authentication import SessionAuthentication
 from catalog.models import Product
 from orders.models import Order, OrderLine
 from orders.selectors import LINE_FIELDS
@@ -12,6 +16,10 @@ from staffportal.serializers import StaffOrderRow
 
 PRODUCT_FIELDS = (
     "id", "name", "sku", "brand", "unit_price", "bulk_price", "bulk_quantity", "unit_size", "in_stock",
+)  # fmt: skip
+OWN_ORDER_FIELDS = (
+    "id", "order_number", "user_id", "status", "created_at", "total_amount", "balance", "payment_status",
+    "delivery_name", "item_count", "tracking_number", "carrier", "items",
 )  # fmt: skip
 
 
@@ -43,20 +51,34 @@ class LineSerializer(serializers.ModelSerializer[OrderLine]):
         fields = LINE_FIELDS
 
 
-class OrderSerializer(serializers.ModelSerializer[Order]):
+class OwnOrderSerializer(serializers.ModelSerializer[Order]):
     order_number = serializers.CharField(source="number")
     user_id = serializers.IntegerField(source="customer_id")
-    sales_rep_id = serializers.IntegerField()
     items = LineSerializer(source="lines", many=True)
 
     class Meta:
         model = Order
-        fields = StaffOrderRow.Meta.fields
+        fields: Any = OWN_ORDER_FIELDS
+
+
+class OrderSerializer(OwnOrderSerializer):
+    sales_rep_id = serializers.IntegerField()
+
+    class Meta(OwnOrderSerializer.Meta):
+        fields: Any = StaffOrderRow.Meta.fields
 
 
 class Orders(viewsets.ReadOnlyModelViewSet[Order]):
     queryset = Order.objects.filter(deleted_at=None).order_by("-created_at", "-id").prefetch_related("lines")
-    serializer_class = OrderSerializer
+    serializer_class: Any = OrderSerializer
     pagination_class = Pages
     permission_classes = (IsAuthenticated,)
     renderer_classes = (JSONRenderer,)
+
+
+class OwnOrders(Orders):
+    serializer_class: Any = OwnOrderSerializer
+    authentication_classes = (SessionAuthentication,)
+
+    def get_queryset(self) -> QuerySet[Order]:
+        return super().get_queryset().filter(customer_id=self.request.user.pk)

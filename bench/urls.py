@@ -8,7 +8,9 @@ urlpatterns = [
     path("", include("lld.urls")),
     path("bench/drf/products", stock_drf.Products.as_view({"get": "list"})),
     path("bench/drf/orders", stock_drf.Orders.as_view({"get": "list"})),
+    path("bench/drf/own-orders", stock_drf.OwnOrders.as_view({"get": "list"})),
     path("bench/raw/products", handwritten.products),
     path("bench/raw/orders", handwritten.orders),
+    path("bench/raw/own-orders", handwritten.own_orders),
     path("bench/nothing", handwritten.nothing),
 ]
