@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from lld.core.api.fields import StrictBooleanField
+from lld.core.api.schema import ErrorSerializer
 
 
 class SignIn(serializers.Serializer[Any]):
@@ -25,6 +26,10 @@ class SignIn(serializers.Serializer[Any]):
 )
 class StaffSignIn(SignIn):
     session = StrictBooleanField(required=False, default=False, help_text="Also sign in to the console by cookie.")
+
+
+class SignInRefused(ErrorSerializer):
+    email_verification_required = serializers.BooleanField(required=False, help_text="With `email_not_verified`.")
 
 
 class CustomerAccount(serializers.ModelSerializer[User]):

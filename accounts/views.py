@@ -6,7 +6,8 @@ from django.conf import settings
 from django.contrib.auth import get_user, login, logout
 from django.http import HttpResponseRedirect
 from django.middleware.csrf import get_token
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,13 +18,14 @@ from accounts.serializers import (
     CustomerSignedIn,
     Message,
     SignIn,
+    SignInRefused,
     StaffMe,
     StaffSignedIn,
     StaffSignIn,
 )
 from accounts.services import customers, sign_in
 from lld.core.access import CUSTOMERS, PUBLIC, STAFF
-from lld.core.api.schema import Success
+from lld.core.api.schema import ErrorSerializer, Success
 from lld.core.api.views import ApiView
 
 BACKEND = "accounts.backends.RoleBackend"
@@ -33,7 +35,11 @@ class Login(ApiView):
     access = {"POST": PUBLIC}
     authentication_classes = ()
 
-    @extend_schema(operation_id="login", request=SignIn, responses=CustomerSignedIn)
+    @extend_schema(
+        operation_id="login",
+        request=SignIn,
+        responses={200: CustomerSignedIn, 401: ErrorSerializer, 403: SignInRefused},
+    )
     def post(self, request: Request) -> Response:
         """Sign a customer in. The session comes as a cookie, and the CSRF token with it."""
         user = sign_in.verify_customer(address=self.client_address, **self.body(SignIn))
@@ -72,6 +78,9 @@ class VerifyEmail(ApiView):
 
     @extend_schema(
         operation_id="verify_email",
+        parameters=[
+            OpenApiParameter("Location", OpenApiTypes.URI, OpenApiParameter.HEADER, required=True, response=[302])
+        ],
         responses={302: OpenApiResponse(description="To the storefront with `email_verified`.")},
     )
     def get(self, request: Request, token: str) -> HttpResponseRedirect:
@@ -83,7 +92,9 @@ class StaffLogin(ApiView):
     access = {"POST": PUBLIC}
     authentication_classes = ()
 
-    @extend_schema(operation_id="staff_login", request=StaffSignIn, responses=StaffSignedIn)
+    @extend_schema(
+        operation_id="staff_login", request=StaffSignIn, responses={200: StaffSignedIn, 401: ErrorSerializer}
+    )
     def post(self, request: Request) -> Response:
         """Sign a member of staff in: a Bearer token, and with `session` a cookie session as well."""
         body = self.body(StaffSignIn)

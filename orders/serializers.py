@@ -8,6 +8,7 @@ from rest_framework import serializers
 from accounts.models import User
 from lld.core.api.fields import MoneyField, PhoneField, StateField, StrictIntegerField
 from lld.core.api.paging import PageQuery
+from lld.core.api.schema import ErrorSerializer
 from orders.enums import CHECKOUT_CHOICES, HoldReason, OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order, OrderLine
 from orders.selectors import DELIVERY_FIELDS, LINE_FIELDS
@@ -146,6 +147,29 @@ class PlacedAnswer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     message = serializers.CharField()
     order = OrderPlacedShape()
+
+
+class ShortLine(serializers.Serializer[Any]):
+    """A line that cannot be promised."""
+
+    product_id = serializers.IntegerField()
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    asked = serializers.IntegerField()
+    available = serializers.IntegerField(allow_null=True, help_text="Null when the product is not for sale.")
+
+
+class OrderConflict(ErrorSerializer):
+    """Why an order cannot be placed or changed. What comes along depends on `code`."""
+
+    lines = ShortLine(many=True, required=False, help_text="With `out_of_stock`: every line that is short.")
+    status = serializers.ChoiceField(
+        choices=OrderStatus.choices, required=False, help_text="With `illegal_transition`."
+    )
+    hold_reasons = serializers.ListField(
+        child=serializers.ChoiceField(choices=HoldReason.choices), required=False, help_text="With `on_hold`."
+    )
+    version = serializers.IntegerField(required=False, help_text="With `version_conflict`.")
 
 
 class OrderRow(serializers.Serializer[Any]):
@@ -392,6 +416,10 @@ class CreateIntent(serializers.Serializer[Any]):
     customer_email = serializers.EmailField(max_length=254, required=False, allow_blank=True, default="")
 
 
+class IntentRefused(ErrorSerializer):
+    balance = MoneyField(required=False, help_text="When the amount is not what the order owes.")
+
+
 class IntentAnswer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     client_secret = serializers.CharField()
@@ -425,12 +453,9 @@ class LinkAnswer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
 
 
-class LinkFailed(serializers.Serializer[Any]):
+class LinkFailed(ErrorSerializer):
     """Stripe failed; the customer can still pay on our own page."""
 
-    success = serializers.BooleanField(help_text="Always false.")
-    error = serializers.CharField()
-    code = serializers.CharField()
     order_number = serializers.CharField()
     amount = MoneyField()
     fallback_url = serializers.CharField()

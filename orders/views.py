@@ -14,7 +14,7 @@ from accounts.authentication import SessionAuthentication
 from accounts.models import User
 from lld.core.access import CUSTOMERS, PUBLIC, STAFF, Scope, api_key
 from lld.core.api.exceptions import error_body
-from lld.core.api.schema import Success
+from lld.core.api.schema import VENDOR_ERRORS, ErrorSerializer, Success
 from lld.core.api.views import ApiView, json_text
 from lld.core.errors import GatewayError, InvalidInput, NotFound
 from lld.core.idempotency import idempotent
@@ -80,7 +80,11 @@ class Orders(ApiView):
         window = self.query(shapes.OrdersQuery)["window"]
         return json_text(selectors.customer_orders(accounts.signed_in(request), window))
 
-    @extend_schema(operation_id="orders_place", request=shapes.PlaceOrder, responses={201: shapes.PlacedAnswer})
+    @extend_schema(
+        operation_id="orders_place",
+        request=shapes.PlaceOrder,
+        responses={201: shapes.PlacedAnswer, 409: shapes.OrderConflict},
+    )
     @idempotent
     def post(self, request: Request) -> Response:
         """Place an order, as a customer or as a guest. Prices are ours, whatever was sent."""
@@ -135,7 +139,8 @@ class OrdersByPhone(ApiView):
         parameters=[
             OpenApiParameter(
                 "phone_session_token", str, description="Proof of the phone; a header X-Phone-Session too."
-            )
+            ),
+            OpenApiParameter("X-Phone-Session", str, OpenApiParameter.HEADER, description="Proof of the phone."),
         ],
         responses=shapes.PhoneOrder(many=True),
     )
@@ -190,7 +195,11 @@ class CreateIntentView(ApiView):
     access = {"POST": PUBLIC}
     authentication_classes = ()
 
-    @extend_schema(operation_id="payments_create_intent", request=shapes.CreateIntent, responses=shapes.IntentAnswer)
+    @extend_schema(
+        operation_id="payments_create_intent",
+        request=shapes.CreateIntent,
+        responses={200: shapes.IntentAnswer, 400: shapes.IntentRefused, 404: ErrorSerializer, **VENDOR_ERRORS},
+    )
     @idempotent
     def post(self, request: Request) -> Response:
         """Open a card payment for an order's balance. Asking again returns the same one."""
@@ -206,7 +215,11 @@ class ConfirmPaymentView(ApiView):
     access = {"POST": PUBLIC}
     authentication_classes = ()
 
-    @extend_schema(operation_id="payments_confirm", request=shapes.ConfirmPayment, responses=shapes.ConfirmedAnswer)
+    @extend_schema(
+        operation_id="payments_confirm",
+        request=shapes.ConfirmPayment,
+        responses={200: shapes.ConfirmedAnswer, 404: ErrorSerializer, **VENDOR_ERRORS},
+    )
     @idempotent
     def post(self, request: Request) -> Response:
         """Record a payment that Stripe confirms for exactly this order and balance."""
@@ -224,7 +237,7 @@ class CreateLinkView(ApiView):
     @extend_schema(
         operation_id="payments_create_link",
         request=shapes.CreateLink,
-        responses={201: shapes.LinkAnswer, 502: shapes.LinkFailed, 504: shapes.LinkFailed},
+        responses={201: shapes.LinkAnswer, 404: ErrorSerializer, 502: shapes.LinkFailed, 504: shapes.LinkFailed},
     )
     @idempotent
     def post(self, request: Request) -> Response:

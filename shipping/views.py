@@ -5,9 +5,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from lld.core.access import STAFF
+from lld.core.api.schema import IF_MATCH
 from lld.core.api.views import ApiView, json_text
 from lld.core.idempotency import idempotent
 from orders.enums import OrderStatus
+from orders.serializers import OrderConflict
 from orders.services import editing, progress
 from orders.services.numbers import normalise_order_number
 from shipping import selectors
@@ -58,7 +60,12 @@ class WarehouseStep(ApiView):
 class ConfirmOrder(WarehouseStep):
     access = {"POST": STAFF}
 
-    @extend_schema(operation_id="shipping_confirm", request=None, responses=shapes.ShippingOrderDone)
+    @extend_schema(
+        operation_id="shipping_confirm",
+        parameters=[IF_MATCH],
+        request=None,
+        responses={200: shapes.ShippingOrderDone, 409: OrderConflict},
+    )
     @idempotent
     def post(self, request: Request, order_number: str) -> HttpResponse:
         """Picked and ready: pending becomes confirmed."""
@@ -76,7 +83,12 @@ class ConfirmOrder(WarehouseStep):
 class ShipOrder(WarehouseStep):
     access = {"POST": STAFF}
 
-    @extend_schema(operation_id="shipping_ship", request=shapes.Ship, responses=shapes.ShippingOrderDone)
+    @extend_schema(
+        operation_id="shipping_ship",
+        parameters=[IF_MATCH],
+        request=shapes.Ship,
+        responses={200: shapes.ShippingOrderDone, 409: OrderConflict},
+    )
     @idempotent
     def post(self, request: Request, order_number: str) -> HttpResponse:
         """Gone: confirmed or packed becomes shipped, and the customer is told."""
@@ -95,7 +107,12 @@ class ShipOrder(WarehouseStep):
 class DeliverOrder(WarehouseStep):
     access = {"POST": STAFF}
 
-    @extend_schema(operation_id="shipping_deliver", request=None, responses=shapes.ShippingOrderDone)
+    @extend_schema(
+        operation_id="shipping_deliver",
+        parameters=[IF_MATCH],
+        request=None,
+        responses={200: shapes.ShippingOrderDone, 409: OrderConflict},
+    )
     @idempotent
     def post(self, request: Request, order_number: str) -> HttpResponse:
         """Arrived."""

@@ -22,11 +22,19 @@ from orders.enums import (
 )
 from orders.models import Order, OrderLine, Payment, Refund
 from orders.selectors import DELIVERY_FIELDS
-from orders.serializers import EXAMPLE_ADDRESS, EXAMPLE_ITEMS, DeliveryInput, ItemsInput, OrderLineShape
+from orders.serializers import (
+    EXAMPLE_ADDRESS,
+    EXAMPLE_ITEMS,
+    DeliveryInput,
+    ItemsInput,
+    OrderConflict,
+    OrderLineShape,
+)
 from staffportal import selectors
 from staffportal.selectors import history_of
 
 MANUAL_NOTE = "Manually entered by staff"
+ENTERED_STATUSES = [(status.value, status.label) for status in (PaymentStatus.UNPAID, PaymentStatus.PAID)]
 
 
 def check_year(value: date) -> None:
@@ -131,7 +139,7 @@ class EnterOrder(ItemsInput, DeliveryInput):
     special_notes = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     payment_method = serializers.ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.NET30.value)
     payment_status = serializers.ChoiceField(
-        choices=[PaymentStatus.UNPAID.value, PaymentStatus.PAID.value],
+        choices=ENTERED_STATUSES,
         required=False,
         allow_null=True,
         default=None,
@@ -202,7 +210,22 @@ class AllowedShape(serializers.Serializer[Any]):
     actions = PermissionShape(many=True)
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {
+            "anyOf": [{"type": "string", "nullable": True}, {"type": "number"}, {"type": "boolean"}]
+        },
+    }
+)
+class ChangesField(serializers.JSONField):
+    """What an action changed: plain values by the object's own field names."""
+
+
 class HistoryShape(serializers.ModelSerializer[AuditEntry]):
+    before = ChangesField()
+    after = ChangesField()
+
     class Meta:
         model = AuditEntry
         fields = ("action", "actor_kind", "actor_label", "before", "after", "reason", "created_at")
@@ -391,3 +414,7 @@ class OrderDetailAnswer(serializers.Serializer[Any]):
 class OrderChangedAnswer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     order = StaffOrderDetail()
+
+
+class StaffOrderConflict(OrderConflict):
+    current = StaffOrderDetail(required=False, help_text="With `version_conflict`: the order as it is now.")

@@ -3,31 +3,26 @@
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.selectors import signed_in
 from lld.core.access import MANAGERS, STAFF, staff
-from lld.core.api.schema import Success
+from lld.core.api.schema import IF_MATCH, Success
 from lld.core.api.views import ApiView, json_text
 from lld.core.idempotency import idempotent
 from orders import selectors as orders
 from orders.enums import OrderStatus, PaymentMethod, PaymentStatus
 from orders.errors import StaleVersion
 from orders.models import Order
-from orders.serializers import delivery_columns
+from orders.serializers import OrderConflict, delivery_columns
 from orders.services import editing, payments, progress, refunds
 from orders.services.numbers import normalise_order_number
 from staffportal import serializers as shapes
 from staffportal.selectors import CASHIERS
 from staffportal.services import manual_orders
 from staffportal.services.manual_orders import ManualOrder
-
-IF_MATCH = OpenApiParameter(
-    "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description="The version that the caller saw."
-)
 
 
 class StaffOrders(ApiView):
@@ -41,7 +36,9 @@ class StaffOrders(ApiView):
         return json_text(orders.staff_orders(signed_in(request), **self.query(shapes.StaffOrdersQuery)))
 
     @extend_schema(
-        operation_id="staff_orders_enter", request=shapes.EnterOrder, responses={201: shapes.EnteredAnswer}
+        operation_id="staff_orders_enter",
+        request=shapes.EnterOrder,
+        responses={201: shapes.EnteredAnswer, 409: OrderConflict},
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -91,7 +88,11 @@ class StaffOrder(OrderView):
         """Everything of one order, and what may be done with it."""
         return Response({"order": self.detail(self.visible(order_id))})
 
-    @extend_schema(operation_id="staff_orders_delete", parameters=[IF_MATCH], responses={200: Success})
+    @extend_schema(
+        operation_id="staff_orders_delete",
+        parameters=[IF_MATCH],
+        responses={200: Success, 409: shapes.StaffOrderConflict},
+    )
     def delete(self, request: Request, order_id: int) -> Response:
         """Delete an order that was neither paid nor shipped. It is kept for the books."""
         progress.delete_order(order_id, actor=self.actor, expected_version=self.expected_version())
@@ -105,7 +106,7 @@ class OrderStatusView(OrderView):
         operation_id="staff_orders_status",
         parameters=[IF_MATCH],
         request=shapes.StatusChange,
-        responses=shapes.StatusAnswer,
+        responses={200: shapes.StatusAnswer, 409: shapes.StaffOrderConflict},
     )
     def put(self, request: Request, order_id: int) -> Response:
         """Move an order. Cancelling returns the stock and refunds what was paid."""
@@ -132,7 +133,7 @@ class MarkPaidView(OrderView):
         operation_id="staff_orders_mark_paid",
         parameters=[IF_MATCH],
         request=shapes.MarkPaid,
-        responses=shapes.MarkPaidAnswer,
+        responses={200: shapes.MarkPaidAnswer, 409: shapes.StaffOrderConflict},
     )
     @idempotent
     def post(self, request: Request, order_id: int) -> Response:
@@ -157,7 +158,7 @@ class NotesView(OrderView):
         operation_id="staff_orders_notes",
         parameters=[IF_MATCH],
         request=shapes.NotesChange,
-        responses=shapes.NotesAnswer,
+        responses={200: shapes.NotesAnswer, 409: shapes.StaffOrderConflict},
     )
     def put(self, request: Request, order_id: int) -> Response:
         """Change notes and assignment; a new tracking number ships the order."""
@@ -177,7 +178,7 @@ class AddressView(OrderView):
         operation_id="staff_orders_address",
         parameters=[IF_MATCH],
         request=shapes.AddressChange,
-        responses=shapes.AddressAnswer,
+        responses={200: shapes.AddressAnswer, 409: shapes.StaffOrderConflict},
     )
     def put(self, request: Request, order_id: int) -> Response:
         """Change where an order goes, until it has gone."""
@@ -199,7 +200,7 @@ class ReleaseHoldView(OrderView):
         operation_id="staff_orders_release_hold",
         parameters=[IF_MATCH],
         request=shapes.ReleaseHold,
-        responses=shapes.OrderChangedAnswer,
+        responses={200: shapes.OrderChangedAnswer, 409: shapes.StaffOrderConflict},
     )
     @idempotent
     def post(self, request: Request, order_id: int) -> Response:

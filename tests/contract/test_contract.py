@@ -1,6 +1,6 @@
 """Every built row of the contract, by a real call: path, method, callers, fields, parameters, keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,7 @@ from tests.factories import (
     as_staff,
     place,
 )
+from tests.routes.callers import staff_session, with_csrf_token
 
 MOST_NOT_BUILT = 218
 
@@ -261,13 +262,26 @@ def _(sandbox: SandboxClient) -> Case:
 
 def caller_of(row: Row) -> APIClient:
     """The least powerful caller whom the row lets in."""
+    if row.auth == "Session" and row.roles:
+        return with_csrf_token(staff_session(row.roles[-1]))
     if row.auth == "Public":
         return APIClient(enforce_csrf_checks=True)
-    if row.auth == "Session" and not row.roles:
+    if row.auth == "Session":
         return as_customer()
     if row.auth == "API Key":
         return as_key(Scope(row.scope))
     return as_staff(Role(row.roles[-1]) if row.roles else Role.STAFF)
+
+
+def wrong_callers(row: Row) -> Iterator[APIClient]:
+    """Of each kind that the row does not name, one."""
+    if row.auth == "Session" and not row.roles:
+        yield as_staff(Role.ADMIN)
+    elif "Session" not in row.also:
+        yield as_customer()
+    for role in set(Role) - set(row.roles) if row.roles else ():
+        yield as_staff(role)
+    yield as_key(*(scope for scope in Scope if scope != row.scope))
 
 
 def call(row: Row, made: Case, client: APIClient, body: Any) -> Any:
@@ -332,12 +346,24 @@ def test_row(row: Row, sandbox: SandboxClient) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("row", [row for row in BUILT if row.auth != "Public"], ids=lambda row: row.name)
-def test_strangers_are_kept_out(row: Row, sandbox: SandboxClient) -> None:
+def test_others_are_kept_out(row: Row, sandbox: SandboxClient) -> None:
     made = CASES[row.name](sandbox)
     answer = call(row, made, APIClient(enforce_csrf_checks=True), made.body)
     assert answer.status_code == 401, answer.content
     assert answer.json()["success"] is False
     assert answer.headers["WWW-Authenticate"]
+    for wrong in wrong_callers(row):
+        answer = call(row, made, wrong, made.body)
+        assert answer.status_code in {401, 403}, answer.content
+
+
+def test_what_the_contract_names_besides_gets_through(sandbox: SandboxClient, transactional_db: None) -> None:
+    customer = CustomerFactory()
+    named = {"Session": as_customer(customer), "API Key": as_key(Scope.VOICE)}
+    (row,) = [row for row in BUILT if row.also]
+    for kind in row.also:
+        answer = call(row, Case(), named[kind], {"order_number": card_order(customer=customer).number})
+        assert answer.status_code == 201, answer.content
 
 
 def test_money_is_a_number_with_its_digits(sandbox: SandboxClient, transactional_db: None) -> None:

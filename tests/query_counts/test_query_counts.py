@@ -1,19 +1,45 @@
 """How many queries each answer costs, as numbers, with one row and with three: a list never costs more by row."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 from rest_framework.test import APIClient
 
 from lld.core.access import Role
 from orders.models import Order
 from tests.factories import CategoryFactory, CustomerFactory, ProductFactory, as_customer, as_staff, place
+from tests.routes.table import ROUTES
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+# Method, address, who asks, queries. A list costs its count and its rows; staff cost one query for the token,
+# customers two for session and user.
+COUNTS = (
+    ("GET", "/api/categories", "anyone", 1),
+    ("GET", "/api/products", "anyone", 2),
+    ("GET", "/api/products?search=sheet pan&category_id=1", "anyone", 2),
+    ("GET", "/api/products/{shop.product.pk}", "anyone", 1),
+    ("GET", "/api/products/sku/{shop.product.sku}", "anyone", 1),
+    ("GET", "/api/me", "owner", 3),
+    ("GET", "/api/orders", "owner", 3),
+    ("GET", "/api/orders/{shop.order.number}", "owner", 4),
+    ("GET", "/api/orders/{shop.order.number}", "anyone", 2),
+    ("GET", "/api/orders/by-phone/3125550147", "anyone", 1),
+    ("POST", "/api/orders/{shop.order.number}/reorder", "owner", 5),
+    ("POST", "/api/orders/quote", "owner", 6),
+    ("GET", "/api/staff/me", "staff", 1),
+    ("GET", "/api/staff/orders", "staff", 3),
+    ("GET", "/api/staff/orders?search=LLD&status=pending&from_date=2020-01-01", "staff", 3),
+    ("GET", "/api/staff/orders/{shop.order.pk}", "staff", 6),
+    ("GET", "/api/shipping/orders?status=all", "staff", 2),
+    ("GET", "/api/shipping/orders/{shop.order.number}", "staff", 2),
+    ("GET", "/api/shipping/orders/{shop.order.number}/packing-slip", "staff", 2),
+)
+
+# These read no rows that could become many.
+WITHOUT_ROWS = {"api/v1/health", "api/config", "api/auth/verify-email/<str:token>"}
 
 
 class Shop:
@@ -23,6 +49,7 @@ class Shop:
         self.customer = CustomerFactory()
         CategoryFactory.create_batch(rows)
         products = ProductFactory.create_batch(rows)
+        self.items = [{"product_id": product.pk, "quantity": 1} for product in products]
         self.orders: list[Order] = [
             place(*((product, 1) for product in products), customer=self.customer, payment_method="credit_card")
             for _ in range(rows)
@@ -33,41 +60,31 @@ class Shop:
         self.owner = as_customer(self.customer)
         self.staff = as_staff(Role.MANAGER)
 
-
-# One query more than the list itself: the count. Staff cost one for the token, customers two for session and user.
-COUNTS: dict[str, tuple[int, Callable[[Shop], Any]]] = {
-    "categories": (1, lambda shop: shop.anyone.get("/api/categories")),
-    "products": (2, lambda shop: shop.anyone.get("/api/products")),
-    "products, searched": (2, lambda shop: shop.anyone.get("/api/products?search=sheet pan&category_id=1")),
-    "product": (1, lambda shop: shop.anyone.get(f"/api/products/{shop.product.pk}")),
-    "own orders": (3, lambda shop: shop.owner.get("/api/orders")),
-    "own order": (4, lambda shop: shop.owner.get(f"/api/orders/{shop.order.number}")),
-    "tracked order": (2, lambda shop: shop.anyone.get(f"/api/orders/{shop.order.number}")),
-    "orders by phone": (1, lambda shop: shop.anyone.get("/api/orders/by-phone/3125550147")),
-    "reorder": (5, lambda shop: shop.owner.post(f"/api/orders/{shop.order.number}/reorder")),
-    "staff orders": (3, lambda shop: shop.staff.get("/api/staff/orders")),
-    "staff orders, filtered": (
-        3,
-        lambda shop: shop.staff.get("/api/staff/orders?search=LLD&status=pending&from_date=2020-01-01"),
-    ),
-    "staff order": (6, lambda shop: shop.staff.get(f"/api/staff/orders/{shop.order.pk}")),
-    "warehouse orders": (2, lambda shop: shop.staff.get("/api/shipping/orders?status=all")),
-    "warehouse order": (2, lambda shop: shop.staff.get(f"/api/shipping/orders/{shop.order.number}")),
-    "packing slip": (2, lambda shop: shop.staff.get(f"/api/shipping/orders/{shop.order.number}/packing-slip")),
-}
+    def call(self, method: str, address: str, caller: str) -> Any:
+        client = getattr(self, caller)
+        if method == "GET":
+            return client.get(address.format(shop=self))
+        return client.post(address.format(shop=self), {"items": self.items}, format="json")
 
 
+@pytest.mark.django_db
+@pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize("name", sorted(COUNTS))
-def test_queries(name: str, rows: int) -> None:
-    expected, call = COUNTS[name]
+@pytest.mark.parametrize(("method", "address", "caller", "expected"), COUNTS)
+def test_queries(method: str, address: str, caller: str, expected: int, rows: int) -> None:
     shop = Shop(rows)
-    call(shop)
+    shop.call(method, address, caller)
     caches["process"].clear()
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        answer = call(shop)
+    with CaptureQueriesContext(connection) as queries:
+        answer = shop.call(method, address, caller)
     assert answer.status_code == 200, answer.content
     found = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
     assert len(found) == expected, "\n".join(found)
+
+
+def test_every_route_that_reads_has_a_count() -> None:
+    counted = set()
+    for method, address, _, _ in COUNTS:
+        path = address.partition("?")[0].replace("{shop.order.number}", "LLD-1")
+        counted.add((method, resolve(path.replace("{shop.order.pk}", "1").replace("{shop.product.pk}", "1")).route))
+    assert {key for key in ROUTES if key[0] == "GET" and key[1] not in WITHOUT_ROWS} <= counted

@@ -6,9 +6,18 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.fields import empty
 
 from lld.core.access import Access
 from lld.core.errors import ERROR_CODES
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The version that the caller saw. Another one by now is answered with 409 `version_conflict`.",
+)
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -22,6 +31,9 @@ class ErrorSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="Invalid input only: complaints by field.",
     )
+
+
+VENDOR_ERRORS = {502: ErrorSerializer, 504: ErrorSerializer}
 
 
 class Success(serializers.Serializer[Any]):
@@ -66,16 +78,30 @@ class DeclaredSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         handler = getattr(self.view, self.method.lower(), None)
+        retry_after = OpenApiParameter(
+            "Retry-After", OpenApiTypes.INT, OpenApiParameter.HEADER, description="In seconds.", response=[429]
+        )
         if not getattr(handler, "idempotent", False):
-            return []
+            return [retry_after]
         return [
+            retry_after,
             OpenApiParameter(
                 "Idempotency-Key",
                 OpenApiTypes.STR,
                 OpenApiParameter.HEADER,
                 description="Requests with the same key and body are carried out once.",
-            )
+            ),
         ]
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
+        inherited: Any = super()
+        described: dict[str, Any] = inherited._map_basic_serializer(serializer, direction)
+        if direction == "response":
+            # What a request may leave out, an answer still holds, unless its field was declared so.
+            described["required"] = sorted(
+                name for name in described["properties"] if not may_lack(serializer.fields[name])
+            )
+        return described
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
@@ -89,12 +115,23 @@ class DeclaredSchema(AutoSchema):
         errors = [400, 429, 503]
         if not access.anyone:
             errors += [401, 403]
+        elif self.method != "GET" and self._knows_sessions():
+            errors.append(403)  # the CSRF token
         if "{" in self.path:
             errors.append(404)
         if self.method != "GET":
             errors.append(409)
         return sorted(errors)
 
+    def _knows_sessions(self) -> bool:
+        return any(issubclass(known, SessionAuthentication) for known in self.view.authentication_classes)
+
     def _access(self) -> Access:
         declared: Access = self.view.access.get(self.method, Access())
         return declared
+
+
+def may_lack(field: Any) -> bool:
+    """Whether answers may come without this field: it was written out as not required, without a default."""
+    declared = getattr(type(field.parent), "_declared_fields", {})
+    return field.field_name in declared and not field.required and not field.read_only and field.default is empty
