@@ -24,13 +24,15 @@ from accounts.models import (
     ApiKey,
     CustomerProfile,
     DoNotCall,
+    PhoneCode,
     PhoneSession,
     RevokedStaffToken,
     SmsConsent,
+    SmsDelivery,
     StaffProfile,
     User,
 )
-from accounts.services import keys, staff, terms
+from accounts.services import credentials, keys, staff, terms
 from lld.core.access import Role
 from lld.core.console import ConsoleAdmin, ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, dialog, link, moment
 from lld.core.errors import InvalidInput
@@ -41,7 +43,7 @@ MANAGING = frozenset({str(Role.ADMIN), str(Role.MANAGER)})
 def check_password(form: forms.BaseForm, name: str, user: User) -> None:
     """Complain in the form as the service would."""
     try:
-        staff.check_password_strength(form.cleaned_data.get(name, ""), user=user, shortest=staff.SHORTEST_PASSWORD)
+        credentials.check_password(form.cleaned_data.get(name, ""), user=user)
     except InvalidInput as error:
         form.add_error(name, list((error.fields or {})["password"]))
 
@@ -65,7 +67,7 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
         names = {name: values.get(name, "") for name in ("username", "email", "first_name", "last_name")}
-        check_password(self, "new_password", User(**names))
+        check_password(self, "new_password", User(role=values.get("role") or Role.STAFF, **names))
         return values
 
 
@@ -185,7 +187,17 @@ class UserAdmin(ConsoleAdmin):
     )
     fieldsets = (
         (None, {"fields": (("username", "email", "phone"), ("first_name", "last_name"), "orders")}),
-        ("Account", {"fields": (("role", "auth_provider"), ("is_active", "email_verified"), "created_at")}),
+        (
+            "Account",
+            {
+                "fields": (
+                    ("role", "auth_provider"),
+                    ("is_active", "deleted_at"),
+                    ("email_verified", "phone_verified"),
+                    "created_at",
+                )
+            },
+        ),
         ("History", {"fields": ("history",)}),
     )
 
@@ -348,6 +360,17 @@ class SmsConsentAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
 
 
+@admin.register(SmsDelivery)
+class SmsDeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("message_sid", "phone", "status", "error_code", "created_at", "updated_at")
+    list_filter = ("status",)
+    search_fields = ("message_sid__exact", "phone__exact")
+    search_help_text = "The message's id, or a phone number."
+    phone_column = "phone"
+    sortable_by = ()
+    ordering = ("-pk",)
+
+
 @admin.register(DoNotCall)
 class DoNotCallAdmin(ReadOnlyAdmin):
     list_display = ("phone", "reason", "set_by", "created_at")
@@ -362,6 +385,13 @@ class AccountTokenAdmin(ReadOnlyAdmin):
     list_display = ("user", "purpose", "expires_at", "created_at")
     list_select_related = ("user",)
     exclude = ("token_hash",)
+    ordering = ("-pk",)
+
+
+@admin.register(PhoneCode)
+class PhoneCodeAdmin(ReadOnlyAdmin):
+    list_display = ("phone", "purpose", "guesses", "expires_at")
+    exclude = ("code_hash",)
     ordering = ("-pk",)
 
 

@@ -1,9 +1,6 @@
 """The three ways in: a staff token, an API key, a session with its CSRF token."""
 
-from datetime import timedelta
-
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
 from django.utils import timezone
 from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -12,6 +9,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts import selectors
 from accounts.models import ApiKey, User
+from accounts.services import key_uses
 from accounts.tokens import StaffToken, hash_api_key
 from lld.core.errors import ErrorCode, Forbidden
 
@@ -56,13 +54,10 @@ class ApiKeyAuthentication(authentication.BaseAuthentication):
         raw = request.headers.get("X-API-Key", "")
         if not raw:
             return None
-        now = timezone.now()
         key = ApiKey.objects.filter(key_hash=hash_api_key(raw)).first()
-        if key is None or not key.is_usable(now):
+        if key is None or not key.is_usable(timezone.now()):
             raise AuthenticationFailed("The API key is not valid.")
-        # Once a minute is exact enough, and keeps a busy key from being a hot row.
-        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - timedelta(minutes=1))
-        ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+        key_uses.count(key)
         return AnonymousUser(), key
 
     def authenticate_header(self, request: Request) -> str:

@@ -6,3 +6,7 @@ TEXT = (
     "Message frequency varies; message and data rates may apply. Reply STOP to opt out, HELP for help. "
     "Consent is not a condition of purchase."
 )
+CONFIRMATION = (
+    "LLD Restaurant Supply: you will get texts about your orders and account. Message frequency varies; message and "
+    "data rates may apply. Reply HELP for help, STOP to opt out."
+)

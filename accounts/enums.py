@@ -1,3 +1,5 @@
+from enum import StrEnum
+
 from django.db import models
 
 
@@ -13,6 +15,58 @@ class TokenPurpose(models.TextChoices):
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"  # noqa: S105  # a purpose, not a password
     CONFIRM_EMAIL = "confirm_email"
+
+
+class CodePurpose(models.TextChoices):
+    """What a code sent to a phone is good for."""
+
+    RECOVER = "recover", "Recover an account, or see its orders"
+    VERIFY_PHONE = "verify_phone", "Finish an account that has no e-mail address"
+
+
+class Recovery(StrEnum):
+    """What a stranger can have sent to the owner of an account."""
+
+    CUSTOMER_PASSWORD = "customer_password"  # noqa: S105  # what is wanted, not a password
+    STAFF_PASSWORD = "staff_password"  # noqa: S105
+    CUSTOMER_USERNAME = "customer_username"
+    STAFF_USERNAME = "staff_username"
+    VERIFICATION = "verification"
+    PHONE_CODE = "phone_code"
+
+
+class SmsStatus(models.TextChoices):
+    """Twilio's words for what became of a text."""
+
+    ACCEPTED = "accepted"
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    CANCELED = "canceled"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    DELIVERED = "delivered"
+    READ = "read"
+
+    @property
+    def rank(self) -> int:
+        """How far along: a report of a lower rank is an old one that came late."""
+        return _SMS_RANKS[self]
+
+
+_SMS_RANKS = {
+    SmsStatus.ACCEPTED: 0,
+    SmsStatus.SCHEDULED: 0,
+    SmsStatus.QUEUED: 1,
+    SmsStatus.SENDING: 2,
+    SmsStatus.SENT: 3,
+    SmsStatus.CANCELED: 4,
+    SmsStatus.UNDELIVERED: 4,
+    SmsStatus.FAILED: 4,
+    SmsStatus.DELIVERED: 4,
+    SmsStatus.READ: 5,
+}
 
 
 class PaymentTerms(models.TextChoices):

@@ -10,16 +10,21 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Upper
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.enums import AuthProvider, Language, PaymentTerms, TokenPurpose
+from accounts.enums import AuthProvider, CodePurpose, Language, PaymentTerms, SmsStatus, TokenPurpose
 from lld.core.access import Role
 from lld.core.actors import Actor
 from lld.core.columns import MoneyColumn
 
+MOST_GUESSES = 5
+
 # What the console shows a role and lets it change, by app or by model. An admin sees and changes everything.
-_PEOPLE = frozenset({"accounts.user", "accounts.customerprofile", "accounts.smsconsent", "accounts.donotcall"})
+_PEOPLE = frozenset(
+    {"accounts.user", "accounts.customerprofile", "accounts.smsconsent", "accounts.smsdelivery", "accounts.donotcall"}
+)
 _CONSOLE_SEES: dict[str, frozenset[str]] = {
     Role.MANAGER: _PEOPLE | {"catalog", "orders", "shipping"},
     Role.STAFF: _PEOPLE | {"catalog", "orders", "shipping"},
@@ -31,6 +36,9 @@ _CONSOLE_CHANGES: dict[str, frozenset[str]] = {
     Role.STAFF: frozenset({"orders"}),
     Role.WAREHOUSE: frozenset({"orders.order"}),
 }
+
+# Who signed up themselves, and has not left.
+_REGISTERED = Q(auth_provider=AuthProvider.EMAIL, deleted_at=None)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -49,7 +57,9 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=10, choices=Role, blank=True)
     auth_provider = models.CharField(max_length=10, choices=AuthProvider, default=AuthProvider.EMAIL)
     email_verified = models.BooleanField(default=False)
+    phone_verified = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, help_text="The account is gone; its documents stay.")
     token_version = models.PositiveIntegerField(default=1, help_text="Raising it ends every token and session.")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
@@ -84,17 +94,35 @@ class User(AbstractBaseUser):
                 condition=Q(username__isnull=False) | Q(auth_provider=AuthProvider.IMPORTED),
                 name="user_only_imported_without_username",
             ),
+            # Or an account could be named like another one's address, and sign-in would find the wrong one.
+            models.CheckConstraint(
+                condition=~Q(username__contains="@") | Q(username=None) | Q(Exact(Lower("username"), Lower("email"))),
+                name="user_username_like_an_address_is_the_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at=None) | Q(is_active=False), name="user_deleted_is_not_active"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["phone"], name="user_phone"),
             models.Index(Lower("email"), name="user_email"),
             models.Index(fields=["role", "-created_at"], name="user_role_newest"),
+            models.Index(
+                F("created_at").desc(), F("id").desc(), condition=_REGISTERED, name="user_registered_newest"
+            ),
+            GinIndex(OpClass(Upper("username"), name="gin_trgm_ops"), name="user_username_trgm"),
+            GinIndex(OpClass(Upper("first_name"), name="gin_trgm_ops"), name="user_first_name_trgm"),
             GinIndex(OpClass(Upper("last_name"), name="gin_trgm_ops"), name="user_last_name_trgm"),
             GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), name="user_email_trgm"),
         ]
 
     def __str__(self) -> str:
         return self.username or self.email or self.phone or f"user {self.pk}"
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Whether what the account can be reached by was proven: the address or, where there is none, the phone."""
+        return self.email_verified if self.email else self.phone_verified
 
     @property
     def is_customer(self) -> bool:
@@ -196,6 +224,7 @@ class AccountToken(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="account_tokens")
     purpose = models.CharField(max_length=20, choices=TokenPurpose)
     token_hash = models.CharField(max_length=64, unique=True)
+    new_email = models.EmailField(max_length=254, blank=True, help_text="The address that the link confirms.")
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -206,6 +235,28 @@ class AccountToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} of {self.user_id}"
+
+
+class PhoneCode(models.Model):
+    """A code sent to a phone: single use, stored as a keyed hash, void once a newer one is made.
+
+    A row is made for phones of nobody, too, with a hash that no code has: guessing costs the same everywhere.
+    """
+
+    phone = models.CharField(max_length=20, unique=True, help_text="E.164")
+    purpose = models.CharField(max_length=20, choices=CodePurpose)
+    code_hash = models.CharField(max_length=64)
+    guesses = models.PositiveSmallIntegerField(default=0)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(guesses__lte=MOST_GUESSES), name="phone_code_guesses_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} code {self.pk}"
 
 
 class PhoneSession(models.Model):
@@ -281,6 +332,26 @@ class SmsConsent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.phone} {'yes' if self.consented else 'no'}"
+
+
+class SmsDelivery(models.Model):
+    """What became of a text, as Twilio reports it. Reports come in any order; `rank` only ever rises."""
+
+    message_sid = models.CharField(max_length=34, unique=True)
+    status = models.CharField(max_length=20, choices=SmsStatus)
+    rank = models.PositiveSmallIntegerField(help_text="How far along the status is.")
+    phone = models.CharField(max_length=20, blank=True, help_text="E.164")
+    error_code = models.CharField(max_length=10, blank=True)
+    error_message = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "SMS delivery"
+        verbose_name_plural = "SMS deliveries"
+
+    def __str__(self) -> str:
+        return f"{self.message_sid} {self.status}"
 
 
 class DoNotCall(models.Model):

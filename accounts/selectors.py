@@ -1,11 +1,12 @@
 """Reads of accounts."""
 
-from django.db.models import Exists, Q, QuerySet, Value
+from django.db.models import Case, Exists, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 from rest_framework.request import Request
 
-from accounts.models import DoNotCall, PhoneSession, RevokedStaffToken, SmsConsent, User
+from accounts.enums import AuthProvider
+from accounts.models import ApiKey, DoNotCall, PhoneSession, RevokedStaffToken, SmsConsent, User
 from accounts.tokens import hash_secret
 from lld.core.access import Role
 
@@ -24,11 +25,22 @@ def signed_in_customer(request: Request) -> User | None:
 
 
 def customers() -> QuerySet[User]:
-    return User.objects.filter(role="")
+    return User.objects.filter(role="", deleted_at=None)
 
 
 def staff_members() -> QuerySet[User]:
-    return User.objects.exclude(role="")
+    return User.objects.filter(deleted_at=None).exclude(role="")
+
+
+def team() -> QuerySet[User]:
+    """Every member of staff, active or not, those with most to say first."""
+    ranks = [When(role=role, then=Value(rank)) for rank, role in enumerate(Role)]
+    return staff_members().order_by(Case(*ranks, default=Value(len(Role))), "username", "pk")
+
+
+def api_keys() -> QuerySet[ApiKey]:
+    """Every key, newest first."""
+    return ApiKey.objects.select_related("created_by", "revoked_by").order_by("-created_at", "-pk")
 
 
 def sales_reps() -> QuerySet[User]:
@@ -46,7 +58,22 @@ def find_for_sign_in(name: str, *, staff: bool) -> User | None:
     by_name = accounts.alias(lowered=Lower("username")).filter(lowered=wanted).first()
     if by_name is not None or "@" not in name:
         return by_name
-    found = list(accounts.alias(lowered=Lower("email")).filter(lowered=wanted)[:2])
+    return _only(accounts.alias(lowered=Lower("email")).filter(lowered=wanted))
+
+
+def find_by_email(email: str, *, staff: bool) -> User | None:
+    """The one account of that kind that can sign in and has this address, whatever the case."""
+    accounts = staff_members() if staff else customers().exclude(username=None)
+    return _only(accounts.alias(lowered=Lower("email")).filter(lowered=Lower(Value(email))))
+
+
+def registered_by_phone(phone: str) -> User | None:
+    """The one customer with this phone (E.164) who can sign in."""
+    return customers().filter(phone=phone, auth_provider=AuthProvider.EMAIL, is_active=True).first()
+
+
+def _only(accounts: QuerySet[User]) -> User | None:
+    found = list(accounts[:2])
     return found[0] if len(found) == 1 else None
 
 
@@ -78,10 +105,14 @@ def is_do_not_call(phone: str) -> bool:
 
 
 def customer_matching(*, email: str, phone: str) -> User | None:
-    """The oldest active customer with this address or, failing that, this phone; registered ones first."""
+    """The oldest active customer with this address or, failing that, this phone; registered ones first.
+
+    An address that someone signed up with and never confirmed names nobody: it may be another person's.
+    """
     if not email and not phone:
         return None
-    match = Q(email__iexact=email) if email else Q(pk=None)
+    confirmed = Q(email_verified=True) | ~Q(auth_provider=AuthProvider.EMAIL)
+    match = Q(email__iexact=email) & confirmed if email else Q(pk=None)
     if phone:
         match |= Q(phone=phone)
     found = list(customers().filter(match, is_active=True).order_by("pk")[:20])

@@ -36,6 +36,11 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def hash_phone_code(phone: str, purpose: str, code: str) -> str:
+    """HMAC-SHA256 with a pepper that is not in the database: a million codes are quickly tried."""
+    return salted_hmac("accounts.phone_code", f"{purpose}:{phone}:{code}", algorithm="sha256").hexdigest()
+
+
 def hash_api_key(raw: str) -> str:
     """HMAC-SHA256 with a pepper that is not in the database. Looked up by equality of the hash."""
     return salted_hmac("accounts.api_key", raw, algorithm="sha256").hexdigest()

@@ -24,13 +24,3 @@ class OnHold(Conflict):
             "The order is on hold: it needs payment, or release by a manager.",
             extra={"hold_reasons": list(reasons)},
         )
-
-
-class StaleVersion(Conflict):
-    """409: someone changed the order since the caller read it. Views add the order as it is now."""
-
-    code = ErrorCode.VERSION_CONFLICT
-
-    def __init__(self, order_id: int, version: int) -> None:
-        super().__init__("Someone else has changed this order. Look at it again.", extra={"version": version})
-        self.order_id = order_id

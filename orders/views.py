@@ -20,7 +20,7 @@ from lld.core.errors import GatewayError, InvalidInput, NotFound
 from lld.core.idempotency import idempotent
 from lld.core.phones import normalise_phone
 from lld.core.queue import announce
-from lld.core.throttles import spend_try
+from lld.core.throttles import spend_address_try
 from lld.gateways import stripe
 from lld.gateways.configuration import optional
 from orders import selectors
@@ -88,7 +88,7 @@ class Orders(ApiView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Place an order, as a customer or as a guest. Prices are ours, whatever was sent."""
-        spend_try("place-order", self.client_address, limit=200, seconds=TEN_MINUTES)
+        spend_address_try("place-order", self.client_address, limit=200, seconds=TEN_MINUTES)
         body = self.body(shapes.PlaceOrder)
         customer = accounts.signed_in_customer(request)
         order = placement.place_order(
@@ -126,7 +126,7 @@ class OrderByNumber(ApiView):
             return Response({"order": shapes.TrackedOrder(selectors.order_by_number(number)).data})
         except NotFound:
             # Guessing numbers costs tries; looking at one's own does not.
-            spend_try("order-number", self.client_address, limit=60, seconds=TEN_MINUTES)
+            spend_address_try("order-number", self.client_address, limit=60, seconds=TEN_MINUTES)
             raise
 
 
@@ -146,7 +146,7 @@ class OrdersByPhone(ApiView):
     )
     def get(self, request: Request, phone: str) -> Response:
         """Recent orders of a phone number: those of guests, one's own, or all for whoever proves to hold it."""
-        spend_try("orders-by-phone", self.client_address, limit=30, seconds=TEN_MINUTES)
+        spend_address_try("orders-by-phone", self.client_address, limit=30, seconds=TEN_MINUTES)
         try:
             number = normalise_phone(phone)
         except ValueError as error:
@@ -179,7 +179,7 @@ class CreateAccountView(ApiView):
     )
     def post(self, request: Request) -> Response:
         """Make an account from a checkout. It can sign in once its address is confirmed."""
-        spend_try("create-account", self.client_address, limit=20, seconds=TEN_MINUTES)
+        spend_address_try("create-account", self.client_address, limit=20, seconds=TEN_MINUTES)
         body = self.body(shapes.CreateAccount)
         user = create_account(
             delivery=shapes.delivery_columns(body),
@@ -203,7 +203,7 @@ class CreateIntentView(ApiView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Open a card payment for an order's balance. Asking again returns the same one."""
-        spend_try("create-intent", self.client_address, limit=60, seconds=TEN_MINUTES)
+        spend_address_try("create-intent", self.client_address, limit=60, seconds=TEN_MINUTES)
         body = self.body(shapes.CreateIntent)
         body["order_number"] = normalise_order_number(body["order_number"])
         intent = intents.open_intent(**body)
@@ -223,7 +223,7 @@ class ConfirmPaymentView(ApiView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Record a payment that Stripe confirms for exactly this order and balance."""
-        spend_try("confirm-payment", self.client_address, limit=60, seconds=TEN_MINUTES)
+        spend_address_try("confirm-payment", self.client_address, limit=60, seconds=TEN_MINUTES)
         body = self.body(shapes.ConfirmPayment)
         order = payments.confirm_intent(
             order_number=normalise_order_number(body["order_number"]), intent_id=body["payment_intent_id"]

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from orders.enums import OrderStatus, PaymentStatus
+from orders.serializers import OrderConflict
 from shipping.selectors import ACTIVE, FILTERS, SORTABLE
 
 
@@ -75,6 +76,10 @@ class ShippingOrderAnswer(serializers.Serializer[Any]):
 class ShippingOrderDone(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     order = ShippingOrder()
+
+
+class ShippingConflict(OrderConflict):
+    current = ShippingOrder(required=False, help_text="With `version_conflict`: the order as it is now.")
 
 
 class PackingSlip(serializers.Serializer[Any]):

@@ -1,5 +1,8 @@
 """The warehouse's screens."""
 
+from typing import Any
+
+import orjson
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -9,7 +12,6 @@ from lld.core.api.schema import IF_MATCH
 from lld.core.api.views import ApiView, json_text
 from lld.core.idempotency import idempotent
 from orders.enums import OrderStatus
-from orders.serializers import OrderConflict
 from orders.services import editing, progress
 from orders.services.numbers import normalise_order_number
 from shipping import selectors
@@ -53,6 +55,12 @@ class PackingSlipView(ApiView):
 class WarehouseStep(ApiView):
     """A step of one order, answered with the order as it is then."""
 
+    def current(self, object_id: int) -> dict[str, Any]:
+        found: dict[str, Any] = orjson.loads(
+            selectors.shipping_order(normalise_order_number(self.kwargs["order_number"]))
+        )
+        return found
+
     def done(self, number: str) -> HttpResponse:
         return json_text(f'{{"success":true,"order":{selectors.shipping_order(number)}}}')
 
@@ -64,7 +72,7 @@ class ConfirmOrder(WarehouseStep):
         operation_id="shipping_confirm",
         parameters=[IF_MATCH],
         request=None,
-        responses={200: shapes.ShippingOrderDone, 409: OrderConflict},
+        responses={200: shapes.ShippingOrderDone, 409: shapes.ShippingConflict},
     )
     @idempotent
     def post(self, request: Request, order_number: str) -> HttpResponse:
@@ -87,7 +95,7 @@ class ShipOrder(WarehouseStep):
         operation_id="shipping_ship",
         parameters=[IF_MATCH],
         request=shapes.Ship,
-        responses={200: shapes.ShippingOrderDone, 409: OrderConflict},
+        responses={200: shapes.ShippingOrderDone, 409: shapes.ShippingConflict},
     )
     @idempotent
     def post(self, request: Request, order_number: str) -> HttpResponse:
@@ -111,7 +119,7 @@ class DeliverOrder(WarehouseStep):
         operation_id="shipping_deliver",
         parameters=[IF_MATCH],
         request=None,
-        responses={200: shapes.ShippingOrderDone, 409: OrderConflict},
+        responses={200: shapes.ShippingOrderDone, 409: shapes.ShippingConflict},
     )
     @idempotent
     def post(self, request: Request, order_number: str) -> HttpResponse:

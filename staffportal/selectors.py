@@ -1,12 +1,22 @@
-"""What a member of staff can do with an order, and why not."""
+"""What a member of staff can do with an order, and why not; and who has signed up."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
-from accounts.models import User
+from accounts.enums import AuthProvider
+from accounts.models import CustomerProfile, User
+from accounts.selectors import customers
 from lld.core.access import Role
+from lld.core.api.paging import Page, recent_count
+from lld.core.columns import MoneyColumn
+from lld.core.json_rows import CompiledRows, IsoTime, iso_times
 from lld.core.models import AuditEntry
+from lld.core.money import ZERO
+from lld.core.phones import normalise_phone
 from orders.enums import PROGRESS, OrderStatus, PaymentStatus, may_move
 from orders.models import Order
 from orders.services.payments import SMALLEST
@@ -84,3 +94,64 @@ def _why_no_delete(order: Order, managing: bool) -> str | None:
     if order.amount_paid or order.shipped_at:
         return "The order was paid or shipped."
     return None
+
+
+def website_users(*, window: Page, search: str = "") -> str:
+    """JSON text of `{users, total, page, per_page, pages}`: who signed up themselves, newest first.
+
+    Every word of `search` must occur in the username, the address or a name; or all of it in the company's name, or
+    it is the phone.
+    """
+    total = recent_count(lambda: _registered(search), "website-users", search)
+    rows = _compiled_registered(search).page(window.size, window.offset)
+    return (
+        f'{{"users":{rows},"total":{total},"page":{window.number},'
+        f'"per_page":{window.size},"pages":{window.pages(total)}}}'
+    )
+
+
+def _registered(search: str) -> QuerySet[User]:
+    users = customers().filter(auth_provider=AuthProvider.EMAIL)
+    if search:
+        # Keys from each table by its own indexes: an OR across a join would read both whole.
+        users = users.filter(pk__in=_people(search).union(_companies(search), _phones(search)))
+    return users.order_by("-created_at", "-pk")
+
+
+def _people(search: str) -> QuerySet[User, Any]:
+    found = User.objects.order_by()
+    for word in search.split():
+        named = Q(username__icontains=word) | Q(email__icontains=word)
+        found = found.filter(named | Q(first_name__icontains=word) | Q(last_name__icontains=word))
+    return found.values("pk")
+
+
+def _companies(search: str) -> QuerySet[CustomerProfile, Any]:
+    return CustomerProfile.objects.filter(company_name__icontains=search).values("pk")
+
+
+def _phones(search: str) -> QuerySet[User, Any]:
+    try:
+        return User.objects.filter(phone=normalise_phone(search)).values("pk")
+    except ValueError:
+        return User.objects.none().values("pk")
+
+
+@lru_cache(maxsize=256)
+def _compiled_registered(search: str) -> CompiledRows:
+    rows = _registered(search).values(
+        "id",
+        "username",
+        "email",
+        "email_verified",
+        "first_name",
+        "last_name",
+        "phone",
+        "is_active",
+        company_name=Coalesce("profile__company_name", Value("")),
+        order_count=Coalesce("stats__order_count", 0),
+        total_spent=Coalesce("stats__total_spent", Value(ZERO), output_field=MoneyColumn()),
+        last_order=IsoTime("stats__last_order_at"),
+        **iso_times("created_at"),
+    )
+    return CompiledRows(rows)

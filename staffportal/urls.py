@@ -1,13 +1,19 @@
 from django.urls import path
 
-from staffportal import views
+from staffportal.views import mail, orders, people
 
 urlpatterns = [
-    path("staff/orders", views.StaffOrders.as_view()),
-    path("staff/orders/<int:order_id>", views.StaffOrder.as_view()),
-    path("staff/orders/<int:order_id>/status", views.OrderStatusView.as_view()),
-    path("staff/orders/<int:order_id>/mark-paid", views.MarkPaidView.as_view()),
-    path("staff/orders/<int:order_id>/notes", views.NotesView.as_view()),
-    path("staff/orders/<int:order_id>/address", views.AddressView.as_view()),
-    path("staff/orders/<int:order_id>/release-hold", views.ReleaseHoldView.as_view()),
+    path("staff/orders", orders.StaffOrders.as_view()),
+    path("staff/orders/<int:order_id>", orders.StaffOrder.as_view()),
+    path("staff/orders/<int:order_id>/status", orders.OrderStatusView.as_view()),
+    path("staff/orders/<int:order_id>/mark-paid", orders.MarkPaidView.as_view()),
+    path("staff/orders/<int:order_id>/notes", orders.NotesView.as_view()),
+    path("staff/orders/<int:order_id>/address", orders.AddressView.as_view()),
+    path("staff/orders/<int:order_id>/release-hold", orders.ReleaseHoldView.as_view()),
+    path("staff/users", people.StaffUsers.as_view()),
+    path("staff/users/<int:user_id>", people.StaffUser.as_view()),
+    path("staff/team", people.Team.as_view()),
+    path("staff/website-users", people.WebsiteUsers.as_view()),
+    path("staff/test-email", mail.TestEmail.as_view()),
+    path("staff/smtp-debug", mail.SmtpDebug.as_view()),
 ]

@@ -1,21 +1,78 @@
-"""Accounts of customers."""
+"""Accounts of customers: made, confirmed, changed, given up."""
 
-from datetime import timedelta
+from typing import TypedDict, Unpack
 
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from accounts.enums import AuthProvider, TokenPurpose
-from accounts.models import AccountToken, CustomerProfile, PhoneSession, User
-from accounts.services.staff import check_password_strength
-from accounts.tokens import hash_secret, new_secret
-from lld.core import mail
-from lld.core.errors import Conflict, ErrorCode
+from accounts import consent, locks
+from accounts.enums import AuthProvider, CodePurpose, TokenPurpose
+from accounts.models import AccountToken, CustomerProfile, SmsConsent, User
+from accounts.services import links, phones
+from accounts.services.credentials import (
+    check_password,
+    check_username,
+    end_everything,
+    follow_address,
+    notify,
+    replace_password,
+    save_unique,
+    void_recovery,
+)
+from lld.core import audit
+from lld.core.actors import Actor
+from lld.core.errors import InvalidInput, NotFound, StaleVersion
 
-VERIFICATION_LASTS = timedelta(hours=48)
-PHONE_SESSION_LASTS = timedelta(minutes=15)
+PERSON = ("first_name", "last_name", "email", "phone")
+
+
+class Business(TypedDict, total=False):
+    """What a customer says of their business."""
+
+    company_name: str
+    business_type: str
+    business_ein: str
+    resale_certificate: str
+    state_of_operation: str
+
+
+class ProfileChanges(TypedDict, total=False):
+    """What customers may change of themselves."""
+
+    email: str
+    phone: str
+    first_name: str
+    last_name: str
+    company_name: str
+    phone2: str
+    shipping_address: str
+    billing_address: str
+
+
+@transaction.atomic
+def register_customer(
+    *,
+    username: str,
+    password: str,
+    email: str = "",
+    phone: str = "",
+    first_name: str = "",
+    last_name: str = "",
+    **business: Unpack[Business],
+) -> User:
+    """An unverified account; the mail with its link, or without an address the text with its code, is on its way.
+
+    InvalidInput for a weak password, a strange username, or neither address nor phone; Conflict, with
+    `duplicate_field` and `hint`, when the username, address or phone has an account.
+    """
+    if not email and not phone:
+        sentence = "Give an e-mail address or a phone number."
+        raise InvalidInput(sentence, fields={"email": [sentence]})
+    check_username(username, email=email)
+    user = User(username=username, email=email, phone=phone, first_name=first_name, last_name=last_name)
+    _sign_up(user, password, CustomerProfile(**business))
+    return user
 
 
 @transaction.atomic
@@ -34,18 +91,20 @@ def create_account_at_checkout(
     Conflict when the address or the phone already has an account.
     """
     user = User(username=email, email=email, phone=phone, first_name=first_name, last_name=last_name)
-    check_password_strength(password, user=user, shortest=6)
-    user.password = make_password(password)
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError as error:
-        raise Conflict("There is an account with this e-mail or phone already.", code=ErrorCode.DUPLICATE) from error
-    CustomerProfile.objects.create(
-        user=user, company_name=company_name, shipping_address=shipping_address, billing_address=shipping_address
+    profile = CustomerProfile(
+        company_name=company_name, shipping_address=shipping_address, billing_address=shipping_address
     )
-    send_verification(user)
+    _sign_up(user, password, profile)
     return user
+
+
+def _sign_up(user: User, password: str, profile: CustomerProfile) -> None:
+    check_password(password, user=user)
+    user.password = make_password(password)
+    save_unique(user)
+    profile.user = user
+    profile.save()
+    ask_for_proof(user)
 
 
 @transaction.atomic
@@ -68,48 +127,138 @@ def create_contact(
     return user
 
 
-@transaction.atomic
-def send_verification(user: User) -> None:
-    """Make a new link, which voids the older one, and mail it."""
-    secret = new_secret()
-    token, _ = AccountToken.objects.update_or_create(
-        user=user,
-        purpose=TokenPurpose.VERIFY_EMAIL,
-        defaults={"token_hash": hash_secret(secret), "expires_at": timezone.now() + VERIFICATION_LASTS},
-    )
-    link = f"{settings.PUBLIC_URL}/api/auth/verify-email/{secret}"
-    mail.send_later(
-        "accounts/verify_email",
-        key=f"verify-email:{token.token_hash[:24]}",
-        to=user.email,
-        context={"name": user.first_name or user.email, "link": link},
-        sensitive=True,
-    )
+def ask_for_proof(user: User, *, key: str = "") -> str:
+    """Send what proves that the customer can be reached: a link by mail, or without an address a code by text.
+
+    In the caller's transaction. Returns the secret.
+    """
+    if user.email:
+        return links.send_verification(user, key=key)
+    return phones.send_code(user.phone, CodePurpose.VERIFY_PHONE, key=key)
 
 
 @transaction.atomic
 def verify_email(secret: str) -> str:
     """Spend a link: `success`, `expired` or `invalid`."""
-    token = (
-        AccountToken.objects.select_for_update(of=("self",))
-        .select_related("user")
-        .filter(purpose=TokenPurpose.VERIFY_EMAIL, token_hash=hash_secret(secret))
-        .first()
-    )
+    token = links.find(secret, TokenPurpose.VERIFY_EMAIL)
     if token is None:
         return "invalid"
     if token.expires_at <= timezone.now():
         return "expired"
-    User.objects.filter(pk=token.user_id).update(email_verified=True)
-    token.delete()
+    user = locks.lock_account(token.user_id)
+    spent, _ = AccountToken.objects.filter(pk=token.pk, token_hash=token.token_hash).delete()
+    if user is None or not user.is_active or not spent:
+        return "invalid"
+    user.email_verified = True
+    user.version += 1
+    user.save(update_fields=["email_verified", "version", "updated_at"])
     return "success"
 
 
 @transaction.atomic
-def open_phone_session(phone: str) -> str:
-    """The token that proves for a while that its holder holds this phone."""
-    secret = new_secret()
-    PhoneSession.objects.create(
-        phone=phone, token_hash=hash_secret(secret), expires_at=timezone.now() + PHONE_SESSION_LASTS
-    )
-    return secret
+def change_profile(
+    user_id: int, *, actor: Actor, expected_version: int | None = None, **changes: Unpack[ProfileChanges]
+) -> User:
+    """Change what is given. A new address or phone must be proven anew, and the address so far is told of it.
+
+    StaleVersion; Conflict when an address or phone has another account; InvalidInput when nothing would be left to
+    reach the customer by.
+    """
+    user = _locked(user_id)
+    if expected_version is not None and expected_version != user.version:
+        raise StaleVersion("account", user.pk, user.version)
+    profile = locks.lock_profile(user_id) or CustomerProfile(user=user)
+    rows = {name: user if name in PERSON else profile for name in changes}
+    wanted = {name: value for name, value in changes.items() if getattr(rows[name], name) != value}
+    if not wanted:
+        return user
+    before = {name: getattr(rows[name], name) for name in wanted}
+    old_email, old_phone = user.email, user.phone
+    if {"email", "phone"} & wanted.keys():
+        # With the old phone: afterwards its codes could no longer be found.
+        void_recovery(user)
+    for name, value in wanted.items():
+        setattr(rows[name], name, value)
+    user.version += 1
+    _reachable_anew(user, old_email=old_email, old_phone=old_phone)
+    save_unique(user)
+    profile.save()
+    contact = {"email", "phone"} & wanted.keys()
+    if contact:
+        audit.record(
+            "customer.contact",
+            actor=actor,
+            target=user,
+            before={name: before[name] for name in contact},
+            after={name: getattr(user, name) for name in contact},
+        )
+    if user.email.lower() != old_email.lower() or (user.phone != old_phone and not user.email):
+        ask_for_proof(user)
+    if user.email != old_email or user.phone != old_phone:
+        key = f"contact-changed:{user.pk}:{user.version}"
+        notify(user, "accounts/contact_changed", key=key, to=old_email or user.email)
+    return user
+
+
+def _reachable_anew(user: User, *, old_email: str, old_phone: str) -> None:
+    """What follows for a locked account from another address or phone."""
+    if old_email and not user.email:
+        sentence = "An address can be replaced, not removed."
+        raise InvalidInput(sentence, fields={"email": [sentence]})
+    if not user.email and not user.phone:
+        sentence = "Without an e-mail address a phone number is needed."
+        raise InvalidInput(sentence, fields={"phone": [sentence]})
+    if user.email.lower() != old_email.lower():
+        user.email_verified = False
+        # The old link would confirm an address that it was not sent to.
+        AccountToken.objects.filter(user=user, purpose=TokenPurpose.VERIFY_EMAIL).delete()
+    follow_address(user, old_email)
+    if user.phone != old_phone:
+        user.phone_verified = False
+
+
+@transaction.atomic
+def change_password(user_id: int, *, current: str, new: str, actor: Actor) -> User:
+    """One's own password, which ends one's other sessions.
+
+    InvalidInput when the current one is wrong or the new one weak.
+    """
+    user = _locked(user_id)
+    if not user.check_password(current):
+        sentence = "The current password is wrong."
+        raise InvalidInput(sentence, fields={"current_password": [sentence]})
+    check_password(new, user=user, field="new_password")
+    replace_password(user, new, actor=actor, how="Changed by its owner")
+    return user
+
+
+@transaction.atomic
+def delete_account(user_id: int, *, actor: Actor) -> None:
+    """Give an account up: nobody can sign in to it or find its owner in it. Orders and invoices stay as they are."""
+    user = _locked(user_id)
+    end_everything(user)
+    AccountToken.objects.filter(user=user).delete()
+    notify(user, "accounts/account_deleted", key=f"account-deleted:{user.pk}")
+    if user.phone:
+        SmsConsent.objects.create(
+            phone=user.phone, consented=False, text_version=consent.VERSION, source="account deleted"
+        )
+    user.username = f"deleted~{user.pk}"
+    user.email = user.phone = user.first_name = user.last_name = ""
+    user.email_verified = user.phone_verified = user.is_active = False
+    user.deleted_at = timezone.now()
+    user.set_unusable_password()
+    user.version += 1
+    user.save()
+    profile = locks.lock_profile(user_id)
+    if profile is not None:
+        blank = CustomerProfile(user=user, stripe_customer_id=profile.stripe_customer_id)
+        blank.save(force_update=True)
+    audit.record("customer.delete", actor=actor, target=user)
+
+
+def _locked(user_id: int) -> User:
+    user = locks.lock_account(user_id)
+    if user is None or not user.is_customer or user.deleted_at is not None:
+        raise NotFound("There is no such account.")
+    return user

@@ -4,15 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
-from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts import selectors
-from accounts.errors import EmailNotVerified, InvalidCredentials
-from accounts.models import AccountToken, PhoneSession, RevokedStaffToken, User
+from accounts.errors import EmailNotVerified, InvalidCredentials, PhoneNotVerified
+from accounts.models import AccountToken, PhoneCode, PhoneSession, RevokedStaffToken, User
 from accounts.tokens import StaffToken
-from lld.core.throttles import forgive, spend_try
+from lld.core.throttles import forgive, spend_address_try, spend_try
 
 # A link that has expired is still told apart from one that never was.
 KEPT_AFTER_EXPIRY = timedelta(days=30)
@@ -20,10 +18,13 @@ ACCOUNT_TRIES, ADDRESS_TRIES, WINDOW_SECONDS = 10, 100, 900
 
 
 def verify_customer(*, username: str, password: str, address: str) -> User:
-    """The customer with this password. InvalidCredentials, EmailNotVerified or Throttled otherwise."""
+    """The customer with this password.
+
+    InvalidCredentials, EmailNotVerified, PhoneNotVerified (of an account without an address) or Throttled otherwise.
+    """
     user = _verify("customer", username, password, address)
-    if not user.email_verified:
-        raise EmailNotVerified
+    if not user.may_sign_in:
+        raise EmailNotVerified if user.email else PhoneNotVerified
     return user
 
 
@@ -43,16 +44,10 @@ def revoke_staff_token(token: StaffToken) -> None:
     )
 
 
-@transaction.atomic
-def end_all_sessions(user: User) -> None:
-    """Void every token and session of an account, as after a new password or role."""
-    User.objects.filter(pk=user.pk).update(token_version=F("token_version") + 1)
-
-
 def forget_expired() -> None:
-    """Delete sessions, revocations, phone sessions and mailed links that no longer open anything."""
+    """Delete sessions, revocations, codes, phone sessions and mailed links that no longer open anything."""
     now = timezone.now()
-    for model in (RevokedStaffToken, PhoneSession, AccountToken):
+    for model in (RevokedStaffToken, PhoneCode, PhoneSession, AccountToken):
         model._default_manager.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY).delete()
     Session.objects.filter(expire_date__lt=now).delete()
 
@@ -60,8 +55,7 @@ def forget_expired() -> None:
 def _verify(kind: str, username: str, password: str, address: str) -> User:
     name = username.strip().lower()
     # The address first: one that is stopped must not use up the tries of other people's accounts.
-    if address:
-        spend_try("sign-in-address", address, limit=ADDRESS_TRIES, seconds=WINDOW_SECONDS)
+    spend_address_try("sign-in-address", address, limit=ADDRESS_TRIES, seconds=WINDOW_SECONDS)
     spend_try(f"sign-in-{kind}", name, limit=ACCOUNT_TRIES, seconds=WINDOW_SECONDS)
     user = selectors.find_for_sign_in(name, staff=kind == "staff")
     if user is None or not user.has_usable_password():

@@ -167,7 +167,7 @@ def test_a_new_password_ends_the_old_one() -> None:
     member.refresh_from_db()
     assert member.check_password("pallet-jack-1845")
     assert token.get("/api/staff/me").status_code == 401
-    assert AuditEntry.objects.get(action="staff.password").actor_label == client.user.username
+    assert AuditEntry.objects.get(action="account.password").actor_label == client.user.username
 
 
 def test_ones_own_password_ends_ones_other_sessions_only(api: APIClient) -> None:
@@ -184,7 +184,7 @@ def test_ones_own_password_ends_ones_other_sessions_only(api: APIClient) -> None
     assert client.get(reverse("admin:index")).status_code == 200
     assert elsewhere.get(reverse("admin:index")).status_code == 302
     assert token.get("/api/staff/me").status_code == 401
-    assert AuditEntry.objects.get(action="staff.password").object_id == str(client.user.pk)
+    assert AuditEntry.objects.get(action="account.password").object_id == str(client.user.pk)
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.MANAGER])

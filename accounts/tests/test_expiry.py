@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import selectors, tasks
 from accounts.models import AccountToken, PhoneSession, RevokedStaffToken
-from accounts.services import customers, sign_in
+from accounts.services import links, phones, sign_in
 from accounts.tokens import StaffToken
 from tests.factories import CustomerFactory, StaffFactory, as_customer, as_staff
 
@@ -37,7 +37,7 @@ def test_a_session_ends_after_two_weeks() -> None:
 
 
 def test_proof_of_a_phone_is_short_and_kept_as_a_hash() -> None:
-    token = customers.open_phone_session(PHONE)
+    token = phones.open_phone_session(PHONE)
     assert selectors.phone_of_session(token) == PHONE
     assert selectors.phone_of_session(f"{token}x") is None
     assert token not in str(list(PhoneSession.objects.values()))
@@ -47,8 +47,8 @@ def test_proof_of_a_phone_is_short_and_kept_as_a_hash() -> None:
 
 def test_what_opens_nothing_any_more_is_swept_away_and_nothing_else() -> None:
     client = as_customer()
-    customers.send_verification(CustomerFactory(email_verified=False))
-    customers.open_phone_session(PHONE)
+    links.send_verification(CustomerFactory(email_verified=False))
+    phones.open_phone_session(PHONE)
     sign_in.revoke_staff_token(StaffToken.for_staff(StaffFactory()))
     kinds = (AccountToken, PhoneSession, RevokedStaffToken, Session)
     tasks.forget_expired_credentials()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import AccountToken, ApiKey, User
-from accounts.services import customers, keys, sign_in, staff
+from accounts.services import credentials, keys, links, staff
 from accounts.tokens import StaffToken, hash_secret
 from lld.core.access import Role, Scope
 from lld.core.actors import SYSTEM
@@ -107,7 +107,7 @@ def test_the_csrf_cookie_is_there_before_anyone_signs_in(api: APIClient) -> None
 
 def test_a_new_password_or_an_ended_account_ends_sessions() -> None:
     for end in (
-        lambda user: sign_in.end_all_sessions(user),
+        lambda user: credentials.end_everything(user),
         lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
         lambda user: user.set_password("another-good-one") or user.save(),
     ):
@@ -282,7 +282,7 @@ def test_a_link_ends_and_a_newer_one_voids_it(api: APIClient, sandbox: SandboxCl
         user=user, purpose="verify_email", token_hash=hash_secret("old"), expires_at=timezone.now()
     )
     assert api.get("/api/auth/verify-email/old").headers["Location"].endswith("=expired")
-    customers.send_verification(user)
+    links.send_verification(user)
     assert api.get("/api/auth/verify-email/old").headers["Location"].endswith("=invalid")
     assert AccountToken.objects.count() == 1
 

@@ -29,6 +29,7 @@ class Scope(StrEnum):
     DIAGNOSTICS = "diagnostics"
 
 
+SCOPES = [(scope.value, scope.value) for scope in Scope]
 DEFAULT_SCOPES = (Scope.VOICE, Scope.QUEUE, Scope.CATALOG_READ, Scope.CATALOG_WRITE)
 
 

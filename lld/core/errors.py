@@ -13,6 +13,9 @@ class ErrorCode(StrEnum):
     NOT_AUTHENTICATED = "not_authenticated"
     INVALID_CREDENTIALS = "invalid_credentials"
     EMAIL_NOT_VERIFIED = "email_not_verified"
+    PHONE_NOT_VERIFIED = "phone_not_verified"
+    INVALID_LINK = "invalid_link"
+    INVALID_CODE = "invalid_code"
     CSRF_FAILED = "csrf_failed"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
@@ -91,6 +94,16 @@ class Conflict(DomainError):
 
     status = 409
     code = ErrorCode.CONFLICT
+
+
+class StaleVersion(Conflict):
+    """409: someone changed the object since the caller read it. Views add the object as it is now."""
+
+    code = ErrorCode.VERSION_CONFLICT
+
+    def __init__(self, what: str, object_id: int, version: int) -> None:
+        super().__init__(f"Someone else has changed this {what}. Look at it again.", extra={"version": version})
+        self.object_id = object_id
 
 
 class Throttled(DomainError):

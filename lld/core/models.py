@@ -28,6 +28,7 @@ class OutboxMessage(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(help_text="Not sent before this.")
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Not sent after this: it would be of no use.")
     claimed_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     vendor_id = models.CharField(max_length=200, blank=True)

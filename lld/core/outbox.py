@@ -6,7 +6,7 @@ Delivery is at least once with a stable key. A channel whose vendor cannot tell 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -47,19 +47,37 @@ def register_channel(name: str, channel: Channel) -> None:
     _channels[name] = channel
 
 
-def enqueue(channel: str, *, key: str, payload: Mapping[str, Any], sensitive: bool = False) -> None:
+def enqueue(
+    channel: str,
+    *,
+    key: str,
+    payload: Mapping[str, Any],
+    sensitive: bool = False,
+    expires_at: datetime | None = None,
+) -> None:
     """Store a message in the caller's transaction; a key that is already there changes nothing.
 
-    A `sensitive` payload (a link that signs someone in) is erased once the message has left.
+    A `sensitive` payload (a link that signs someone in) is erased once the message has left. After `expires_at`
+    (of a code that no longer opens anything) it is given up instead of sent.
     RuntimeError outside a transaction: the message would not share the fate of the change that it tells of.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("outbox.enqueue needs a transaction")
     message = OutboxMessage(
-        channel=channel, key=key, payload=dict(payload), sensitive=sensitive, due_at=timezone.now()
+        channel=channel,
+        key=key,
+        payload=dict(payload),
+        sensitive=sensitive,
+        due_at=timezone.now(),
+        expires_at=expires_at,
     )
     OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
     transaction.on_commit(lambda: announce(deliver, key))
+
+
+def is_stored(key: str) -> bool:
+    """Whether this message was written before, for what must not be prepared a second time."""
+    return OutboxMessage.objects.filter(key=key).exists()
 
 
 @shared_task
@@ -78,6 +96,9 @@ def deliver(key: str) -> None:
         return
     if message.attempts > MOST_ATTEMPTS:
         _finish(message, State.FAILED, error="Every worker stopped while sending.")
+        return
+    if message.expires_at is not None and message.expires_at <= now:
+        _finish(message, State.FAILED, error="It came too late to be of use.")
         return
     try:
         vendor_id = channel.send(message.key, message.payload)

@@ -5,6 +5,7 @@ from functools import cache
 from django.conf import settings
 from redis import Redis
 
+from lld.core.client_address import subscriber
 from lld.core.errors import Throttled
 
 # One round trip, atomic: the window starts with the first try and its end never moves.
@@ -26,6 +27,12 @@ def spend_try(name: str, subject: str, *, limit: int, seconds: int) -> None:
     tries, remaining = valkey().eval(_COUNT, 1, _key(name, subject), seconds)
     if tries > limit:
         raise Throttled("Too many tries. Please wait and try again.", retry_after=remaining)
+
+
+def spend_address_try(name: str, address: str, *, limit: int, seconds: int) -> None:
+    """The same for an address. Nobody is counted where there is none, as behind a Unix socket."""
+    if address:
+        spend_try(name, subscriber(address), limit=limit, seconds=seconds)
 
 
 def forgive(name: str, subject: str) -> None:

@@ -3,17 +3,19 @@
 import hashlib
 import smtplib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import Any
+from typing import Any, TypedDict
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 
 from lld.core.errors import GatewayError
-from lld.gateways.configuration import need
+from lld.gateways.configuration import need, optional
 
 VENDOR = "The mail server"
+MOST_SHOWN = 500
 
 
 def send_message(key: str, payload: Mapping[str, Any]) -> str:
@@ -50,3 +52,62 @@ def message_id(key: str) -> str:
     """Stable for a key, so that a mail program shows a repeat once."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2]
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+
+
+class Configuration(TypedDict):
+    SMTP_HOST: str
+    SMTP_PORT: int
+    SMTP_USER: str | None
+    SMTP_PASSWORD: str
+
+
+def configuration() -> Configuration:
+    """How mail is set up, by the names of the environment; of the password only whether it is set."""
+    return {
+        "SMTP_HOST": need("SMTP_HOST"),
+        "SMTP_PORT": settings.EMAIL_PORT,
+        "SMTP_USER": optional("SMTP_USER"),
+        "SMTP_PASSWORD": "set" if optional("SMTP_PASSWORD") else "not set",
+    }
+
+
+@dataclass
+class Probe:
+    """How far a conversation with the mail server got: each step holds the server's answer once it was reached."""
+
+    success: bool = False
+    ehlo: str | None = None
+    starttls: str | None = None
+    login: str | None = None
+    error: str | None = None
+    error_type: str | None = None
+    smtp_user: str | None = None
+
+
+def probe() -> Probe:
+    """Connect, greet, encrypt and sign in as mails do, and send nothing. NotConfigured without a server."""
+    found = Probe(smtp_user=optional("SMTP_USER"))
+    try:
+        _converse(need("SMTP_HOST"), found)
+    except (smtplib.SMTPException, OSError) as error:
+        found.error, found.error_type = str(error)[:MOST_SHOWN], type(error).__name__
+    else:
+        found.success = True
+    return found
+
+
+def _converse(host: str, found: Probe) -> None:
+    with smtplib.SMTP(host, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT) as server:
+        found.ehlo = _said(server.ehlo())
+        if settings.EMAIL_USE_TLS:
+            # The same certificate check as when mail is sent.
+            found.starttls = _said(server.starttls(context=EmailBackend().ssl_context))
+            server.ehlo()
+        if found.smtp_user:
+            found.login = _said(server.login(found.smtp_user, need("SMTP_PASSWORD")))
+
+
+def _said(answer: tuple[int, bytes]) -> str:
+    code, text = answer
+    first_line = text.decode("utf-8", "replace").partition("\n")[0]
+    return f"{code} {first_line}"[:MOST_SHOWN]

@@ -5,10 +5,12 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.http import QueryDict
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import ConnectTimeout, RequestException
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
+from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from lld.core.errors import GatewayError, GatewayTimeout
@@ -24,6 +26,24 @@ def _client(sid: str, token: str, base: str | None) -> Client:
     if base:
         client.api.base_url = base
     return client
+
+
+def check_configured() -> None:
+    """NotConfigured unless texts can be sent."""
+    for variable in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"):
+        need(variable)
+
+
+def is_signed(url: str, body: bytes, content_type: str, signature: str) -> bool | None:
+    """Whether Twilio signed this call of `url`; None when there is no token to tell it by."""
+    token = optional("TWILIO_AUTH_TOKEN")
+    if token is None:
+        return None
+    validator = RequestValidator(token)
+    if content_type.startswith("application/json"):
+        # Then the address carries the body's hash, and the signature is over the address alone.
+        return "bodySHA256=" in url and bool(validator.validate(url, body.decode("utf-8", "replace"), signature))
+    return bool(validator.validate(url, QueryDict(body), signature))
 
 
 def send_message(key: str, payload: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-webhooks": {"task": "orders.tasks.sweep_stripe_events", "schedule": 30.0},
     "reconcile-payments": {"task": "orders.tasks.reconcile_payments", "schedule": 60.0},
     "expire-payment-links": {"task": "orders.tasks.expire_payment_links", "schedule": 60.0},
+    "write-key-uses": {"task": "accounts.tasks.write_key_uses", "schedule": 60.0},
     "forget-old-rows": {"task": "lld.core.tasks.forget_old_rows", "schedule": 3600.0},
     "forget-expired-credentials": {"task": "accounts.tasks.forget_expired_credentials", "schedule": 3600.0},
 }

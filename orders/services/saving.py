@@ -1,13 +1,13 @@
 """How a locked order is saved, so that every change raises its version."""
 
-from orders.errors import StaleVersion
+from lld.core.errors import StaleVersion
 from orders.models import Order
 
 
 def check_version(order: Order, expected: int | None) -> None:
     """StaleVersion unless the caller saw the order as it is now, or did not say what it saw."""
     if expected is not None and expected != order.version:
-        raise StaleVersion(order.pk, order.version)
+        raise StaleVersion("order", order.pk, order.version)
 
 
 def save(order: Order, *fields: str) -> None:

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts import consent
 from accounts.models import PhoneSession
-from accounts.services.customers import open_phone_session
+from accounts.services.phones import open_phone_session
 from catalog.enums import StockReason
 from catalog.models import Product
 from catalog.services import stock

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounts.services.customers import open_phone_session
+from accounts.services.phones import open_phone_session
 from catalog.enums import StockReason
 from catalog.services import stock
 from lld.core.access import Role, Scope

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.services.customers import open_phone_session
+from accounts.services.phones import open_phone_session
 from lld.core.access import Role, Scope
 from lld.core.actors import SYSTEM
 from orders.enums import OrderStatus

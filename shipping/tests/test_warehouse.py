@@ -258,6 +258,7 @@ def test_two_people_at_one_order() -> None:
     as_staff().put(f"/api/staff/orders/{order.pk}/address", {"delivery_city": "Cicero"})
     answer = staff.post(f"{PATH}/{order.number}/ship", {}, HTTP_IF_MATCH=str(seen))
     assert (answer.status_code, answer.json()["code"]) == (409, "version_conflict")
+    assert answer.json()["current"]["version"] == seen + 1
     assert Order.objects.get().status == "packed"
 
 

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.enums import CodePurpose
+from accounts.services import keys, links, phones
 from lld.core.access import Role, Scope
 from lld.core.actors import SYSTEM
 from orders.enums import OrderStatus, PaymentMethod
 from orders.models import Order
 from orders.services import intents, progress
 from sandbox.testing import SandboxClient
+from tests import twilio
 from tests.contract.reference import Row, not_built_yet, rows
 from tests.factories import (
     DELIVERY,
@@ -28,7 +31,7 @@ from tests.factories import (
 )
 from tests.routes.callers import staff_session, with_csrf_token
 
-MOST_NOT_BUILT = 218
+MOST_NOT_BUILT = 178
 
 
 class Case:
@@ -73,6 +76,184 @@ def _(sandbox: SandboxClient) -> Case:
 @case("GET /api/auth/verify-email/<token>")
 def _(sandbox: SandboxClient) -> Case:
     return Case({"token": "nothing"})
+
+
+@case("POST /api/register")
+def _(sandbox: SandboxClient) -> Case:
+    person = {"username": "lamilpa", "email": "maria@lamilpa.test", "phone": "(312) 555-0147", "password": PASSWORD}
+    business = {"company_name": "La Milpa", "business_type": "restaurant", "business_ein": "36-1234567"}
+    return Case(body={**person, **business, "resale_certificate": "IL-1", "state_of_operation": "il"})
+
+
+@case("GET /api/users")
+def _(sandbox: SandboxClient) -> Case:
+    return Case()
+
+
+@case("GET /api/users/<int:user_id>")
+@case("DELETE /api/users/<int:user_id>")
+def _(sandbox: SandboxClient) -> Case:
+    customer = CustomerFactory()
+    return Case({"user_id": customer.pk}, client=as_customer(customer))
+
+
+@case("PUT /api/users/<int:user_id>")
+def _(sandbox: SandboxClient) -> Case:
+    customer = CustomerFactory()
+    body = {"email": "new@lamilpa.test", "company_name": "La Milpa", "phone": "312-555-0111"}
+    addresses = {"shipping_address": "1 Main St", "billing_address": "2 Main St"}
+    return Case({"user_id": customer.pk}, {**body, **addresses}, client=as_customer(customer))
+
+
+@case("POST /api/auth/resend-verification")
+def _(sandbox: SandboxClient) -> Case:
+    return Case()
+
+
+@case("POST /api/auth/change-password")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={"current_password": PASSWORD, "new_password": "a-new-good-one"})
+
+
+@case("POST /api/auth/forgot-password")
+@case("POST /api/customer/forgot-password")
+@case("POST /api/staff/forgot-password")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={"identifier": CustomerFactory().email})
+
+
+@case("POST /api/auth/forgot-username")
+@case("POST /api/customer/forgot-username")
+@case("POST /api/staff/forgot-username")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={"email": CustomerFactory().email})
+
+
+@case("POST /api/auth/reset-password")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={"token": links.send_reset(CustomerFactory()), "password": "a-new-good-one"})
+
+
+@case("POST /api/staff/reset-password")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={"token": links.send_reset(StaffFactory()), "password": "a-new-good-one"})
+
+
+@case("POST /api/auth/phone/send-code")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={"phone": CustomerFactory().phone})
+
+
+@case("POST /api/auth/phone/verify-code")
+def _(sandbox: SandboxClient) -> Case:
+    code = phones.send_code("+13125550147", CodePurpose.RECOVER)
+    return Case(body={"phone": "(312) 555-0147", "code": code})
+
+
+@case("POST /api/auth/phone/lookup-username")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={"phone_session_token": phones.open_phone_session(CustomerFactory().phone)})
+
+
+@case("POST /api/auth/phone/reset-password")
+def _(sandbox: SandboxClient) -> Case:
+    token = phones.open_phone_session(CustomerFactory().phone)
+    return Case(body={"phone_session_token": token, "password": "a-new-good-one"})
+
+
+@case("POST /api/sms-optin")
+def _(sandbox: SandboxClient) -> Case:
+    name = {"first_name": "Maria", "last_name": "Lopez"}
+    return Case(body={**name, "phone": "312-555-0147", "email": "maria@lamilpa.test", "consent": True})
+
+
+@case("POST /api/sms/status-callback")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body=twilio.report())
+
+
+@case("GET /api/staff/profile")
+@case("POST /api/shipping/logout")
+@case("GET /api/shipping/me")
+@case("POST /api/staff/smtp-debug")
+def _(sandbox: SandboxClient) -> Case:
+    return Case()
+
+
+@case("POST /api/staff/profile/change-password")
+def _(sandbox: SandboxClient) -> Case:
+    new = "a-new-good-one"
+    return Case(body={"current_password": PASSWORD, "new_password": new, "confirm_password": new})
+
+
+@case("POST /api/staff/profile/update-email")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={"new_email": "new@lld.test"})
+
+
+@case("POST /api/staff/test-email")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={"to": "ops@lld.test"})
+
+
+@case("GET /api/staff/users")
+def _(sandbox: SandboxClient) -> Case:
+    """Both rows of the contract: which of them it is, the query says."""
+    CustomerFactory()
+    return Case()
+
+
+@case("POST /api/staff/users")
+def _(sandbox: SandboxClient) -> Case:
+    names = {"first_name": "Hector", "last_name": "Ruiz", "full_name": "Hector Ruiz"}
+    account = {"username": "hector", "email": "hector@lld.test", "password": PASSWORD, "role": "warehouse"}
+    return Case(body={**account, **names})
+
+
+@case("PUT /api/staff/users/<int:user_id>")
+def _(sandbox: SandboxClient) -> Case:
+    names = {"first_name": "Hector", "last_name": "Ruiz", "full_name": "Hector Ruiz"}
+    account = {"email": "hector@lld.test", "password": "a-new-good-one", "role": "warehouse", "is_active": False}
+    return Case({"user_id": StaffFactory().pk}, {**account, **names})
+
+
+@case("DELETE /api/staff/users/<int:user_id>")
+def _(sandbox: SandboxClient) -> Case:
+    return Case({"user_id": StaffFactory().pk})
+
+
+@case("POST /api/shipping/login")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={"username": StaffFactory().username, "password": PASSWORD})
+
+
+@case("GET /api/admin/keys")
+def _(sandbox: SandboxClient) -> Case:
+    keys.create_api_key(actor=SYSTEM, name="n8n")
+    return Case()
+
+
+@case("POST /api/admin/keys")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={"name": "n8n", "prefix": "n8n", "description": "Automations", "expires_at": "2099-12-31"})
+
+
+@case("POST /api/admin/keys/<int:key_id>/revoke")
+def _(sandbox: SandboxClient) -> Case:
+    return Case({"key_id": keys.create_api_key(actor=SYSTEM, name="n8n")[0].pk})
+
+
+@case("POST /api/admin/keys/<int:key_id>/activate")
+@case("DELETE /api/admin/keys/<int:key_id>")
+def _(sandbox: SandboxClient) -> Case:
+    key, _ = keys.create_api_key(actor=SYSTEM, name="n8n")
+    keys.revoke_api_key(key.pk, actor=SYSTEM, by=StaffFactory())
+    return Case({"key_id": key.pk})
+
+
+@case("POST /api/admin/keys/verify")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={"raw_key": keys.create_api_key(actor=SYSTEM, name="n8n")[1]})
 
 
 @case("POST /api/payments/create-intent")
@@ -260,6 +441,13 @@ def _(sandbox: SandboxClient) -> Case:
     return Case()
 
 
+def case_of(row: Row, sandbox: SandboxClient) -> Case:
+    made = CASES[row.name](sandbox)
+    if row.name == "GET /api/staff/users":
+        made.query = {"page": 1, "per_page": 10, "search": "maria"} if row.params else {"type": "staff"}
+    return made
+
+
 def caller_of(row: Row) -> APIClient:
     """The least powerful caller whom the row lets in."""
     if row.auth == "Session" and row.roles:
@@ -286,6 +474,8 @@ def wrong_callers(row: Row) -> Iterator[APIClient]:
 
 def call(row: Row, made: Case, client: APIClient, body: Any) -> Any:
     path = row.path
+    if path == twilio.PATH:
+        return twilio.send_report(client, body)
     for name, value in made.arguments.items():
         path = "/".join(str(value) if part.endswith(f"{name}>") else part for part in path.split("/"))
     query = "&".join(f"{name}={value}" for name, value in made.query.items())
@@ -305,6 +495,7 @@ def missing_keys(keys: dict[str, Any], value: Any, where: str = "") -> list[str]
     return missing
 
 
+WITHOUT_CONTENT = {"redirect": 302, "empty": 204}
 BUILT = [row for row in rows() if row.is_built]
 
 
@@ -321,7 +512,7 @@ def test_every_built_row_has_a_case() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("row", BUILT, ids=lambda row: row.name)
 def test_row(row: Row, sandbox: SandboxClient) -> None:
-    made = CASES[row.name](sandbox)
+    made = case_of(row, sandbox)
     documented = {field["name"] for field in row.fields}
     assert documented <= set(made.body or {}), "the case does not send every documented field"
     assert {param["name"] for param in row.params} <= set(made.query), "… or parameter"
@@ -335,8 +526,8 @@ def test_row(row: Row, sandbox: SandboxClient) -> None:
             assert field["name"] in refused.json()["fields"]
 
     answer = call(row, made, client, made.body)
-    if row.shape == "redirect":
-        assert answer.status_code == 302
+    if row.shape in WITHOUT_CONTENT:
+        assert answer.status_code == WITHOUT_CONTENT[row.shape]
         return
     assert answer.status_code in {200, 201}, answer.content
     value = answer.json()
@@ -347,7 +538,7 @@ def test_row(row: Row, sandbox: SandboxClient) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("row", [row for row in BUILT if row.auth != "Public"], ids=lambda row: row.name)
 def test_others_are_kept_out(row: Row, sandbox: SandboxClient) -> None:
-    made = CASES[row.name](sandbox)
+    made = case_of(row, sandbox)
     answer = call(row, made, APIClient(enforce_csrf_checks=True), made.body)
     assert answer.status_code == 401, answer.content
     assert answer.json()["success"] is False
@@ -360,7 +551,7 @@ def test_others_are_kept_out(row: Row, sandbox: SandboxClient) -> None:
 def test_what_the_contract_names_besides_gets_through(sandbox: SandboxClient, transactional_db: None) -> None:
     customer = CustomerFactory()
     named = {"Session": as_customer(customer), "API Key": as_key(Scope.VOICE)}
-    (row,) = [row for row in BUILT if row.also]
+    (row,) = [row for row in BUILT if row.also and "Public" not in row.also]
     for kind in row.also:
         answer = call(row, Case(), named[kind], {"order_number": card_order(customer=customer).number})
         assert answer.status_code == 201, answer.content

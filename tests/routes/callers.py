@@ -4,8 +4,15 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
+from accounts.enums import CodePurpose
+from accounts.models import User
+from accounts.services.keys import create_api_key, revoke_api_key
+from accounts.services.links import send_confirmation, send_reset
+from accounts.services.phones import open_phone_session, send_code
 from lld.core.access import Role, Scope
+from lld.core.actors import SYSTEM
 from orders.models import Order
+from tests import twilio
 from tests.factories import (
     PASSWORD,
     CategoryFactory,
@@ -20,8 +27,8 @@ from tests.factories import (
 Call = tuple[str, dict[str, Any] | None]
 
 
-def calls(order: Order) -> dict[tuple[str, str], Call]:
-    """A call of every route that would have an effect if it got through."""
+def calls(order: Order, caller: User | None = None) -> dict[tuple[str, str], Call]:
+    """A call of every route that would have an effect if `caller` got through."""
     product, category = order.lines.get().product, CategoryFactory()
     item = {"items": [{"product_id": product.pk, "quantity": 1}]}
     body = order_body((product, 1))
@@ -29,6 +36,16 @@ def calls(order: Order) -> dict[tuple[str, str], Call]:
     login = {"username": CustomerFactory().username, "password": PASSWORD}
     staff_login = {"username": StaffFactory().username, "password": PASSWORD}
     goods = {"name": "Ladle", "category_id": category.pk, "sku": "LD-1", "unit_price": 5}
+    key, _ = create_api_key(actor=SYSTEM, name="other")
+    revoked, raw_key = create_api_key(actor=SYSTEM, name="revoked")
+    revoke_api_key(revoked.pk, actor=SYSTEM, by=StaffFactory())
+    member = StaffFactory()
+    # Someone else's account, unless the caller has one.
+    own = f"/api/users/{caller.pk if caller else CustomerFactory().pk}"
+    new_password = {"current_password": PASSWORD, "new_password": "a-new-good-one"}
+    reset = {"token": send_reset(CustomerFactory()), "password": "a-new-good-one"}
+    staff_reset = {"token": send_reset(StaffFactory()), "password": "a-new-good-one"}
+    holder = CustomerFactory()
     staff, shipping = f"/api/staff/orders/{order.pk}", f"/api/shipping/orders/{order.number}"
     return {
         ("GET", "api/v1/health"): ("/api/v1/health", None),
@@ -40,6 +57,75 @@ def calls(order: Order) -> dict[tuple[str, str], Call]:
         ("POST", "api/staff/login"): ("/api/staff/login", staff_login),
         ("POST", "api/staff/logout"): ("/api/staff/logout", None),
         ("GET", "api/staff/me"): ("/api/staff/me", None),
+        ("POST", "api/register"): (
+            "/api/register",
+            {"username": "newcomer", "password": PASSWORD, "email": "newcomer@example.test"},
+        ),
+        ("GET", "api/users"): ("/api/users", None),
+        ("GET", "api/users/<int:user_id>"): (own, None),
+        ("PUT", "api/users/<int:user_id>"): (own, {"company_name": "Other"}),
+        ("DELETE", "api/users/<int:user_id>"): (own, None),
+        ("POST", "api/auth/resend-verification"): (
+            "/api/auth/resend-verification",
+            {"identifier": CustomerFactory(email_verified=False).username},
+        ),
+        ("POST", "api/auth/change-password"): ("/api/auth/change-password", new_password),
+        ("POST", "api/auth/forgot-password"): ("/api/auth/forgot-password", {"identifier": holder.username}),
+        ("POST", "api/auth/forgot-username"): ("/api/auth/forgot-username", {"email": holder.email}),
+        ("POST", "api/auth/reset-password"): ("/api/auth/reset-password", reset),
+        ("POST", "api/auth/phone/send-code"): ("/api/auth/phone/send-code", {"phone": holder.phone}),
+        ("POST", "api/auth/phone/verify-code"): (
+            "/api/auth/phone/verify-code",
+            {"phone": "+13125550198", "code": send_code("+13125550198", CodePurpose.RECOVER)},
+        ),
+        ("POST", "api/auth/phone/lookup-username"): (
+            "/api/auth/phone/lookup-username",
+            {"phone_session_token": open_phone_session(holder.phone)},
+        ),
+        ("POST", "api/auth/phone/reset-password"): (
+            "/api/auth/phone/reset-password",
+            {"phone_session_token": open_phone_session(holder.phone), "password": "a-new-good-one"},
+        ),
+        ("POST", "api/customer/forgot-password"): ("/api/customer/forgot-password", {"identifier": holder.email}),
+        ("POST", "api/customer/forgot-username"): ("/api/customer/forgot-username", {"email": holder.email}),
+        ("POST", "api/staff/forgot-password"): ("/api/staff/forgot-password", {"identifier": member.email}),
+        ("POST", "api/staff/forgot-username"): ("/api/staff/forgot-username", {"email": member.email}),
+        ("POST", "api/staff/reset-password"): ("/api/staff/reset-password", staff_reset),
+        ("GET", "api/staff/profile"): ("/api/staff/profile", None),
+        ("POST", "api/staff/profile/change-password"): (
+            "/api/staff/profile/change-password",
+            {**new_password, "confirm_password": "a-new-good-one"},
+        ),
+        ("POST", "api/staff/profile/update-email"): (
+            "/api/staff/profile/update-email",
+            {"new_email": "moved@lld.test"},
+        ),
+        ("POST", "api/staff/confirm-email"): (
+            "/api/staff/confirm-email",
+            {"token": send_confirmation(StaffFactory(), "confirmed@lld.test")},
+        ),
+        ("POST", "api/shipping/login"): ("/api/shipping/login", staff_login),
+        ("POST", "api/shipping/logout"): ("/api/shipping/logout", None),
+        ("GET", "api/shipping/me"): ("/api/shipping/me", None),
+        ("GET", "api/admin/keys"): ("/api/admin/keys", None),
+        ("POST", "api/admin/keys"): ("/api/admin/keys", {"name": "n8n", "prefix": "n8n"}),
+        ("POST", "api/admin/keys/verify"): ("/api/admin/keys/verify", {"raw_key": raw_key}),
+        ("DELETE", "api/admin/keys/<int:key_id>"): (f"/api/admin/keys/{revoked.pk}", None),
+        ("POST", "api/admin/keys/<int:key_id>/activate"): (f"/api/admin/keys/{revoked.pk}/activate", None),
+        ("POST", "api/admin/keys/<int:key_id>/revoke"): (f"/api/admin/keys/{key.pk}/revoke", None),
+        ("POST", "api/sms-optin"): (
+            "/api/sms-optin",
+            {"first_name": "Ana", "phone": "+13125550177", "consent": True},
+        ),
+        ("POST", "api/sms/status-callback"): (twilio.PATH, twilio.report()),
+        ("GET", "api/staff/users"): ("/api/staff/users", None),
+        ("POST", "api/staff/users"): ("/api/staff/users", {"username": "hired", "password": PASSWORD}),
+        ("PUT", "api/staff/users/<int:user_id>"): (f"/api/staff/users/{member.pk}", {"role": "manager"}),
+        ("DELETE", "api/staff/users/<int:user_id>"): (f"/api/staff/users/{member.pk}", None),
+        ("GET", "api/staff/team"): ("/api/staff/team", None),
+        ("GET", "api/staff/website-users"): ("/api/staff/website-users", None),
+        ("POST", "api/staff/test-email"): ("/api/staff/test-email", {"to": "ops@lld.test"}),
+        ("POST", "api/staff/smtp-debug"): ("/api/staff/smtp-debug", None),
         ("GET", "api/categories"): ("/api/categories", None),
         ("GET", "api/products"): ("/api/products", None),
         ("GET", "api/products/<int:product_id>"): (f"/api/products/{product.pk}", None),
@@ -103,4 +189,6 @@ def client_of(caller: str) -> APIClient:
 
 
 def send(client: APIClient, method: str, call: Call) -> Any:
+    if call[0] == twilio.PATH:
+        return twilio.send_report(client, call[1])
     return getattr(client, method.lower())(call[0], call[1], format="json")

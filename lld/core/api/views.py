@@ -6,13 +6,14 @@ from typing import Any, ClassVar, TypeVar
 import structlog
 from django.http import HttpResponse
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.views import APIView
 
 from lld.core.access import Access
 from lld.core.actors import GUEST, Actor
 from lld.core.client_address import client_address
-from lld.core.errors import InvalidInput
+from lld.core.errors import InvalidInput, StaleVersion
 
 HANDLERS = ("get", "post", "put", "patch", "delete")
 LONGEST_VERSION = 18
@@ -38,6 +39,15 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         structlog.contextvars.bind_contextvars(actor=self.actor.kind, actor_id=self.actor.id)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, StaleVersion):
+            exc.extra["current"] = self.current(exc.object_id)
+        return super().handle_exception(exc)
+
+    def current(self, object_id: int) -> Mapping[str, Any]:
+        """The object as it is now, for the answer to a stale If-Match. Every view that reads one has it."""
+        raise NotImplementedError
 
     @property
     def actor(self) -> Actor:

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 from lld.core.access import PUBLIC
 from lld.core.api.exceptions import flatten
 from lld.core.api.views import ApiView
-from lld.core.client_address import client_address
+from lld.core.client_address import client_address, subscriber
 
 pytestmark = pytest.mark.django_db
 
@@ -138,7 +138,12 @@ def test_a_view_that_forgets_to_say_who_may_call_it_does_not_exist() -> None:
         ("10.0.0.0/8", "10.0.0.1", "1.2.3.4, 198.51.100.7", "198.51.100.7"),
         ("10.0.0.0/8", "10.0.0.1", "1.2.3.4, 198.51.100.7, 10.0.0.2", "198.51.100.7"),
         ("10.0.0.0/8", "10.0.0.1", "", "10.0.0.1"),
-        ("10.0.0.0/8", "10.0.0.1", "rubbish", "rubbish"),
+        ("10.0.0.0/8", "10.0.0.1", "rubbish", "10.0.0.1"),
+        ("10.0.0.0/8", "10.0.0.1", "9.9.9.9, rubbish", "10.0.0.1"),
+        ("10.0.0.0/8", "10.0.0.1", "198.51.100.7:4711", "198.51.100.7"),
+        ("10.0.0.0/8", "10.0.0.1", "[2001:db8::7]:4711", "2001:db8::7"),
+        ("10.0.0.0/8", "::ffff:10.0.0.1", "::ffff:198.51.100.7", "198.51.100.7"),
+        ("10.0.0.0/8", "", "1.2.3.4", ""),
     ],
 )
 def test_the_callers_address(rf: Any, settings: Any, proxies: str, peer: str, forwarded: str, expected: str) -> None:
@@ -147,6 +152,19 @@ def test_the_callers_address(rf: Any, settings: Any, proxies: str, peer: str, fo
     settings.TRUSTED_PROXIES = [ip_network(proxies)] if proxies else []
     request = rf.get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded)
     assert client_address(request) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("::ffff:198.51.100.7", "::ffff:198.51.100.7"),
+    ],
+)
+def test_of_ipv6_a_whole_network_is_one_subscriber(address: str, expected: str) -> None:
+    assert subscriber(address) == expected
 
 
 def test_logs_hold_no_secrets(caplog: pytest.LogCaptureFixture) -> None:

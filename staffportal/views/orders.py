@@ -14,13 +14,12 @@ from lld.core.api.views import ApiView, json_text
 from lld.core.idempotency import idempotent
 from orders import selectors as orders
 from orders.enums import OrderStatus, PaymentMethod, PaymentStatus
-from orders.errors import StaleVersion
 from orders.models import Order
 from orders.serializers import OrderConflict, delivery_columns
 from orders.services import editing, payments, progress, refunds
 from orders.services.numbers import normalise_order_number
-from staffportal import serializers as shapes
 from staffportal.selectors import CASHIERS
+from staffportal.serializers import orders as shapes
 from staffportal.services import manual_orders
 from staffportal.services.manual_orders import ManualOrder
 
@@ -74,10 +73,8 @@ class OrderView(ApiView):
     def detail(self, order: Order) -> dict[str, Any]:
         return dict(shapes.StaffOrderDetail(order, context={"user": self.request.user}).data)
 
-    def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, StaleVersion):
-            exc.extra["current"] = self.detail(self.visible(exc.order_id))
-        return super().handle_exception(exc)
+    def current(self, object_id: int) -> dict[str, Any]:
+        return self.detail(self.visible(object_id))
 
 
 class StaffOrder(OrderView):

@@ -1,4 +1,4 @@
-"""Shapes of the accounts' requests and answers."""
+"""Shapes of signing in, and of who one is."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from rest_framework import serializers
 from accounts.models import User
 from lld.core.api.fields import StrictBooleanField
 from lld.core.api.schema import ErrorSerializer
+
+BLANK_HELP = "Blank where there is none."
 
 
 class SignIn(serializers.Serializer[Any]):
@@ -29,16 +31,26 @@ class StaffSignIn(SignIn):
 
 
 class SignInRefused(ErrorSerializer):
-    email_verification_required = serializers.BooleanField(required=False, help_text="With `email_not_verified`.")
+    """A right password is refused while nothing proves that its owner can be reached."""
+
+    email_verification_required = serializers.BooleanField(
+        required=False, help_text="With `email_not_verified` and `phone_not_verified`."
+    )
+    phone_verification_required = serializers.BooleanField(required=False, help_text="With `phone_not_verified`.")
 
 
 class CustomerAccount(serializers.ModelSerializer[User]):
     """A customer as they see themselves."""
 
+    email = serializers.CharField(read_only=True, help_text=BLANK_HELP)
     company_name = serializers.CharField(source="profile.company_name", default="")
     phone2 = serializers.CharField(source="profile.phone2", default="")
     shipping_address = serializers.CharField(source="profile.shipping_address", default="")
     billing_address = serializers.CharField(source="profile.billing_address", default="")
+    business_type = serializers.CharField(source="profile.business_type", default="")
+    business_ein = serializers.CharField(source="profile.business_ein", default="")
+    resale_certificate = serializers.CharField(source="profile.resale_certificate", default="")
+    state_of_operation = serializers.CharField(source="profile.state_of_operation", default="")
     approved_for_terms = serializers.BooleanField(source="profile.approved_for_terms", default=False)
     payment_terms = serializers.CharField(source="profile.payment_terms", default=None, allow_null=True)
 
@@ -53,9 +65,14 @@ class CustomerAccount(serializers.ModelSerializer[User]):
             "last_name",
             "company_name",
             "phone",
+            "phone_verified",
             "phone2",
             "shipping_address",
             "billing_address",
+            "business_type",
+            "business_ein",
+            "resale_certificate",
+            "state_of_operation",
             "approved_for_terms",
             "payment_terms",
             "created_at",
@@ -76,7 +93,13 @@ class Message(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class Done(Message):
+    success = serializers.BooleanField(help_text="Always true.")
+
+
 class StaffAccount(serializers.ModelSerializer[User]):
+    email = serializers.CharField(read_only=True, help_text=BLANK_HELP)
+
     class Meta:
         model = User
         fields = ("id", "username", "email", "first_name", "last_name", "role")
@@ -90,3 +113,15 @@ class StaffSignedIn(serializers.Serializer[Any]):
 
 class StaffMe(serializers.Serializer[Any]):
     staff = StaffAccount()
+
+
+class WarehouseAccount(serializers.ModelSerializer[User]):
+    class Meta:
+        model = User
+        fields = ("id", "username", "role", "is_active")
+
+
+class WarehouseSignedIn(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    staff = WarehouseAccount()
+    token = serializers.CharField(help_text="Send it as `Authorization: Bearer <token>`.")

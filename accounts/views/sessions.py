@@ -7,13 +7,14 @@ from django.contrib.auth import get_user, login, logout
 from django.http import HttpResponseRedirect
 from django.middleware.csrf import get_token
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import SessionAuthentication, StaffTokenAuthentication
 from accounts.models import User
-from accounts.serializers import (
+from accounts.selectors import signed_in
+from accounts.serializers.sessions import (
     CustomerMe,
     CustomerSignedIn,
     Message,
@@ -22,6 +23,8 @@ from accounts.serializers import (
     StaffMe,
     StaffSignedIn,
     StaffSignIn,
+    WarehouseAccount,
+    WarehouseSignedIn,
 )
 from accounts.services import customers, sign_in
 from lld.core.access import CUSTOMERS, PUBLIC, STAFF
@@ -136,3 +139,31 @@ class StaffMeView(ApiView):
     def get(self, request: Request) -> Response:
         """The signed-in member of staff."""
         return Response(StaffMe({"staff": request.user}).data)
+
+
+class ShippingLogin(ApiView):
+    access = {"POST": PUBLIC}
+    authentication_classes = ()
+
+    @extend_schema(
+        operation_id="shipping_login", request=SignIn, responses={200: WarehouseSignedIn, 401: ErrorSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        """Sign a member of staff in at the warehouse's screens."""
+        user = sign_in.verify_staff(address=self.client_address, **self.body(SignIn))
+        answer = {"success": True, "staff": user, "token": sign_in.issue_staff_token(user)}
+        return Response(WarehouseSignedIn(answer).data)
+
+
+@extend_schema_view(post=extend_schema(operation_id="shipping_logout"))
+class ShippingLogout(StaffLogout):
+    """The same door out."""
+
+
+class ShippingMe(ApiView):
+    access = {"GET": STAFF}
+
+    @extend_schema(operation_id="shipping_me", responses=WarehouseAccount)
+    def get(self, request: Request) -> Response:
+        """The signed-in member of staff, as the warehouse's screens need it."""
+        return Response(WarehouseAccount(signed_in(request)).data)

@@ -1,0 +1,115 @@
+"""Shapes of customers' accounts: signing up, changing oneself."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+from rest_framework import serializers
+from stdnum.exceptions import ValidationError as InvalidNumber
+from stdnum.us import ein
+
+from accounts.serializers.sessions import CustomerAccount
+from lld.core.api.fields import PhoneField, StateField
+from lld.core.api.schema import ErrorSerializer
+
+UNIQUE_FIELDS = [(name, name) for name in ("username", "email", "phone")]
+STRENGTH_HELP = "Customers: at least 6 characters. Staff: at least 8. Not a common one."
+
+
+class PasswordField(serializers.CharField):
+    """A new password, spaces and all. Whether it is strong enough depends on whose it is: the service says."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=200, trim_whitespace=False, **{"help_text": STRENGTH_HELP, **kwargs})
+
+
+class EinField(serializers.CharField):
+    """An employer identification number: nine digits of a prefix that the IRS gives out, kept as 12-3456789."""
+
+    default_error_messages = {"ein": "Enter an EIN, such as 36-1234567."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=20, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if not text:
+            return text
+        try:
+            return str(ein.format(ein.validate(text)))
+        except InvalidNumber:
+            self.fail("ein")
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A restaurant",
+            value={
+                "username": "lamilpa",
+                "email": "maria@lamilpa.example",
+                "password": "a good long one",
+                "company_name": "Taqueria La Milpa",
+                "phone": "(312) 555-0147",
+                "business_type": "restaurant",
+                "business_ein": "36-1234567",
+                "resale_certificate": "IL-4471902",
+                "state_of_operation": "IL",
+            },
+            request_only=True,
+        )
+    ]
+)
+class Register(serializers.Serializer[Any]):
+    """An address or a phone is needed; the account can be used once it is confirmed."""
+
+    username = serializers.CharField(
+        max_length=254, help_text="2 to 150 letters, digits and . _ + -, or the e-mail address."
+    )
+    password = PasswordField()
+    email = serializers.EmailField(max_length=254, required=False, allow_blank=True, default="")
+    phone = PhoneField(required=False, allow_blank=True, default="")
+    first_name = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+    last_name = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+    company_name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    business_type = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    business_ein = EinField(required=False, allow_blank=True, default="")
+    resale_certificate = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    state_of_operation = StateField(required=False, allow_blank=True, default="")
+
+
+class Registered(serializers.Serializer[Any]):
+    message = serializers.CharField()
+    email_verification_required = serializers.BooleanField(help_text="A link was mailed.")
+    phone_verification_required = serializers.BooleanField(
+        help_text="There is no address: a code was texted instead, for `auth/phone/verify-code`."
+    )
+    user = CustomerAccount()
+
+
+class Taken(ErrorSerializer):
+    """With `duplicate`: which field is taken."""
+
+    duplicate_field = serializers.ChoiceField(choices=UNIQUE_FIELDS, required=False)
+    hint = serializers.CharField(required=False, help_text="What whoever runs into it can do.")
+
+
+class ChangeProfile(serializers.Serializer[Any]):
+    """What is left out stays as it is. A new address has to be confirmed before the next sign-in."""
+
+    email = serializers.EmailField(max_length=254, required=False)
+    phone = PhoneField(required=False, allow_blank=True)
+    first_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    last_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    company_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    phone2 = PhoneField(required=False, allow_blank=True)
+    shipping_address = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    billing_address = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class AccountConflict(Taken):
+    current = CustomerAccount(required=False, help_text="With `version_conflict`: the account as it is now.")
+
+
+class ChangePassword(serializers.Serializer[Any]):
+    current_password = serializers.CharField(max_length=200, trim_whitespace=False)
+    new_password = PasswordField()

@@ -1,0 +1,100 @@
+"""Shapes of the ways back into an account."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.enums import CodePurpose
+from accounts.serializers.customers import PasswordField
+from lld.core.api.fields import PhoneField
+from lld.core.phones import normalise_phone
+
+DEBUG_ONLY = "On a developer's machine that shows secrets, and nowhere else."
+
+
+class ForgotPassword(serializers.Serializer[Any]):
+    identifier = serializers.CharField(max_length=254, help_text="Username or e-mail address.")
+
+
+class ForgotUsername(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=254)
+
+
+class ResendVerification(serializers.Serializer[Any]):
+    identifier = serializers.CharField(
+        max_length=254,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Username, e-mail address or phone, for who cannot sign in yet.",
+    )
+
+    def validate_identifier(self, value: str) -> str:
+        """A phone in the spelling that accounts have it in."""
+        try:
+            return value if "@" in value else normalise_phone(value)
+        except ValueError:
+            return value
+
+
+class MailAnswer(serializers.Serializer[Any]):
+    """The same for everyone, whether there is such an account or not."""
+
+    message = serializers.CharField()
+    email_sent = serializers.BooleanField(help_text="Always true.")
+
+
+class ForgotPasswordAnswer(MailAnswer):
+    debug_token = serializers.CharField(required=False, help_text=DEBUG_ONLY)
+
+
+class ForgotUsernameAnswer(MailAnswer):
+    debug_username = serializers.CharField(required=False, help_text=DEBUG_ONLY)
+
+
+class ResetPassword(serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=200)
+    password = PasswordField()
+
+
+class SendCode(serializers.Serializer[Any]):
+    phone = PhoneField()
+
+
+class SendCodeAnswer(serializers.Serializer[Any]):
+    """The same for everyone, whether there is such an account or not."""
+
+    message = serializers.CharField()
+    sms_sent = serializers.BooleanField(help_text="Always true.")
+    debug_otp = serializers.CharField(required=False, help_text=DEBUG_ONLY)
+
+
+class VerifyCode(serializers.Serializer[Any]):
+    phone = PhoneField()
+    code = serializers.CharField(max_length=20)
+    purpose = serializers.ChoiceField(
+        choices=CodePurpose.choices,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="What the code is meant for; one of another purpose is then refused.",
+    )
+
+
+class VerifyCodeAnswer(serializers.Serializer[Any]):
+    message = serializers.CharField()
+    phone_session_token = serializers.CharField(
+        allow_null=True, help_text="Proves the phone for 15 minutes. Null where the code finished an account."
+    )
+
+
+class LookUpUsername(serializers.Serializer[Any]):
+    phone_session_token = serializers.CharField(max_length=200)
+
+
+class LookUpUsernameAnswer(serializers.Serializer[Any]):
+    username = serializers.CharField(help_text="Masked: enough to remember it by.")
+
+
+class ResetByPhone(LookUpUsername):
+    password = PasswordField()

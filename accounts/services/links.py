@@ -1,0 +1,91 @@
+"""Links sent by mail: made, mailed, spent once."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import locks
+from accounts.enums import TokenPurpose
+from accounts.models import AccountToken, User
+from accounts.tokens import hash_secret, new_secret
+from lld.core import mail
+from lld.core.errors import ErrorCode, InvalidInput
+
+VERIFICATION_LASTS = timedelta(hours=48)
+RESET_LASTS = timedelta(hours=1)
+CONFIRMATION_LASTS = timedelta(hours=24)
+
+
+@transaction.atomic
+def send_verification(user: User, *, key: str = "") -> str:
+    """Make a new link to confirm an address, which voids the older one, and mail it. Returns its secret."""
+    secret = _make(user, TokenPurpose.VERIFY_EMAIL, VERIFICATION_LASTS)
+    _mail(user, "accounts/verify_email", f"{settings.PUBLIC_URL}/api/auth/verify-email/{secret}", key, secret)
+    return secret
+
+
+@transaction.atomic
+def send_reset(user: User, *, key: str = "") -> str:
+    """The same for a link to set a new password."""
+    secret = _make(user, TokenPurpose.RESET_PASSWORD, RESET_LASTS)
+    folder = "" if user.is_customer else "/staff"
+    link = f"{settings.FRONTEND_URL}{folder}/reset-password?token={secret}"
+    _mail(user, "accounts/reset_password", link, key, secret)
+    return secret
+
+
+@transaction.atomic
+def send_confirmation(user: User, new_email: str) -> str:
+    """The same for a link, mailed to `new_email`, that makes it the address of a member of staff."""
+    secret = _make(user, TokenPurpose.CONFIRM_EMAIL, CONFIRMATION_LASTS, new_email)
+    link = f"{settings.FRONTEND_URL}/staff/confirm-email?token={secret}"
+    _mail(user, "accounts/confirm_email", link, "", secret, to=new_email)
+    return secret
+
+
+def spend(secret: str, purpose: TokenPurpose, *, staff: bool) -> tuple[User, AccountToken]:
+    """The account behind a link, locked, in the caller's transaction; the link is used up with it.
+
+    InvalidInput when it was used, replaced, has expired, or is of the other kind of account.
+    """
+    token = find(secret, purpose)
+    if token is None or token.expires_at <= timezone.now():
+        raise _no_good()
+    user = locks.lock_account(token.user_id)
+    # Under the lock, and by its hash: two may hold the same link, and a newer one may have replaced it.
+    spent, _ = AccountToken.objects.filter(pk=token.pk, token_hash=token.token_hash).delete()
+    if user is None or not user.is_active or user.is_customer == staff or not spent:
+        raise _no_good()
+    return user, token
+
+
+def find(secret: str, purpose: TokenPurpose) -> AccountToken | None:
+    return AccountToken.objects.filter(purpose=purpose, token_hash=hash_secret(secret)).first()
+
+
+def _no_good() -> InvalidInput:
+    sentence = "This link is not valid any more. Have a new one sent."
+    return InvalidInput(sentence, code=ErrorCode.INVALID_LINK, fields={"token": [sentence]})
+
+
+def _make(user: User, purpose: TokenPurpose, lasts: timedelta, new_email: str = "") -> str:
+    secret = new_secret()
+    expires_at: datetime = timezone.now() + lasts
+    AccountToken.objects.update_or_create(
+        user=user,
+        purpose=purpose,
+        defaults={"token_hash": hash_secret(secret), "expires_at": expires_at, "new_email": new_email},
+    )
+    return secret
+
+
+def _mail(user: User, template: str, link: str, key: str, secret: str, *, to: str = "") -> None:
+    mail.send_later(
+        template,
+        key=key or f"{template}:{hash_secret(secret)[:24]}",
+        to=to or user.email,
+        context={"name": user.first_name or user.username, "username": user.username, "link": link},
+        sensitive=True,
+    )

@@ -1,0 +1,149 @@
+"""Proof that someone holds a phone: a code sent to it, then a token that lasts a little."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts import locks, selectors
+from accounts.enums import CodePurpose
+from accounts.errors import InvalidCode
+from accounts.models import MOST_GUESSES, PhoneCode, PhoneSession, User
+from accounts.services.credentials import check_password, replace_password
+from accounts.tokens import hash_phone_code, hash_secret, new_secret
+from lld.core import outbox
+from lld.core.actors import Actor
+from lld.core.errors import NotFound
+
+CODE_LASTS = timedelta(minutes=10)
+SESSION_LASTS = timedelta(minutes=15)
+
+_TEXTS = {
+    CodePurpose.RECOVER: "LLD Restaurant Supply: {code} is your code to get into your account. "
+    "It works for 10 minutes. Nobody from LLD will ever ask for it.",
+    CodePurpose.VERIFY_PHONE: "LLD Restaurant Supply: {code} confirms your phone and finishes your account. "
+    "It works for 10 minutes. Nobody from LLD will ever ask for it.",
+}
+
+
+@transaction.atomic
+def send_code(phone: str, purpose: CodePurpose, *, key: str = "") -> str:
+    """Make a code, which voids the older one of this phone, and text it. Returns the code."""
+    code = f"{secrets.randbelow(10**6):06}"
+    expires_at = _keep(phone, purpose, hash_phone_code(phone, purpose, code))
+    outbox.enqueue(
+        "sms",
+        key=key or f"phone-code:{new_secret()}",
+        payload={"to": phone, "body": _TEXTS[purpose].format(code=code)},
+        sensitive=True,
+        expires_at=expires_at,
+    )
+    return code
+
+
+def keep_decoy(phone: str) -> None:
+    """For a phone of nobody, what `send_code` leaves behind, but without a code that fits."""
+    _keep(phone, CodePurpose.RECOVER, hash_secret(new_secret()))
+
+
+def _keep(phone: str, purpose: CodePurpose, code_hash: str) -> datetime:
+    expires_at: datetime = timezone.now() + CODE_LASTS
+    PhoneCode.objects.update_or_create(
+        phone=phone,
+        defaults={"purpose": purpose, "code_hash": code_hash, "guesses": 0, "expires_at": expires_at},
+    )
+    return expires_at
+
+
+def verify_code(*, phone: str, code: str, purpose: CodePurpose | None = None) -> str | None:
+    """The token that proves the phone; None where the code finished an account instead.
+
+    InvalidCode for a wrong, used or expired code, or one of another purpose, and after five guesses. Not one
+    transaction: a guess counts even where what follows fails.
+    """
+    now = timezone.now()
+    codes = PhoneCode.objects.filter(phone=phone, expires_at__gt=now, guesses__lt=MOST_GUESSES)
+    found = (codes.filter(purpose=purpose) if purpose else codes).first()
+    # Counted by the database before anything is compared, and only against the code that is compared.
+    if found is None or not _count_guess(found):
+        raise InvalidCode
+    expected = hash_phone_code(phone, CodePurpose(found.purpose), code)
+    if not constant_time_compare(expected, found.code_hash):
+        raise InvalidCode
+    return _redeem(found)
+
+
+def _count_guess(code: PhoneCode) -> bool:
+    same = PhoneCode.objects.filter(pk=code.pk, code_hash=code.code_hash, guesses__lt=MOST_GUESSES)
+    return bool(same.update(guesses=F("guesses") + 1))
+
+
+@transaction.atomic
+def _redeem(code: PhoneCode) -> str | None:
+    spent, _ = PhoneCode.objects.filter(pk=code.pk, code_hash=code.code_hash).delete()
+    if not spent:
+        raise InvalidCode
+    if code.purpose == CodePurpose.RECOVER:
+        return open_phone_session(code.phone)
+    _confirm_phone(code.phone)
+    return None
+
+
+def _confirm_phone(phone: str) -> None:
+    holder = selectors.registered_by_phone(phone)
+    user = locks.lock_account(holder.pk) if holder else None
+    # It may have moved to another phone meanwhile.
+    if user is None or user.phone != phone:
+        raise InvalidCode
+    user.phone_verified = True
+    user.version += 1
+    user.save(update_fields=["phone_verified", "version", "updated_at"])
+
+
+@transaction.atomic
+def open_phone_session(phone: str) -> str:
+    """The token that proves for a while that its holder holds this phone."""
+    secret = new_secret()
+    PhoneSession.objects.create(
+        phone=phone, token_hash=hash_secret(secret), expires_at=timezone.now() + SESSION_LASTS
+    )
+    return secret
+
+
+@transaction.atomic
+def spend_session_for_username(token: str) -> str:
+    """The masked username of the account with the proven phone. InvalidCode for a token that proves nothing."""
+    return mask(_spend_session(token).username or "")
+
+
+@transaction.atomic
+def spend_session_for_password(token: str, password: str, *, actor: Actor) -> User:
+    """Set the password of the account with the proven phone. A refused password leaves the token good."""
+    user = _spend_session(token)
+    check_password(password, user=user)
+    replace_password(
+        user, password, actor=actor, how="Reset by a code sent to the phone", also={"phone_verified": True}
+    )
+    return user
+
+
+def _spend_session(token: str) -> User:
+    session = PhoneSession.objects.filter(token_hash=hash_secret(token), expires_at__gt=timezone.now()).first()
+    holder = selectors.registered_by_phone(session.phone) if session else None
+    user = locks.lock_account(holder.pk) if holder else None
+    spent, _ = PhoneSession.objects.filter(pk=session.pk).delete() if session else (0, {})
+    if session is None or not spent:
+        raise InvalidCode(field="phone_session_token")
+    if user is None or not user.is_active or user.phone != session.phone:
+        raise NotFound("No account has this phone.")
+    return user
+
+
+def mask(username: str) -> str:
+    """Enough to remember it by: `maria.lopez` is `ma***z`, `maria@cafe.com` is `ma***a@cafe.com`."""
+    name, at, domain = username.partition("@")
+    shown = f"{name[:2]}***{name[-1:]}" if len(name) > 3 else f"{name[:1]}***"
+    return f"{shown}{at}{domain}"

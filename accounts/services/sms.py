@@ -1,0 +1,45 @@
+"""Consent to texts, and what became of those that we sent."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import consent, selectors
+from accounts.enums import SmsStatus
+from accounts.models import SmsConsent, SmsDelivery
+from lld.core import idempotency, outbox
+from lld.core.throttles import spend_address_try, spend_try
+
+DAY = 86_400
+FORMS_OF_A_PHONE, FORMS_OF_AN_ADDRESS = 5, 30
+
+
+def opt_in(*, phone: str, first_name: str, last_name: str, email: str, address: str) -> None:
+    """Record a consent word for word, and confirm it by text unless the phone had consented before."""
+    spend_address_try("sms-optin-address", address, limit=FORMS_OF_AN_ADDRESS, seconds=DAY)
+    spend_try("sms-optin-phone", phone, limit=FORMS_OF_A_PHONE, seconds=DAY)
+    with transaction.atomic():
+        is_new = not selectors.has_sms_consent(phone)
+        row = SmsConsent.objects.create(
+            phone=phone,
+            consented=True,
+            first_name=first_name,
+            last_name=last_name,
+            email=email,
+            text_version=consent.VERSION,
+            source="opt-in form",
+            address=address or None,
+        )
+        if is_new:
+            payload = {"to": phone, "body": consent.CONFIRMATION}
+            outbox.enqueue("sms", key=f"sms-optin:{row.pk}", payload=payload)
+        idempotency.seal()
+
+
+def record_status(*, message_sid: str, status: SmsStatus, phone: str, error_code: str, error_message: str) -> bool:
+    """Keep the furthest status of a text. False for a report that is old news: they come twice, and in any order."""
+    news = {"status": status, "rank": status.rank, "error_code": error_code, "error_message": error_message}
+    _, is_first = SmsDelivery.objects.get_or_create(message_sid=message_sid, defaults={"phone": phone, **news})
+    if is_first:
+        return True
+    earlier = SmsDelivery.objects.filter(message_sid=message_sid, rank__lt=status.rank)
+    return bool(earlier.update(**news, updated_at=timezone.now()))
