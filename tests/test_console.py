@@ -8,7 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import TokenPurpose
-from accounts.models import AccountToken, DoNotCall, PhoneSession, RevokedStaffToken, SmsConsent
+from accounts.models import (
+    AccountToken,
+    DoNotCall,
+    PhoneCode,
+    PhoneSession,
+    RevokedStaffToken,
+    SmsConsent,
+    SmsDelivery,
+)
 from accounts.services.keys import create_api_key
 from catalog.enums import StockReason
 from catalog.models import Barcode
@@ -67,7 +75,9 @@ def _one_of_everything() -> None:
     create_api_key(actor=SYSTEM, name="robot")
     now = timezone.now()
     AccountToken.objects.create(user=customer, purpose=TokenPurpose.VERIFY_EMAIL, token_hash="a" * 64, expires_at=now)
+    PhoneCode.objects.create(phone="+13125550147", purpose="recover", code_hash="c" * 64, expires_at=now)
     PhoneSession.objects.create(phone="+13125550147", token_hash="b" * 64, expires_at=now)
+    SmsDelivery.objects.create(message_sid="SM1", status="sent", rank=3, phone="+13125550147")
     RevokedStaffToken.objects.create(jti="c", expires_at=now)
     SmsConsent.objects.create(phone="+13125550147", consented=True, text_version="1", source="web")
     DoNotCall.objects.create(phone="+13125550147", set_by="staff")
