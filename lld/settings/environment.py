@@ -40,6 +40,7 @@ class Environment(BaseSettings):
     business_time_zone: str = "America/Chicago"
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
     sentry_dsn: SecretStr | None = None
+    debug: bool = False
     expose_debug_tokens: bool = False
     media_root: str | None = None
     static_root: str | None = None

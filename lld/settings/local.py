@@ -4,6 +4,7 @@ from lld.settings.base import *  # noqa: F403
 from lld.settings.base import BASE_DIR, ENV  # named again for the type checker
 from lld.settings.logs import configure_logs
 
+DEBUG = ENV.debug
 LOCAL_MODE = True
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", ENV.public_url.host or "", *ENV.allowed_hosts]
 MEDIA_ROOT = ENV.media_root or str(BASE_DIR / ".lld" / "media")

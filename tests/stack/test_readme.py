@@ -66,7 +66,10 @@ def test_the_readme_tells_the_truth(stack: tuple[dict[str, str], "subprocess.Pop
     assert promised == before - 1
     assert after == before
     assert re.fullmatch(r"given back: \[\d+\]", lines[15])
-    assert len(lines) == 16
+    assert lines[16:19] == ["Please confirm your e-mail address.", "email_not_verified", "La Milpa"]
+    reset = "Your password is changed. Sign in with the new one."
+    assert lines[19:24] == ["True", reset, "invalid_link", "invalid_credentials", "You are signed in."]
+    assert lines[24:] == ["not_found", "False", "invalid_credentials"]
 
 
 def test_the_mails_have_left_through_the_worker(stack: tuple[dict[str, str], "subprocess.Popen[bytes]"]) -> None:
