@@ -118,7 +118,7 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # unfo
 
     def save(self, commit: bool = True) -> User:
         password = self.cleaned_data["new_password1"]
-        user = staff.set_staff_password(self.user.pk, password, actor=self.user.as_actor())
+        user = staff.replace_own_password(self.user.pk, password, actor=self.user.as_actor())
         # The view renews this session with what the account says now.
         self.user.refresh_from_db()
         return user
@@ -228,7 +228,7 @@ class UserAdmin(ConsoleAdmin):
 
     def _is(self, request: HttpRequest, object_id: Any, kind: Q) -> bool:
         try:
-            return self.get_queryset(request).filter(kind, pk=object_id).exists()
+            return self.get_queryset(request).filter(kind, pk=object_id, deleted_at=None).exists()
         except ValueError:
             return False
 
@@ -324,7 +324,7 @@ class UserAdmin(ConsoleAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReadOnlyAdmin):
-    """Keys are made by `manage.py create_api_key`, which shows them once."""
+    """Keys are made by the API or `manage.py create_api_key`, which show them once."""
 
     list_display = ("name", "key_preview", "scope_list", "usable_label", "created_at", "expires_at", "last_used_at")
     list_filter = ("is_active",)

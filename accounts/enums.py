@@ -21,11 +21,11 @@ class CodePurpose(models.TextChoices):
     """What a code sent to a phone is good for."""
 
     RECOVER = "recover", "Recover an account, or see its orders"
-    VERIFY_PHONE = "verify_phone", "Finish an account that has no e-mail address"
+    VERIFY_PHONE = "verify_phone", "Confirm the phone of an account"
 
 
 class Recovery(StrEnum):
-    """What a stranger can have sent to the owner of an account."""
+    """What can be sent to the owner of an account; all but the last on any stranger's word."""
 
     CUSTOMER_PASSWORD = "customer_password"  # noqa: S105  # what is wanted, not a password
     STAFF_PASSWORD = "staff_password"  # noqa: S105
@@ -33,6 +33,7 @@ class Recovery(StrEnum):
     STAFF_USERNAME = "staff_username"
     VERIFICATION = "verification"
     PHONE_CODE = "phone_code"
+    PHONE_PROOF = "phone_proof"
 
 
 class SmsStatus(models.TextChoices):

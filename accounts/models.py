@@ -49,7 +49,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A customer (role empty) or a member of staff. An imported contact has no username and cannot sign in."""
 
-    username = models.CharField(max_length=150, null=True, blank=True)
+    username = models.CharField(max_length=254, null=True, blank=True)
     email = models.EmailField(max_length=254, blank=True)
     phone = models.CharField(max_length=20, blank=True, help_text="E.164")
     first_name = models.CharField(max_length=100, blank=True)
@@ -58,6 +58,7 @@ class User(AbstractBaseUser):
     auth_provider = models.CharField(max_length=10, choices=AuthProvider, default=AuthProvider.EMAIL)
     email_verified = models.BooleanField(default=False)
     phone_verified = models.BooleanField(default=False)
+    phone_recovers = models.BooleanField(default=True, help_text="A code sent to the phone opens the account.")
     is_active = models.BooleanField(default=True)
     deleted_at = models.DateTimeField(null=True, blank=True, help_text="The account is gone; its documents stay.")
     token_version = models.PositiveIntegerField(default=1, help_text="Raising it ends every token and session.")
@@ -136,7 +137,12 @@ class User(AbstractBaseUser):
         return self.full_name or str(self)
 
     def as_actor(self) -> Actor:
-        return Actor("customer" if self.is_customer else "staff", self.pk, self.username or "", self.role)
+        # Ledgers and the audit log outlive a customer's account: they know customers by number only.
+        return (
+            Actor("customer", self.pk)
+            if self.is_customer
+            else Actor("staff", self.pk, self.username or "", self.role)
+        )
 
     def get_session_auth_hash(self) -> str:
         """Ends sessions on a new password and whenever tokens are ended."""

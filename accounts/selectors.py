@@ -68,8 +68,17 @@ def find_by_email(email: str, *, staff: bool) -> User | None:
 
 
 def registered_by_phone(phone: str) -> User | None:
-    """The one customer with this phone (E.164) who can sign in."""
-    return customers().filter(phone=phone, auth_provider=AuthProvider.EMAIL, is_active=True).first()
+    """The one customer with this phone (E.164) who can sign in, and get back in by it."""
+    if not phone:
+        # Many have none.
+        return None
+    registered = customers().filter(auth_provider=AuthProvider.EMAIL, is_active=True, phone_recovers=True)
+    return registered.filter(phone=phone).first()
+
+
+def is_customers_phone(phone: str) -> bool:
+    """Whether it is a customer's whom a code sent there helps: to get back in, or to see their orders."""
+    return customers().filter(phone=phone, is_active=True, phone_recovers=True).exists()
 
 
 def _only(accounts: QuerySet[User]) -> User | None:
@@ -93,11 +102,14 @@ def phone_of_session(token: str) -> str | None:
     return session.phone if session else None
 
 
+def newest_consent(phone: str) -> SmsConsent | None:
+    """What the phone's holder said last; earlier words do not count."""
+    return SmsConsent.objects.filter(phone=phone).order_by("-created_at", "-pk").first()
+
+
 def has_sms_consent(phone: str) -> bool:
-    newest = (
-        SmsConsent.objects.filter(phone=phone).order_by("-created_at").values_list("consented", flat=True).first()
-    )
-    return bool(newest)
+    newest = newest_consent(phone)
+    return newest is not None and newest.consented
 
 
 def is_do_not_call(phone: str) -> bool:
@@ -107,14 +119,19 @@ def is_do_not_call(phone: str) -> bool:
 def customer_matching(*, email: str, phone: str) -> User | None:
     """The oldest active customer with this address or, failing that, this phone; registered ones first.
 
-    An address that someone signed up with and never confirmed names nobody: it may be another person's.
+    An address or phone that someone signed up with and never confirmed names nobody: it may be another person's.
     """
     if not email and not phone:
         return None
-    confirmed = Q(email_verified=True) | ~Q(auth_provider=AuthProvider.EMAIL)
-    match = Q(email__iexact=email) & confirmed if email else Q(pk=None)
+    entered_by_us = ~Q(auth_provider=AuthProvider.EMAIL)
+    match = Q(email__iexact=email) & (Q(email_verified=True) | entered_by_us) if email else Q(pk=None)
     if phone:
-        match |= Q(phone=phone)
+        match |= Q(phone=phone) & (Q(phone_verified=True) | entered_by_us)
     found = list(customers().filter(match, is_active=True).order_by("pk")[:20])
-    found.sort(key=lambda user: (not email or user.email.lower() != email.lower(), user.username is None, user.pk))
+    found.sort(key=lambda user: (not _has_address(user, email), user.username is None, user.pk))
     return found[0] if found else None
+
+
+def _has_address(user: User, email: str) -> bool:
+    confirmed = user.email_verified or user.auth_provider != AuthProvider.EMAIL
+    return bool(email) and confirmed and user.email.lower() == email.lower()

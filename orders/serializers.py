@@ -315,7 +315,16 @@ class ReorderAnswer(serializers.Serializer[Any]):
 class CreateAccount(AddressInput):
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(max_length=200, trim_whitespace=False)
-    order_number = serializers.CharField(max_length=20, required=False, allow_blank=True, default="")
+    order_number = serializers.CharField(
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="A guest's order, which becomes the account's: by the same address, or by the same proven phone.",
+    )
+    phone_session_token = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="Proof of the phone."
+    )
 
 
 class NewAccount(serializers.ModelSerializer[User]):

@@ -186,6 +186,7 @@ class CreateAccountView(ApiView):
             email=body["email"],
             password=body["password"],
             order_number=body["order_number"],
+            phone_session_token=body["phone_session_token"],
         )
         answer = {"success": True, "message": "Please confirm your e-mail address.", "user": user}
         return Response(shapes.NewAccountAnswer(answer).data, status=201)

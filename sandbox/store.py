@@ -33,7 +33,8 @@ class Store:
 
     def __init__(self, home: Path | None = None) -> None:
         if home is not None:
-            home.mkdir(parents=True, exist_ok=True)
+            # Mails with links in them are kept here.
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = ":memory:" if home is None else str(home / "sandbox.sqlite3")
         self._lock = threading.RLock()
         self._depth = 0

@@ -71,6 +71,7 @@ class CustomerFactory(factory.django.DjangoModelFactory[User]):
     first_name = "Maria"
     last_name = "Lopez"
     email_verified = True
+    phone_verified = True
     auth_provider = AuthProvider.EMAIL
     password = factory.LazyFunction(lambda: make_password(PASSWORD))
 

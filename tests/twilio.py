@@ -21,8 +21,15 @@ def report(**changes: str) -> dict[str, str]:
     return fields | changes
 
 
-def signature(fields: dict[str, str], *, path: str = PATH, token: str = "test-token") -> str:  # noqa: S107  # of the test settings
-    return str(RequestValidator(token).compute_signature(f"{settings.PUBLIC_URL}{path}", fields))
+TOKEN = "test-token"  # of the test settings
+
+
+def signature(fields: Any, *, path: str = PATH, token: str = TOKEN, host: str = "") -> str:
+    return str(RequestValidator(token).compute_signature(f"{host or settings.PUBLIC_URL}{path}", fields))
+
+
+def body_hash(body: str) -> str:
+    return str(RequestValidator(TOKEN).compute_hash(body))
 
 
 def send_report(client: Any, fields: dict[str, str], *, signed: str | None = None, path: str = PATH) -> Any:

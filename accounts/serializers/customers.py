@@ -8,7 +8,7 @@ from stdnum.exceptions import ValidationError as InvalidNumber
 from stdnum.us import ein
 
 from accounts.serializers.sessions import CustomerAccount
-from lld.core.api.fields import PhoneField, StateField
+from lld.core.api.fields import LineField, PhoneField, StateField
 from lld.core.api.schema import ErrorSerializer
 
 UNIQUE_FIELDS = [(name, name) for name in ("username", "email", "phone")]
@@ -35,7 +35,7 @@ class EinField(serializers.CharField):
         if not text:
             return text
         try:
-            return str(ein.format(ein.validate(text)))
+            return str(ein.format(ein.validate(text.replace(" ", ""))))
         except InvalidNumber:
             self.fail("ein")
 
@@ -68,12 +68,12 @@ class Register(serializers.Serializer[Any]):
     password = PasswordField()
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True, default="")
     phone = PhoneField(required=False, allow_blank=True, default="")
-    first_name = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
-    last_name = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
-    company_name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-    business_type = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    first_name = LineField(max_length=100, required=False, allow_blank=True, default="")
+    last_name = LineField(max_length=100, required=False, allow_blank=True, default="")
+    company_name = LineField(max_length=200, required=False, allow_blank=True, default="")
+    business_type = LineField(max_length=80, required=False, allow_blank=True, default="")
     business_ein = EinField(required=False, allow_blank=True, default="")
-    resale_certificate = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    resale_certificate = LineField(max_length=80, required=False, allow_blank=True, default="")
     state_of_operation = StateField(required=False, allow_blank=True, default="")
 
 
@@ -98,15 +98,16 @@ class ChangeProfile(serializers.Serializer[Any]):
 
     email = serializers.EmailField(max_length=254, required=False)
     phone = PhoneField(required=False, allow_blank=True)
-    first_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    last_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    company_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    first_name = LineField(max_length=100, required=False, allow_blank=True)
+    last_name = LineField(max_length=100, required=False, allow_blank=True)
+    company_name = LineField(max_length=200, required=False, allow_blank=True)
     phone2 = PhoneField(required=False, allow_blank=True)
     shipping_address = serializers.CharField(max_length=500, required=False, allow_blank=True)
     billing_address = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
 class AccountConflict(Taken):
+    version = serializers.IntegerField(required=False, help_text="With `version_conflict`.")
     current = CustomerAccount(required=False, help_text="With `version_conflict`: the account as it is now.")
 
 

@@ -42,6 +42,13 @@ class KeyShape(serializers.ModelSerializer[ApiKey]):
         )
 
 
+class DayField(serializers.DateField):
+    """A day; blank is none, as forms send it."""
+
+    def to_internal_value(self, value: Any) -> date | None:  # type: ignore[override]  # blank is None
+        return None if value == "" else super().to_internal_value(value)
+
+
 @extend_schema_serializer(
     examples=[
         OpenApiExample(
@@ -54,12 +61,12 @@ class KeyShape(serializers.ModelSerializer[ApiKey]):
 class CreateKey(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
     prefix = serializers.RegexField(
-        r"\A[a-z][a-z0-9_]{1,18}\Z",
-        help_text="What the raw key begins with: 2 to 19 small letters, digits and _.",
-        error_messages={"invalid": "Use 2 to 19 small letters, digits and _, a letter first."},
+        r"\A[A-Za-z][A-Za-z0-9_-]{1,18}\Z",
+        help_text="What the raw key begins with: 2 to 19 letters, digits, _ and -.",
+        error_messages={"invalid": "Use 2 to 19 letters, digits, _ and -, a letter first."},
     )
     description = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
-    expires_at = serializers.DateField(
+    expires_at = DayField(
         required=False, allow_null=True, default=None, help_text="The last day it works, in business time."
     )
     scopes = serializers.ListField(

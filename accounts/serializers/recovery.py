@@ -7,7 +7,6 @@ from rest_framework import serializers
 from accounts.enums import CodePurpose
 from accounts.serializers.customers import PasswordField
 from lld.core.api.fields import PhoneField
-from lld.core.phones import normalise_phone
 
 DEBUG_ONLY = "On a developer's machine that shows secrets, and nowhere else."
 
@@ -28,13 +27,6 @@ class ResendVerification(serializers.Serializer[Any]):
         default="",
         help_text="Username, e-mail address or phone, for who cannot sign in yet.",
     )
-
-    def validate_identifier(self, value: str) -> str:
-        """A phone in the spelling that accounts have it in."""
-        try:
-            return value if "@" in value else normalise_phone(value)
-        except ValueError:
-            return value
 
 
 class MailAnswer(serializers.Serializer[Any]):

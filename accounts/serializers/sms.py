@@ -5,15 +5,21 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.enums import SmsStatus
-from lld.core.api.fields import PhoneField, StrictBooleanField
+from lld.core.api.fields import LineField, PhoneField, StrictBooleanField
+from lld.core.phones import can_be_texted, is_phone, normalise_phone
 
 
 class SmsOptIn(serializers.Serializer[Any]):
-    first_name = serializers.CharField(max_length=100)
-    last_name = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+    first_name = LineField(max_length=100)
+    last_name = LineField(max_length=100, required=False, allow_blank=True, default="")
     phone = PhoneField()
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True, default="")
     consent = StrictBooleanField(help_text="Must be true. Consent ends by replying STOP.")
+
+    def validate_phone(self, value: str) -> str:
+        if not can_be_texted(value):
+            raise serializers.ValidationError("We cannot text to numbers of this country.")
+        return value
 
     def validate_consent(self, value: bool) -> bool:
         if not value:
@@ -30,6 +36,10 @@ class SmsStatusReport(serializers.Serializer[Any]):
     From = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
     ErrorCode = serializers.CharField(max_length=10, required=False, allow_blank=True, default="")
     ErrorMessage = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+    def validate_To(self, value: str) -> str:  # named by the field
+        """Blank for what is no phone, such as `whatsapp:+1…`."""
+        return normalise_phone(value) if is_phone(value) else ""
 
     def validate_MessageStatus(self, value: str) -> SmsStatus | None:  # named by the field
         """None for a word that Twilio has added since: it is no reason to have the report sent again."""

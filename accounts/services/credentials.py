@@ -10,13 +10,15 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.template.loader import render_to_string
 
 from accounts.enums import TokenPurpose
 from accounts.models import AccountToken, PhoneCode, PhoneSession, User
-from lld.core import audit, mail
+from lld.core import audit, mail, outbox
 from lld.core.actors import Actor
 from lld.core.constraints import violated_constraint
 from lld.core.errors import Conflict, ErrorCode, InvalidInput
+from lld.core.phones import is_phone
 
 SHORTEST_OF_CUSTOMERS, SHORTEST_OF_STAFF = 6, 8
 USERNAME = re.compile(r"[A-Za-z0-9._+-]{2,150}")
@@ -40,6 +42,8 @@ def check_password(password: str, *, user: User, field: str = "password") -> Non
     complaints = []
     if len(password) < shortest:
         complaints.append(f"Use at least {shortest} characters.")
+    if not password.strip():
+        complaints.append("Use more than spaces.")
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -49,10 +53,13 @@ def check_password(password: str, *, user: User, field: str = "password") -> Non
 
 
 def check_username(username: str, *, email: str) -> None:
-    """InvalidInput unless it is a plain name, or the account's own address."""
-    if USERNAME.fullmatch(username) or (email and username.lower() == email.lower()):
+    """InvalidInput unless it is a plain name that is no phone number, or the account's own address."""
+    # Beyond ASCII the database folds other letters than Python does.
+    if email and (username == email or (email.isascii() and username.lower() == email.lower())):
         return
-    sentence = "Use 2 to 150 letters, digits and . _ + -, or your e-mail address."
+    if USERNAME.fullmatch(username) and not is_phone(username):
+        return
+    sentence = "Use 2 to 150 letters, digits and . _ + -, but no phone number, or your e-mail address."
     raise InvalidInput(sentence, fields={"username": [sentence]})
 
 
@@ -108,17 +115,29 @@ def end_everything(user: User) -> None:
 
 
 def void_recovery(user: User) -> None:
-    """Void what was handed out to get back into the account."""
-    AccountToken.objects.filter(user=user, purpose=TokenPurpose.RESET_PASSWORD).delete()
+    """Void what was handed out to get into the account, or to send its mail elsewhere. Of a locked account."""
+    purposes = (TokenPurpose.RESET_PASSWORD, TokenPurpose.CONFIRM_EMAIL)
+    AccountToken.objects.filter(user=user, purpose__in=purposes).delete()
     if user.phone:
         PhoneSession.objects.filter(phone=user.phone).delete()
         PhoneCode.objects.filter(phone=user.phone).delete()
 
 
-def notify(user: User, template: str, *, key: str, to: str | None = None, **context: Any) -> None:
-    """Tell the owner of an account what became of it; `to` another address than the present one."""
+def notify(
+    user: User, template: str, *, key: str, email: str | None = None, phone: str | None = None, **context: Any
+) -> None:
+    """Tell the owner of an account what became of it: by mail or, where there is no address, by text.
+
+    `email` and `phone` are where the owner was reached before, if that has just changed.
+    """
+    email = user.email if email is None else email
+    phone = user.phone if phone is None else phone
     values = {"name": user.first_name or user.username, "username": user.username, **context}
-    mail.send_later(template, key=key, to=user.email if to is None else to, context=values)
+    mail.send_later(template, key=key, to=email, context=values)
+    if phone and not email:
+        subject = render_to_string(f"{template}.subject.txt", values).strip()
+        body = f"LLD Restaurant Supply: {subject}. If it was not you, tell us at once."
+        outbox.enqueue("sms", key=key, payload={"to": phone, "body": body})
 
 
 def debug_tokens_shown() -> bool:

@@ -23,6 +23,7 @@ from accounts.services.credentials import (
 from lld.core import audit
 from lld.core.actors import Actor
 from lld.core.errors import InvalidInput, NotFound, StaleVersion
+from lld.core.phones import can_be_texted
 
 PERSON = ("first_name", "last_name", "email", "phone")
 
@@ -66,11 +67,9 @@ def register_customer(
     InvalidInput for a weak password, a strange username, or neither address nor phone; Conflict, with
     `duplicate_field` and `hint`, when the username, address or phone has an account.
     """
-    if not email and not phone:
-        sentence = "Give an e-mail address or a phone number."
-        raise InvalidInput(sentence, fields={"email": [sentence]})
     check_username(username, email=email)
     user = User(username=username, email=email, phone=phone, first_name=first_name, last_name=last_name)
+    _check_reachable(user)
     _sign_up(user, password, CustomerProfile(**business))
     return user
 
@@ -172,7 +171,6 @@ def change_profile(
     wanted = {name: value for name, value in changes.items() if getattr(rows[name], name) != value}
     if not wanted:
         return user
-    before = {name: getattr(rows[name], name) for name in wanted}
     old_email, old_phone = user.email, user.phone
     if {"email", "phone"} & wanted.keys():
         # With the old phone: afterwards its codes could no longer be found.
@@ -185,18 +183,13 @@ def change_profile(
     profile.save()
     contact = {"email", "phone"} & wanted.keys()
     if contact:
-        audit.record(
-            "customer.contact",
-            actor=actor,
-            target=user,
-            before={name: before[name] for name in contact},
-            after={name: getattr(user, name) for name in contact},
-        )
+        # Which, and not from what to what: the log outlives the account.
+        audit.record("customer.contact", actor=actor, target=user, after={"changed": ", ".join(sorted(contact))})
     if user.email.lower() != old_email.lower() or (user.phone != old_phone and not user.email):
         ask_for_proof(user)
     if user.email != old_email or user.phone != old_phone:
         key = f"contact-changed:{user.pk}:{user.version}"
-        notify(user, "accounts/contact_changed", key=key, to=old_email or user.email)
+        notify(user, "accounts/contact_changed", key=key, email=old_email, phone=old_phone)
     return user
 
 
@@ -205,16 +198,23 @@ def _reachable_anew(user: User, *, old_email: str, old_phone: str) -> None:
     if old_email and not user.email:
         sentence = "An address can be replaced, not removed."
         raise InvalidInput(sentence, fields={"email": [sentence]})
-    if not user.email and not user.phone:
-        sentence = "Without an e-mail address a phone number is needed."
-        raise InvalidInput(sentence, fields={"phone": [sentence]})
+    _check_reachable(user)
     if user.email.lower() != old_email.lower():
         user.email_verified = False
         # The old link would confirm an address that it was not sent to.
         AccountToken.objects.filter(user=user, purpose=TokenPurpose.VERIFY_EMAIL).delete()
     follow_address(user, old_email)
     if user.phone != old_phone:
-        user.phone_verified = False
+        user.phone_verified, user.phone_recovers = False, True
+
+
+def _check_reachable(user: User) -> None:
+    if not user.email and not user.phone:
+        sentence = "Give an e-mail address or a phone number."
+        raise InvalidInput(sentence, fields={"email": [sentence], "phone": [sentence]})
+    if not user.email and not can_be_texted(user.phone):
+        sentence = "We cannot text to numbers of this country. Give an e-mail address."
+        raise InvalidInput(sentence, fields={"phone": [sentence]})
 
 
 @transaction.atomic
@@ -239,7 +239,8 @@ def delete_account(user_id: int, *, actor: Actor) -> None:
     end_everything(user)
     AccountToken.objects.filter(user=user).delete()
     notify(user, "accounts/account_deleted", key=f"account-deleted:{user.pk}")
-    if user.phone:
+    # Of a phone that was never proven the consent may be somebody else's.
+    if user.phone_verified:
         SmsConsent.objects.create(
             phone=user.phone, consented=False, text_version=consent.VERSION, source="account deleted"
         )

@@ -22,7 +22,8 @@ CONFIRMATION_LASTS = timedelta(hours=24)
 def send_verification(user: User, *, key: str = "") -> str:
     """Make a new link to confirm an address, which voids the older one, and mail it. Returns its secret."""
     secret = _make(user, TokenPurpose.VERIFY_EMAIL, VERIFICATION_LASTS)
-    _mail(user, "accounts/verify_email", f"{settings.PUBLIC_URL}/api/auth/verify-email/{secret}", key, secret)
+    link = f"{settings.PUBLIC_URL}/api/auth/verify-email/{secret}"
+    _mail(user, "accounts/verify_email", link, VERIFICATION_LASTS, key=key)
     return secret
 
 
@@ -32,7 +33,7 @@ def send_reset(user: User, *, key: str = "") -> str:
     secret = _make(user, TokenPurpose.RESET_PASSWORD, RESET_LASTS)
     folder = "" if user.is_customer else "/staff"
     link = f"{settings.FRONTEND_URL}{folder}/reset-password?token={secret}"
-    _mail(user, "accounts/reset_password", link, key, secret)
+    _mail(user, "accounts/reset_password", link, RESET_LASTS, key=key)
     return secret
 
 
@@ -41,7 +42,7 @@ def send_confirmation(user: User, new_email: str) -> str:
     """The same for a link, mailed to `new_email`, that makes it the address of a member of staff."""
     secret = _make(user, TokenPurpose.CONFIRM_EMAIL, CONFIRMATION_LASTS, new_email)
     link = f"{settings.FRONTEND_URL}/staff/confirm-email?token={secret}"
-    _mail(user, "accounts/confirm_email", link, "", secret, to=new_email)
+    _mail(user, "accounts/confirm_email", link, CONFIRMATION_LASTS, to=new_email)
     return secret
 
 
@@ -81,11 +82,12 @@ def _make(user: User, purpose: TokenPurpose, lasts: timedelta, new_email: str = 
     return secret
 
 
-def _mail(user: User, template: str, link: str, key: str, secret: str, *, to: str = "") -> None:
+def _mail(user: User, template: str, link: str, lasts: timedelta, *, key: str = "", to: str = "") -> None:
     mail.send_later(
         template,
-        key=key or f"{template}:{hash_secret(secret)[:24]}",
+        key=key or f"{template}:{hash_secret(link)[:24]}",
         to=to or user.email,
         context={"name": user.first_name or user.username, "username": user.username, "link": link},
         sensitive=True,
+        expires_at=timezone.now() + lasts,
     )

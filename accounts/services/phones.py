@@ -24,7 +24,7 @@ SESSION_LASTS = timedelta(minutes=15)
 _TEXTS = {
     CodePurpose.RECOVER: "LLD Restaurant Supply: {code} is your code to get into your account. "
     "It works for 10 minutes. Nobody from LLD will ever ask for it.",
-    CodePurpose.VERIFY_PHONE: "LLD Restaurant Supply: {code} confirms your phone and finishes your account. "
+    CodePurpose.VERIFY_PHONE: "LLD Restaurant Supply: {code} confirms this phone for your account. "
     "It works for 10 minutes. Nobody from LLD will ever ask for it.",
 }
 
@@ -44,9 +44,9 @@ def send_code(phone: str, purpose: CodePurpose, *, key: str = "") -> str:
     return code
 
 
-def keep_decoy(phone: str) -> None:
+def keep_decoy(phone: str, purpose: CodePurpose) -> None:
     """For a phone of nobody, what `send_code` leaves behind, but without a code that fits."""
-    _keep(phone, CodePurpose.RECOVER, hash_secret(new_secret()))
+    _keep(phone, purpose, hash_secret(new_secret()))
 
 
 def _keep(phone: str, purpose: CodePurpose, code_hash: str) -> datetime:
@@ -83,24 +83,26 @@ def _count_guess(code: PhoneCode) -> bool:
 
 @transaction.atomic
 def _redeem(code: PhoneCode) -> str | None:
+    holder = _lock_holder(code.phone)
     spent, _ = PhoneCode.objects.filter(pk=code.pk, code_hash=code.code_hash).delete()
     if not spent:
         raise InvalidCode
     if code.purpose == CodePurpose.RECOVER:
+        # Confirms nothing of the account: someone else may have signed up with this phone.
         return open_phone_session(code.phone)
-    _confirm_phone(code.phone)
+    if holder is None:
+        raise InvalidCode
+    holder.phone_verified = True
+    holder.version += 1
+    holder.save(update_fields=["phone_verified", "version", "updated_at"])
     return None
 
 
-def _confirm_phone(phone: str) -> None:
-    holder = selectors.registered_by_phone(phone)
-    user = locks.lock_account(holder.pk) if holder else None
-    # It may have moved to another phone meanwhile.
-    if user is None or user.phone != phone:
-        raise InvalidCode
-    user.phone_verified = True
-    user.version += 1
-    user.save(update_fields=["phone_verified", "version", "updated_at"])
+def _lock_holder(phone: str) -> User | None:
+    """The account that has this phone, locked; None if it has moved to another phone meanwhile."""
+    found = selectors.registered_by_phone(phone)
+    holder = locks.lock_account(found.pk) if found else None
+    return holder if holder is not None and holder.is_active and holder.phone == phone else None
 
 
 @transaction.atomic
@@ -132,14 +134,15 @@ def spend_session_for_password(token: str, password: str, *, actor: Actor) -> Us
 
 def _spend_session(token: str) -> User:
     session = PhoneSession.objects.filter(token_hash=hash_secret(token), expires_at__gt=timezone.now()).first()
-    holder = selectors.registered_by_phone(session.phone) if session else None
-    user = locks.lock_account(holder.pk) if holder else None
-    spent, _ = PhoneSession.objects.filter(pk=session.pk).delete() if session else (0, {})
-    if session is None or not spent:
+    if session is None:
         raise InvalidCode(field="phone_session_token")
-    if user is None or not user.is_active or user.phone != session.phone:
+    holder = _lock_holder(session.phone)
+    spent, _ = PhoneSession.objects.filter(pk=session.pk).delete()
+    if not spent:
+        raise InvalidCode(field="phone_session_token")
+    if holder is None:
         raise NotFound("No account has this phone.")
-    return user
+    return holder
 
 
 def mask(username: str) -> str:

@@ -12,30 +12,40 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import selectors
+from accounts import locks, selectors
 from accounts.enums import CodePurpose, Recovery, TokenPurpose
 from accounts.models import User
 from accounts.services import customers, links, phones
 from accounts.services.credentials import check_password, debug_tokens_shown, notify, replace_password
 from lld.core import outbox
 from lld.core.actors import Actor
-from lld.core.throttles import spend_address_try, spend_try
+from lld.core.phones import can_be_texted, is_phone, normalise_phone
+from lld.core.throttles import spend_address_try, spend_subject_try
+from lld.gateways import twilio
 
 CHANNEL = "recovery"
 HOUR = 3600
 ADDRESS_REQUESTS = 30
-REQUESTS = 5
+REQUESTS, REQUESTS_FROM_ANYWHERE = 5, 20
 LASTS = timedelta(hours=6)
 
 
-def ask(wanted: Recovery, subject: str, *, address: str) -> str | None:
+def request_recovery(wanted: Recovery, subject: str, *, address: str) -> str | None:
     """Have the way back sent to whoever `subject` (a username, an address or a phone) belongs to, if to anyone.
 
-    Throttled by address and by subject. On a developer's machine that shows secrets it is carried out at once, and
-    what was sent is returned: the secret of the link, the code, or the username.
+    Throttled by address, and by subject: sooner for one address, so that a stranger cannot keep the owner out.
+    NotConfigured when a code is wanted and texts cannot be sent. On a developer's machine that shows secrets it is
+    carried out at once, and what was sent is returned: the secret of the link, the code, or the username.
     """
+    if wanted == Recovery.PHONE_CODE:
+        twilio.check_configured()
+    # In one spelling: each of several would have a count of its own.
+    subject = subject.strip().lower()
+    counted = normalise_phone(subject) if is_phone(subject) else subject
     spend_address_try("recovery-address", address, limit=ADDRESS_REQUESTS, seconds=HOUR)
-    spend_try(f"recovery-{wanted}", subject.lower(), limit=REQUESTS, seconds=HOUR)
+    spend_subject_try(
+        f"recovery-{wanted}", counted, address, limit=REQUESTS, everywhere=REQUESTS_FROM_ANYWHERE, seconds=HOUR
+    )
     key = f"recovery:{uuid.uuid4()}"
     payload = {"wanted": str(wanted), "subject": subject}
     if debug_tokens_shown():
@@ -46,7 +56,7 @@ def ask(wanted: Recovery, subject: str, *, address: str) -> str | None:
     return None
 
 
-def send(key: str, payload: Mapping[str, Any]) -> str:
+def deliver(key: str, payload: Mapping[str, Any]) -> str:
     """The outbox's side of it. Nothing is returned: the outbox would keep it."""
     carry_out(key, payload)
     return ""
@@ -62,8 +72,8 @@ def carry_out(key: str, payload: Mapping[str, Any]) -> str:
 
 
 def _reset(subject: str, reply: str, *, staff: bool) -> str:
-    user = selectors.find_for_sign_in(subject, staff=staff)
-    if user is None or not user.is_active or not user.email:
+    user = _locked(selectors.find_for_sign_in(subject, staff=staff))
+    if user is None or not user.email:
         return ""
     return links.send_reset(user, key=reply)
 
@@ -77,15 +87,32 @@ def _username(email: str, reply: str, *, staff: bool) -> str:
 
 
 def _verification(subject: str, reply: str) -> str:
-    user = selectors.find_for_sign_in(subject, staff=False) or selectors.registered_by_phone(subject)
-    if user is None or not user.is_active or user.may_sign_in:
+    phone = normalise_phone(subject) if is_phone(subject) else ""
+    found = selectors.registered_by_phone(phone) or selectors.find_for_sign_in(subject, staff=False)
+    user = _locked(found)
+    if user is not None and not user.may_sign_in:
+        return customers.ask_for_proof(user, key=reply)
+    if phone:
+        phones.keep_decoy(phone, CodePurpose.VERIFY_PHONE)
+    return ""
+
+
+def _phone_proof(username: str, reply: str) -> str:
+    user = _locked(selectors.find_for_sign_in(username, staff=False))
+    if user is None or user.phone_verified or not user.phone or not can_be_texted(user.phone):
         return ""
-    return customers.ask_for_proof(user, key=reply)
+    return phones.send_code(user.phone, CodePurpose.VERIFY_PHONE, key=reply)
+
+
+def _locked(user: User | None) -> User | None:
+    """As it is now: the link must go to the address that it will confirm, which may just be changing."""
+    locked = locks.lock_account(user.pk) if user else None
+    return locked if locked is not None and locked.is_active else None
 
 
 def _phone_code(phone: str, reply: str) -> str:
-    if not selectors.customers().filter(phone=phone, is_active=True).exists():
-        phones.keep_decoy(phone)
+    if not can_be_texted(phone) or not selectors.is_customers_phone(phone):
+        phones.keep_decoy(phone, CodePurpose.RECOVER)
         return ""
     return phones.send_code(phone, CodePurpose.RECOVER, key=reply)
 
@@ -97,6 +124,7 @@ _WAYS = {
     Recovery.STAFF_USERNAME: lambda subject, reply: _username(subject, reply, staff=True),
     Recovery.VERIFICATION: _verification,
     Recovery.PHONE_CODE: _phone_code,
+    Recovery.PHONE_PROOF: _phone_proof,
 }
 
 
@@ -108,9 +136,7 @@ def reset_password(secret: str, password: str, *, staff: bool, actor: Actor) -> 
     """
     user, _ = links.spend(secret, TokenPurpose.RESET_PASSWORD, staff=staff)
     check_password(password, user=user)
-    also: dict[str, Any] = {"email_verified": True}
-    if user.is_customer and not user.email_verified:
-        # Whoever signed up never proved the mailbox. If that was somebody else, their phone must not lead back in.
-        also |= {"phone": "", "phone_verified": False}
+    # The mailbox is proven. Whoever signed up with it may have been somebody else, whose phone must not lead back in.
+    also = {"email_verified": True, "phone_recovers": user.phone_verified and user.email_verified}
     replace_password(user, password, actor=actor, how="Reset by a mailed link", also=also)
     return user

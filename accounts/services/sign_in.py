@@ -10,11 +10,11 @@ from accounts import selectors
 from accounts.errors import EmailNotVerified, InvalidCredentials, PhoneNotVerified
 from accounts.models import AccountToken, PhoneCode, PhoneSession, RevokedStaffToken, User
 from accounts.tokens import StaffToken
-from lld.core.throttles import forgive, spend_address_try, spend_try
+from lld.core.throttles import forgive_subject, spend_address_try, spend_subject_try
 
 # A link that has expired is still told apart from one that never was.
 KEPT_AFTER_EXPIRY = timedelta(days=30)
-ACCOUNT_TRIES, ADDRESS_TRIES, WINDOW_SECONDS = 10, 100, 900
+TRIES, TRIES_FROM_ANYWHERE, ADDRESS_TRIES, WINDOW_SECONDS = 10, 50, 100, 900
 
 
 def verify_customer(*, username: str, password: str, address: str) -> User:
@@ -47,8 +47,9 @@ def revoke_staff_token(token: StaffToken) -> None:
 def forget_expired() -> None:
     """Delete sessions, revocations, codes, phone sessions and mailed links that no longer open anything."""
     now = timezone.now()
-    for model in (RevokedStaffToken, PhoneCode, PhoneSession, AccountToken):
-        model._default_manager.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY).delete()
+    for model in (RevokedStaffToken, PhoneCode, PhoneSession):
+        model._default_manager.filter(expires_at__lt=now).delete()
+    AccountToken.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY).delete()
     Session.objects.filter(expire_date__lt=now).delete()
 
 
@@ -56,12 +57,14 @@ def _verify(kind: str, username: str, password: str, address: str) -> User:
     name = username.strip().lower()
     # The address first: one that is stopped must not use up the tries of other people's accounts.
     spend_address_try("sign-in-address", address, limit=ADDRESS_TRIES, seconds=WINDOW_SECONDS)
-    spend_try(f"sign-in-{kind}", name, limit=ACCOUNT_TRIES, seconds=WINDOW_SECONDS)
+    spend_subject_try(
+        f"sign-in-{kind}", name, address, limit=TRIES, everywhere=TRIES_FROM_ANYWHERE, seconds=WINDOW_SECONDS
+    )
     user = selectors.find_for_sign_in(name, staff=kind == "staff")
     if user is None or not user.has_usable_password():
         make_password(password)
         raise InvalidCredentials
     if not user.check_password(password) or not user.is_active:
         raise InvalidCredentials
-    forgive(f"sign-in-{kind}", name)
+    forgive_subject(f"sign-in-{kind}", name, address)
     return user

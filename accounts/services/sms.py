@@ -13,13 +13,13 @@ DAY = 86_400
 FORMS_OF_A_PHONE, FORMS_OF_AN_ADDRESS = 5, 30
 
 
-def opt_in(*, phone: str, first_name: str, last_name: str, email: str, address: str) -> None:
+def record_opt_in(*, phone: str, first_name: str, last_name: str, email: str, address: str) -> None:
     """Record a consent word for word, and confirm it by text unless the phone had consented before."""
     spend_address_try("sms-optin-address", address, limit=FORMS_OF_AN_ADDRESS, seconds=DAY)
     spend_try("sms-optin-phone", phone, limit=FORMS_OF_A_PHONE, seconds=DAY)
     with transaction.atomic():
-        is_new = not selectors.has_sms_consent(phone)
-        row = SmsConsent.objects.create(
+        before = selectors.newest_consent(phone)
+        SmsConsent.objects.create(
             phone=phone,
             consented=True,
             first_name=first_name,
@@ -29,9 +29,10 @@ def opt_in(*, phone: str, first_name: str, last_name: str, email: str, address: 
             source="opt-in form",
             address=address or None,
         )
-        if is_new:
-            payload = {"to": phone, "body": consent.CONFIRMATION}
-            outbox.enqueue("sms", key=f"sms-optin:{row.pk}", payload=payload)
+        if before is None or not before.consented:
+            # By what they follow: of several forms sent at once one is confirmed.
+            key = f"sms-optin:{phone}:{before.pk if before else 0}"
+            outbox.enqueue("sms", key=key, payload={"to": phone, "body": consent.CONFIRMATION})
         idempotency.seal()
 
 

@@ -23,7 +23,7 @@ from accounts.services.credentials import (
 from lld.core import audit
 from lld.core.access import Role
 from lld.core.actors import Actor
-from lld.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, StaleVersion
+from lld.core.errors import Conflict, ErrorCode, Forbidden, InvalidInput, NotFound, StaleVersion
 
 
 class StaffChanges(TypedDict, total=False):
@@ -80,11 +80,12 @@ def change_staff(
 ) -> User:
     """Change what is given. Another role, password or deactivation ends the member's sessions and tokens at once.
 
-    Conflict for one's own role or activity, for the last active admin, and for a taken address; StaleVersion;
-    InvalidInput for a weak password.
+    Conflict for one's own role, activity or password, for the last active admin, and for a taken address;
+    StaleVersion; InvalidInput for a weak password; Forbidden when the actor has just stopped being an admin.
     """
     members = locks.lock_staff(user_id)
     member = _member(members, user_id)
+    _check_authority(members, actor)
     if expected_version is not None and expected_version != member.version:
         raise StaleVersion("account", member.pk, member.version)
     wanted: dict[str, Any] = {name: value for name, value in changes.items() if getattr(member, name) != value}
@@ -100,6 +101,8 @@ def change_staff(
     if wanted:
         _change(member, before, old_email=old_email, actor=actor)
     if password is not None:
+        if _is_self(actor, user_id):
+            raise Conflict("Change your own password in your profile, with the current one.")
         check_password(password, user=member)
         replace_password(member, password, actor=actor, how="Set by an admin")
     return member
@@ -120,9 +123,8 @@ def _change(member: User, before: dict[str, Any], *, old_email: str, actor: Acto
 def _left_address(member: User, old_email: str) -> None:
     """What was sent to the old address opens nothing any more, and its owner hears of it."""
     void_recovery(member)
-    AccountToken.objects.filter(user=member, purpose=TokenPurpose.CONFIRM_EMAIL).delete()
     key = f"contact-changed:{member.pk}:{member.version}"
-    notify(member, "accounts/contact_changed", key=key, to=old_email)
+    notify(member, "accounts/contact_changed", key=key, email=old_email)
 
 
 @transaction.atomic
@@ -133,6 +135,7 @@ def delete_staff(user_id: int, *, actor: Actor) -> None:
     """
     members = locks.lock_staff(user_id)
     member = _member(members, user_id)
+    _check_authority(members, actor)
     if _is_self(actor, user_id):
         raise Conflict("You cannot delete your own account.")
     _keep_an_admin(members, user_id, stays_admin=False)
@@ -155,6 +158,13 @@ def _member(members: dict[int, User], user_id: int) -> User:
     return member
 
 
+def _check_authority(members: dict[int, User], actor: Actor) -> None:
+    """Under the locks: the actor may have lost the role while this waited for them."""
+    acting = members.get(actor.id or 0)
+    if actor.kind == "staff" and (acting is None or acting.role != Role.ADMIN or not acting.is_active):
+        raise Forbidden("Only an admin may do this.")
+
+
 def _is_self(actor: Actor, user_id: int) -> bool:
     return actor.kind == "staff" and actor.id == user_id
 
@@ -166,8 +176,17 @@ def _keep_an_admin(members: dict[int, User], user_id: int, *, stays_admin: bool)
 
 @transaction.atomic
 def set_staff_password(user_id: int, password: str, *, actor: Actor) -> User:
-    """Give a member of staff a new password, which ends their sessions and tokens. InvalidInput for a weak one."""
+    """Give another member of staff a new password, which ends their sessions and tokens. As `change_staff`."""
     return change_staff(user_id, actor=actor, password=password)
+
+
+@transaction.atomic
+def replace_own_password(user_id: int, password: str, *, actor: Actor) -> User:
+    """A new password of one's own, after the current one was checked. InvalidInput for a weak one."""
+    member = _own(user_id)
+    check_password(password, user=member, field="new_password")
+    replace_password(member, password, actor=actor, how="Changed by its owner")
+    return member
 
 
 @transaction.atomic
@@ -176,12 +195,16 @@ def change_own_password(user_id: int, *, current: str, new: str, actor: Actor) -
 
     InvalidInput when the current one is wrong or the new one weak.
     """
-    member = _member(locks.lock_staff(user_id), user_id)
-    if not member.check_password(current):
+    if not _own(user_id).check_password(current):
         sentence = "The current password is wrong."
         raise InvalidInput(sentence, fields={"current_password": [sentence]})
-    check_password(new, user=member, field="new_password")
-    replace_password(member, new, actor=actor, how="Changed by its owner")
+    return replace_own_password(user_id, new, actor=actor)
+
+
+def _own(user_id: int) -> User:
+    member = locks.lock_account(user_id)
+    if member is None or member.is_customer or not member.is_active:
+        raise NotFound("There is no such member of staff.")
     return member
 
 
@@ -191,7 +214,7 @@ def ask_for_address(user_id: int, new_email: str, *, actor: Actor) -> None:
 
     Conflict when another member of staff has it.
     """
-    member = _member(locks.lock_staff(user_id), user_id)
+    member = _own(user_id)
     if member.email.lower() == new_email.lower():
         sentence = "This is your address already."
         raise InvalidInput(sentence, fields={"new_email": [sentence]})
@@ -216,5 +239,6 @@ def confirm_address(secret: str, *, actor: Actor) -> User:
     member.version += 1
     save_unique(member)
     void_recovery(member)
+    notify(member, "accounts/contact_changed", key=f"contact-changed:{member.pk}:{member.version}", email=before)
     audit.record("staff.address", actor=actor, target=member, before={"email": before}, after={"email": member.email})
     return member

@@ -18,7 +18,7 @@ from accounts.serializers.recovery import MailAnswer, ResendVerification
 from accounts.serializers.sessions import CustomerAccount, CustomerMe, Message
 from accounts.services import customers, recovery
 from lld.core.access import CUSTOMERS, PUBLIC
-from lld.core.api.schema import IF_MATCH
+from lld.core.api.schema import IF_MATCH, ErrorSerializer
 from lld.core.api.views import ApiView
 from lld.core.errors import NotFound
 from lld.core.throttles import forgive, spend_address_try, spend_try
@@ -56,16 +56,20 @@ class ResendVerificationView(ApiView):
     @extend_schema(
         operation_id="resend_verification",
         request=ResendVerification,
-        responses={200: MailAnswer},
+        responses={200: MailAnswer, 401: ErrorSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Send the link, or the code, again: to the signed-in customer, or to whom `identifier` names."""
+        """Send the link, or the code, again: to the signed-in customer, or to whom `identifier` names.
+
+        A signed-in customer whose address is confirmed gets a code that confirms the phone.
+        """
         body = self.body(ResendVerification)
         customer = selectors.signed_in_customer(request)
         identifier = customer.username if customer else body["identifier"]
         if not identifier:
             raise NotAuthenticated
-        recovery.ask(Recovery.VERIFICATION, identifier, address=self.client_address)
+        wanted = Recovery.PHONE_PROOF if customer and customer.may_sign_in else Recovery.VERIFICATION
+        recovery.request_recovery(wanted, identifier, address=self.client_address)
         answer = {"message": "If the account waits for it, it is on its way.", "email_sent": True}
         return Response(MailAnswer(answer).data)
 
@@ -107,8 +111,13 @@ class UserView(ApiView):
     def put(self, request: Request, user_id: int) -> Response:
         """Change one's own account. Whatever else is sent (roles, terms, credit) changes nothing."""
         self.own(user_id)
+        changes = self.body(shapes.ChangeProfile)
+        if {"email", "phone"} & changes.keys():
+            # Each new address is mailed to, whoever's it is, and a taken one is told apart.
+            spend_address_try("change-contact-address", self.client_address, limit=30, seconds=HOUR)
+            spend_try("change-contact", str(user_id), limit=10, seconds=HOUR)
         user = customers.change_profile(
-            user_id, actor=self.actor, expected_version=self.expected_version(), **self.body(shapes.ChangeProfile)
+            user_id, actor=self.actor, expected_version=self.expected_version(), **changes
         )
         return Response(CustomerMe({"user": user}).data)
 

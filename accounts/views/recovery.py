@@ -14,7 +14,6 @@ from lld.core.access import PUBLIC
 from lld.core.api.schema import ErrorSerializer
 from lld.core.api.views import ApiView
 from lld.core.throttles import spend_address_try
-from lld.gateways import twilio
 
 QUARTER = 900
 MAIL_ANSWER = {"message": "If there is such an account, a mail is on its way.", "email_sent": True}
@@ -33,7 +32,7 @@ class ForgotPassword(ApiView):
     def post(self, request: Request) -> Response:
         """Have a link mailed that sets a new password."""
         identifier = self.body(shapes.ForgotPassword)["identifier"]
-        secret = recovery.ask(self.wanted, identifier, address=self.client_address)
+        secret = recovery.request_recovery(self.wanted, identifier, address=self.client_address)
         return Response(MAIL_ANSWER | ({"debug_token": secret} if secret else {}))
 
 
@@ -60,7 +59,7 @@ class ForgotUsername(ApiView):
     def post(self, request: Request) -> Response:
         """Have one's username mailed."""
         email = self.body(shapes.ForgotUsername)["email"]
-        username = recovery.ask(self.wanted, email, address=self.client_address)
+        username = recovery.request_recovery(self.wanted, email, address=self.client_address)
         return Response(MAIL_ANSWER | ({"debug_username": username} if username else {}))
 
 
@@ -101,8 +100,7 @@ class SendCode(ApiView):
     def post(self, request: Request) -> Response:
         """Have a six-digit code texted to one's phone."""
         phone = self.body(shapes.SendCode)["phone"]
-        twilio.check_configured()
-        code = recovery.ask(Recovery.PHONE_CODE, phone, address=self.client_address)
+        code = recovery.request_recovery(Recovery.PHONE_CODE, phone, address=self.client_address)
         answer: dict[str, Any] = {
             "message": "If an account has this phone, a code is on its way.",
             "sms_sent": True,
@@ -120,7 +118,7 @@ class VerifyCode(ApiView):
         body = self.body(shapes.VerifyCode)
         spend_address_try("verify-code", self.client_address, limit=60, seconds=QUARTER)
         token = phones.verify_code(**body)
-        message = "Your phone is confirmed." if token else "Your phone is confirmed. You can sign in now."
+        message = "The code is right." if token else "Your phone is confirmed."
         return Response({"message": message, "phone_session_token": token})
 
 
@@ -153,5 +151,6 @@ class ResetByPhone(ApiView):
         """Set a new password for the account with the proven phone. Spends the token."""
         body = self.body(shapes.ResetByPhone)
         spend_address_try("phone-session", self.client_address, limit=60, seconds=QUARTER)
-        phones.spend_session_for_password(body["phone_session_token"], body["password"], actor=self.actor)
-        return Response({"message": "Your password is changed. Sign in with the new one."})
+        user = phones.spend_session_for_password(body["phone_session_token"], body["password"], actor=self.actor)
+        then = "Sign in with the new one." if user.may_sign_in else "Confirm your e-mail address, then sign in."
+        return Response({"message": f"Your password is changed. {then}"})

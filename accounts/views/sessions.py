@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user, login, logout
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
@@ -78,6 +78,10 @@ class Me(ApiView):
 class VerifyEmail(ApiView):
     access = {"GET": PUBLIC}
     authentication_classes = ()
+
+    def head(self, request: Request, token: str) -> HttpResponse:
+        """Programs that look at links before people do must not use them up."""
+        return HttpResponse()
 
     @extend_schema(
         operation_id="verify_email",

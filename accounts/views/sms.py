@@ -31,7 +31,7 @@ class SmsOptInView(ApiView):
         """Agree to get texts. The words agreed to are kept, and a text confirms it."""
         body = self.body(SmsOptIn)
         del body["consent"]
-        sms.opt_in(address=self.client_address, **body)
+        sms.record_opt_in(address=self.client_address, **body)
         return Response({"success": True, "message": "Thank you. You will get texts from us."})
 
 
@@ -58,7 +58,7 @@ class SmsStatusCallback(ApiView):
             sms.record_status(
                 message_sid=sid,
                 status=status,
-                phone=report["To"][:20],
+                phone=report["To"],
                 error_code=report["ErrorCode"],
                 error_message=report["ErrorMessage"][:300],
             )

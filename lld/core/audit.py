@@ -23,7 +23,7 @@ def record(
     return AuditEntry.objects.create(
         actor_kind=actor.kind,
         actor_id=actor.id,
-        actor_label=actor.label[:150],
+        actor_label=(actor.label or str(actor))[:150],
         action=action,
         object_type=target._meta.label_lower,
         object_id=str(target.pk),

@@ -62,7 +62,7 @@ class ConsoleTimeMiddleware:
 
 
 class RefuseNulMiddleware:
-    """A NUL in a path or query can match nothing, and would be an error of the database."""
+    """A NUL in a path, query or cookie can match nothing, and would be an error of the database."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -70,4 +70,7 @@ class RefuseNulMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return error_response(400, ErrorCode.MALFORMED, "The address contains a NUL character.")
+        # Quoted cookies may spell it as \000.
+        if any("\0" in value for value in request.COOKIES.values()):
+            return error_response(400, ErrorCode.MALFORMED, "A cookie contains a NUL character.")
         return self.get_response(request)

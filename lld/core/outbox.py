@@ -178,5 +178,7 @@ def send_again(message_id: int, *, actor: Actor) -> None:
 
 
 def forget_sent() -> int:
-    """Delete what left long ago. What did not leave stays until a person has dealt with it."""
-    return OutboxMessage.objects.filter(state=State.SENT, sent_at__lt=timezone.now() - KEPT_FOR).delete()[0]
+    """Delete what left long ago. What did not leave stays until a person has dealt with it, if one still can."""
+    old = timezone.now() - KEPT_FOR
+    erased = Q(state=State.FAILED, sensitive=True, created_at__lt=old)
+    return OutboxMessage.objects.filter(Q(state=State.SENT, sent_at__lt=old) | erased).delete()[0]

@@ -3,7 +3,7 @@
 from functools import cache
 
 from django.conf import settings
-from redis import Redis
+from redis import BlockingConnectionPool, Redis
 
 from lld.core.client_address import subscriber
 from lld.core.errors import Throttled
@@ -19,7 +19,11 @@ return {tries, redis.call('TTL', KEYS[1])}
 @cache
 def valkey() -> Redis:
     """One client, and with it one connection pool, a process."""
-    return Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=2)
+    # Threads beyond the pool's size wait for a connection instead of failing.
+    pool = BlockingConnectionPool.from_url(
+        settings.REDIS_URL, max_connections=50, timeout=5, socket_timeout=5, socket_connect_timeout=2
+    )
+    return Redis(connection_pool=pool)
 
 
 def spend_try(name: str, subject: str, *, limit: int, seconds: int) -> None:
@@ -33,6 +37,20 @@ def spend_address_try(name: str, address: str, *, limit: int, seconds: int) -> N
     """The same for an address. Nobody is counted where there is none, as behind a Unix socket."""
     if address:
         spend_try(name, subscriber(address), limit=limit, seconds=seconds)
+
+
+def spend_subject_try(name: str, subject: str, address: str, *, limit: int, everywhere: int, seconds: int) -> None:
+    """Count one try of `subject` from `address`, and one from anywhere.
+
+    A stranger who uses up the tries of somebody's name does so for the own address only; `everywhere` stops many.
+    """
+    spend_try(name, f"{subject}@{subscriber(address)}", limit=limit, seconds=seconds)
+    spend_try(f"{name}-everywhere", subject, limit=everywhere, seconds=seconds)
+
+
+def forgive_subject(name: str, subject: str, address: str) -> None:
+    forgive(name, f"{subject}@{subscriber(address)}")
+    forgive(f"{name}-everywhere", subject)
 
 
 def forgive(name: str, subject: str) -> None:

@@ -1,8 +1,10 @@
 """Mail by SMTP, through Django's backend. A repeat carries the same Message-ID."""
 
+import base64
 import hashlib
 import smtplib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any, TypedDict
@@ -16,21 +18,27 @@ from lld.gateways.configuration import need, optional
 
 VENDOR = "The mail server"
 MOST_SHOWN = 500
+# Of RFC 5321: service ready; requested action completed.
+READY, DONE = 220, 250
 
 
 def send_message(key: str, payload: Mapping[str, Any]) -> str:
     """Send `to, subject, text, html` and return the Message-ID. GatewayError when the server would not take it."""
     need("SMTP_HOST")
+    backend = EmailBackend()
     message = EmailMultiAlternatives(
         subject=payload["subject"],
         body=payload["text"],
         to=[payload["to"]],
         headers={"Message-ID": message_id(key)},
-        connection=EmailBackend(),
+        connection=backend,
     )
     message.attach_alternative(payload["html"], "text/html")
     try:
         message.send()
+    except UnicodeError as error:
+        # A host that is no name: the mail is good, and leaves once the setting is.
+        raise GatewayError(VENDOR, "The mail server has no such name.") from error
     except ValueError as error:
         # Django refuses line breaks in headers, and two addresses in one.
         raise GatewayError(VENDOR, "No mail can have such a subject or address.", permanent=True) from error
@@ -45,6 +53,10 @@ def send_message(key: str, payload: Mapping[str, Any]) -> str:
         ) from error
     except (smtplib.SMTPException, OSError) as error:
         raise GatewayError(VENDOR, f"The mail server failed: {type(error).__name__}.", unknown=True) from error
+    finally:
+        # After a refused sign-in Django leaves the line open.
+        with suppress(smtplib.SMTPException, OSError):
+            backend.close()
     return message_id(key)
 
 
@@ -86,28 +98,62 @@ class Probe:
 
 def probe() -> Probe:
     """Connect, greet, encrypt and sign in as mails do, and send nothing. NotConfigured without a server."""
-    found = Probe(smtp_user=optional("SMTP_USER"))
+    host, user = need("SMTP_HOST"), optional("SMTP_USER")
+    password = need("SMTP_PASSWORD") if user else ""
+    found = Probe(smtp_user=user)
+    server = smtplib.SMTP(timeout=settings.EMAIL_TIMEOUT)
     try:
-        _converse(need("SMTP_HOST"), found)
-    except (smtplib.SMTPException, OSError) as error:
+        _converse(server, host, password, found)
+    # ValueError: a host that is no name, a challenge that is no base64.
+    except (smtplib.SMTPException, OSError, ValueError) as error:
         found.error, found.error_type = str(error)[:MOST_SHOWN], type(error).__name__
     else:
         found.success = True
-    return found
+    finally:
+        # What the server says to the farewell tells nothing.
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()
+        server.close()
+    return _without_secrets(found, user or "", password)
 
 
-def _converse(host: str, found: Probe) -> None:
-    with smtplib.SMTP(host, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT) as server:
-        found.ehlo = _said(server.ehlo())
-        if settings.EMAIL_USE_TLS:
-            # The same certificate check as when mail is sent.
-            found.starttls = _said(server.starttls(context=EmailBackend().ssl_context))
-            server.ehlo()
-        if found.smtp_user:
-            found.login = _said(server.login(found.smtp_user, need("SMTP_PASSWORD")))
+def _converse(server: smtplib.SMTP, host: str, password: str, found: Probe) -> None:
+    code, text = server.connect(host, settings.EMAIL_PORT)
+    if code != READY:
+        raise smtplib.SMTPConnectError(code, text)
+    server._host = host  # type: ignore[attr-defined]  # what starttls checks the certificate against
+    found.ehlo = _greet(server)
+    if settings.EMAIL_USE_TLS:
+        # The same certificate check as when mail is sent.
+        found.starttls = _said(server.starttls(context=EmailBackend().ssl_context))
+        _greet(server)
+    if found.smtp_user:
+        found.login = _said(server.login(found.smtp_user, password))
+
+
+def _greet(server: smtplib.SMTP) -> str:
+    code, text = server.ehlo()
+    if code != DONE:
+        raise smtplib.SMTPHeloError(code, text)
+    return _said((code, text))
 
 
 def _said(answer: tuple[int, bytes]) -> str:
     code, text = answer
     first_line = text.decode("utf-8", "replace").partition("\n")[0]
     return f"{code} {first_line}"[:MOST_SHOWN]
+
+
+def _without_secrets(found: Probe, user: str, password: str) -> Probe:
+    """A server may repeat what it heard, and what it heard holds the password in one of these spellings."""
+    spellings = [password, _base64(password), _base64(f"\0{user}\0{password}")] if password else []
+    for step in ("ehlo", "starttls", "login", "error"):
+        said = getattr(found, step)
+        for spelling in spellings if said else ():
+            said = said.replace(spelling, "***")
+        setattr(found, step, said)
+    return found
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()

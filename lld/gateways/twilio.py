@@ -1,5 +1,6 @@
 """SMS by Twilio. There is no way to tell a repeat from a new message, so we never repeat one ourselves."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ from lld.gateways.configuration import need, optional
 
 VENDOR = "Twilio"
 TIMEOUT_SECONDS = 10
+_BODY_HASH = re.compile(r"[?&]bodySHA256=[0-9a-f]{64}(&|$)")
 
 
 @cache
@@ -42,7 +44,8 @@ def is_signed(url: str, body: bytes, content_type: str, signature: str) -> bool 
     validator = RequestValidator(token)
     if content_type.startswith("application/json"):
         # Then the address carries the body's hash, and the signature is over the address alone.
-        return "bodySHA256=" in url and bool(validator.validate(url, body.decode("utf-8", "replace"), signature))
+        named = _BODY_HASH.search(url) is not None
+        return named and bool(validator.validate(url, body.decode("utf-8", "replace"), signature))
     return bool(validator.validate(url, QueryDict(body), signature))
 
 

@@ -122,6 +122,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -205,6 +206,8 @@ EMAIL_HOST_PASSWORD = ENV.smtp_password.get_secret_value() if ENV.smtp_password 
 EMAIL_USE_TLS = ENV.smtp_encrypts
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = ENV.mail_from
+
+SMS_COUNTRY_CODES = ENV.country_codes_texted
 
 CURRENCY = "usd"
 DELIVERY_FEE = ENV.delivery_fee

@@ -62,6 +62,7 @@ class Environment(BaseSettings):
     twilio_auth_token: SecretStr | None = None
     twilio_from: str | None = Field(default=None, pattern=r"^\+[1-9]\d{6,14}$")
     twilio_api_base: AnyHttpUrl | None = None
+    sms_country_codes: CommaSeparated = ("1",)
     openai_api_key: SecretStr | None = None
     openai_base_url: AnyHttpUrl | None = None
     openai_model: str = "gpt-5-mini"
@@ -82,7 +83,7 @@ class Environment(BaseSettings):
         default="LLD Restaurant Supply <orders@lld.invalid>", pattern=r"^([^<>\r\n]*<)?[^\s<>@]+@[^\s<>@]+>?$"
     )
 
-    @field_validator("allowed_hosts", "cors_origins", "trusted_proxies", mode="before")
+    @field_validator("allowed_hosts", "cors_origins", "trusted_proxies", "sms_country_codes", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -125,6 +126,21 @@ class Environment(BaseSettings):
             raise ValueError("holds something that is no network such as 10.0.0.0/8") from None
         return value
 
+    @field_validator("sms_country_codes")
+    @classmethod
+    def _country_codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[1-9]\d{0,2}", code, re.ASCII) for code in value):
+            raise ValueError("holds something that is no country code such as 1")
+        return value
+
+    @field_validator("smtp_user", "smtp_password")
+    @classmethod
+    def _sign_in_of_mail(cls, value: str | SecretStr | None) -> str | SecretStr | None:
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value or ""
+        if not plain.isascii():
+            raise ValueError("holds characters that signing in at a mail server cannot carry")
+        return value
+
     @field_validator("business_time_zone")
     @classmethod
     def _zone(cls, value: str) -> str:
@@ -135,6 +151,10 @@ class Environment(BaseSettings):
     @property
     def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         return tuple(ip_network(network) for network in self.trusted_proxies)
+
+    @property
+    def country_codes_texted(self) -> frozenset[int]:
+        return frozenset(int(code) for code in self.sms_country_codes)
 
     @property
     def smtp_encrypts(self) -> bool:

@@ -41,6 +41,8 @@ def configure_logs(*, level: str, json: bool) -> None:
                 # Our middleware logs every answer once, without the secrets that paths and queries may carry.
                 "django.request": {"level": "CRITICAL"},
                 "django.security.csrf": {"level": "ERROR"},
+                # A strange Host header is a stranger's noise, not a fault.
+                "django.security.DisallowedHost": {"level": "CRITICAL"},
                 "stripe": {"level": "WARNING"},
                 "twilio": {"level": "WARNING"},
                 # Its debug lines are the addresses called, and Discord's is the secret itself.

@@ -30,6 +30,9 @@ SETTINGS = {
     "max_connections": "200",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # A refused row would be quoted whole: addresses, phones, hashes.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     "shared_buffers": "256MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "128MB",

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts import selectors as accounts
 from accounts.models import User
 from accounts.services import customers
 from lld.core.errors import InvalidInput, NotFound
@@ -13,10 +14,13 @@ from orders.services.numbers import normalise_order_number
 
 
 @transaction.atomic
-def create_account(*, delivery: dict[str, Any], email: str, password: str, order_number: str = "") -> User:
+def create_account(
+    *, delivery: dict[str, Any], email: str, password: str, order_number: str = "", phone_session_token: str = ""
+) -> User:
     """An unverified account from a checkout's data; the guest's order becomes its own.
 
-    The order is linked only if it carries the same address or phone: a number alone proves nothing. NotFound
+    The order is linked only if it carries the same address, which is confirmed before anyone signs in, or the same
+    phone and `phone_session_token` proves it: who knows a phone also finds the numbers of its orders. InvalidInput
     for a number that does not exist; Conflict when the account does.
     """
     first, _, last = delivery["delivery_name"].partition(" ")
@@ -34,17 +38,18 @@ def create_account(*, delivery: dict[str, Any], email: str, password: str, order
         shipping_address=address[:500],
     )
     if order_number:
-        _link(user, normalise_order_number(order_number))
+        proven = accounts.phone_of_session(phone_session_token) if phone_session_token else None
+        _link(user, normalise_order_number(order_number), proven_phone=proven)
     return user
 
 
-def _link(user: User, number: str) -> None:
+def _link(user: User, number: str, *, proven_phone: str | None) -> None:
     try:
         order = locks.lock_order_by_number(number)
     except NotFound as error:
         raise InvalidInput("There is no such order.", fields={"order_number": ["There is no such order."]}) from error
     same_email = bool(order.delivery_email) and order.delivery_email.lower() == user.email.lower()
-    same_phone = bool(order.delivery_phone) and order.delivery_phone == user.phone
+    same_phone = bool(order.delivery_phone) and order.delivery_phone == user.phone == proven_phone
     if order.customer_id is None and (same_email or same_phone):
         order.customer = user
         saving.save(order, "customer")

@@ -6,6 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import AccountToken, User
+from accounts.services.phones import open_phone_session
 from lld.core.models import OutboxMessage
 from orders.models import CustomerStats, Order
 from sandbox.testing import SandboxClient
@@ -48,11 +49,14 @@ def test_the_account_waits_for_its_address_to_be_confirmed(api: APIClient, sandb
 
 
 @pytest.mark.parametrize(
-    "changes", [{"delivery_phone": ""}, {"email": "new@lamilpa.test"}, {"email": "MARIA@lamilpa.test"}]
+    "changes",
+    [{"delivery_phone": ""}, {"email": "new@lamilpa.test", "proof": "+13125550147"}, {"email": "MARIA@lamilpa.test"}],
 )
-def test_the_order_comes_along_by_address_or_by_phone(api: APIClient, changes: dict[str, str]) -> None:
+def test_the_order_comes_along_by_address_or_by_proven_phone(api: APIClient, changes: dict[str, str]) -> None:
     order = place()
     typed = order.number.lower()
+    if phone := changes.pop("proof", ""):
+        changes["phone_session_token"] = open_phone_session(phone)
     user = api.post(PATH, body(order_number=typed, **changes)).json()["user"]
     order.refresh_from_db()
     assert order.customer_id == user["id"]
@@ -60,9 +64,14 @@ def test_the_order_comes_along_by_address_or_by_phone(api: APIClient, changes: d
     assert (stats.order_count, stats.total_spent) == (1, order.total_amount)
 
 
-def test_a_number_alone_proves_nothing(api: APIClient) -> None:
+@pytest.mark.parametrize(
+    ("phone", "proven"), [("+13125550199", ""), ("+13125550147", ""), ("+13125550147", "+13125550199")]
+)
+def test_a_number_or_a_phone_that_anyone_knows_proves_nothing(api: APIClient, phone: str, proven: str) -> None:
     order = place()
-    answer = api.post(PATH, body(order_number=order.number, email="other@cafe.test", delivery_phone="+13125550199"))
+    token = open_phone_session(proven) if proven else "guessed"
+    changes = {"email": "other@cafe.test", "delivery_phone": phone, "phone_session_token": token}
+    answer = api.post(PATH, body(order_number=order.number, **changes))
     assert answer.status_code == 201
     order.refresh_from_db()
     assert order.customer is None

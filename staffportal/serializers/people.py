@@ -8,7 +8,7 @@ from rest_framework import serializers
 from accounts.serializers.customers import PasswordField, Taken
 from accounts.serializers.staff import StaffMember
 from lld.core.access import Role
-from lld.core.api.fields import MoneyField, StrictBooleanField
+from lld.core.api.fields import LineField, MoneyField, StrictBooleanField
 from lld.core.api.paging import PageQuery
 
 STAFF_TYPE, WEBSITE_TYPE = "staff", "website"
@@ -17,9 +17,9 @@ STAFF_TYPE, WEBSITE_TYPE = "staff", "website"
 class Names(serializers.Serializer[Any]):
     """`full_name` counts where neither of its parts is given: the first word and the rest."""
 
-    full_name = serializers.CharField(max_length=201, required=False, allow_blank=True)
-    first_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    last_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    full_name = LineField(max_length=201, required=False, allow_blank=True)
+    first_name = LineField(max_length=100, required=False, allow_blank=True)
+    last_name = LineField(max_length=100, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         full_name = attrs.pop("full_name", None)
@@ -62,6 +62,7 @@ class ChangeStaff(Names):
 
 
 class StaffConflict(Taken):
+    version = serializers.IntegerField(required=False, help_text="With `version_conflict`.")
     current = StaffMember(required=False, help_text="With `version_conflict`: the account as it is now.")
 
 

@@ -18,7 +18,8 @@ def send_test_mail(*, to: str, actor: Actor) -> str:
 
     NotConfigured without a mail server; InvalidInput where SMTP_USER is no address either.
     """
-    recipient = to or smtp.configuration()["SMTP_USER"] or ""
+    recipient = smtp.configuration()["SMTP_USER"] or ""
+    recipient = to or recipient
     try:
         validate_email(recipient)
     except ValidationError as error:

@@ -44,7 +44,7 @@ class StaffUsers(ApiView):
         may_see_staff = is_granted(MANAGERS, user=request.user, auth=request.auth)
         if query["type"] == shapes.STAFF_TYPE and not may_see_staff:
             raise Forbidden("Only admin and manager may see the list of staff.")
-        paged = {"page", "per_page", "limit", "search"} & request.query_params.keys()
+        paged = any(request.query_params.get(name) for name in ("page", "per_page", "limit", "search"))
         unsaid = shapes.STAFF_TYPE if may_see_staff and not paged else shapes.WEBSITE_TYPE
         if (query.pop("type") or unsaid) == shapes.STAFF_TYPE:
             return _team()

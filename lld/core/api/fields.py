@@ -100,6 +100,18 @@ class StrictIntegerField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class LineField(serializers.CharField):
+    """One line of text: no line breaks or other characters that cannot be seen."""
+
+    default_error_messages = {"line": "Use one line of plain text."}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if not text.isprintable():
+            self.fail("line")
+        return text
+
+
 class StateField(serializers.CharField):
     """A USPS state code, whatever its case."""
 

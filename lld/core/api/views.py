@@ -45,6 +45,13 @@ class ApiView(APIView):
             exc.extra["current"] = self.current(exc.object_id)
         return super().handle_exception(exc)
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if self.authentication_classes or request.method not in {"GET", "HEAD"}:
+            # What depends on who asks is nobody else's, whatever stands between.
+            answer.setdefault("Cache-Control", "no-store")
+        return answer
+
     def current(self, object_id: int) -> Mapping[str, Any]:
         """The object as it is now, for the answer to a stale If-Match. Every view that reads one has it."""
         raise NotImplementedError
@@ -71,7 +78,7 @@ class ApiView(APIView):
 
     def query(self, serializer: type[Serializer[Any]]) -> dict[str, Any]:
         """The validated query string; an empty parameter counts as absent."""
-        given = {name: value for name, value in self.request.query_params.items() if value != ""}
+        given = {name: value for name, value in self.request.query_params.items() if str(value).strip()}
         filled = serializer(data=given)
         filled.is_valid(raise_exception=True)
         return dict(filled.validated_data)

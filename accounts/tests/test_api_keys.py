@@ -1,0 +1,433 @@
+"""The life of an API key: made once, used, verified, ended, let in again, forgotten."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import DataError
+from django.utils import timezone
+from redis.exceptions import ConnectionError as ValkeyDown
+from rest_framework.test import APIClient
+
+from accounts import tasks
+from accounts.models import ApiKey
+from accounts.services import key_uses
+from accounts.tokens import hash_api_key
+from lld.core.access import DEFAULT_SCOPES, Role, Scope
+from lld.core.models import AuditEntry
+from tests.factories import StaffFactory, as_staff
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/api/admin/keys"
+MOST = 2**63 - 1
+
+
+@pytest.fixture
+def admin() -> APIClient:
+    return as_staff(Role.ADMIN, user=StaffFactory(username="ana", role=Role.ADMIN))
+
+
+def make(admin: APIClient, **changes: Any) -> dict[str, Any]:
+    answer = admin.post(PATH, {"name": "Voice agent", "prefix": "voice", **changes})
+    assert answer.status_code == 201, answer.content
+    return dict(answer.json())
+
+
+def use(raw: str, path: str = "/api/payments/create-link") -> int:
+    """404 is a key that opened the door: there is no such order."""
+    body = {"order_number": "LLD-0000-0000"}
+    return int(APIClient(enforce_csrf_checks=True).post(path, body, HTTP_X_API_KEY=raw).status_code)
+
+
+def verify(admin: APIClient, raw: str) -> dict[str, Any]:
+    answer = admin.post(f"{PATH}/verify", {"raw_key": raw})
+    assert answer.status_code == 200
+    return dict(answer.json())
+
+
+def act(admin: APIClient, key: dict[str, Any], action: str) -> Any:
+    return admin.post(f"{PATH}/{key['id']}/{action}")
+
+
+def listed(admin: APIClient) -> dict[str, Any]:
+    [row] = admin.get(PATH).json()
+    return dict(row)
+
+
+# Making
+
+
+def test_a_new_key_is_shown_once_and_kept_as_a_keyed_hash(admin: APIClient) -> None:
+    made = make(admin, description="n8n")
+    raw = made["raw_key"]
+    assert raw.startswith("voice_")
+    assert len(raw) >= len("voice_") + 43
+    assert make(admin)["raw_key"] != raw
+    answers = [admin.get(PATH), admin.post(f"{PATH}/verify", {"raw_key": raw}), act(admin, made, "revoke")]
+    stored = json.dumps([list(model.objects.values()) for model in (ApiKey, AuditEntry)], default=str)
+    for text in (stored, *(answer.content.decode() for answer in answers)):
+        assert raw not in text
+        assert raw.removeprefix("voice_") not in text
+    row = ApiKey.objects.get(pk=made["id"])
+    assert row.key_hash == hash_api_key(raw) != hashlib.sha256(raw.encode()).hexdigest()
+    for answer in answers:
+        assert row.key_hash not in answer.content.decode()
+
+
+def test_the_hash_depends_on_a_key_outside_the_database(admin: APIClient, settings: Any) -> None:
+    raw = make(admin)["raw_key"]
+    settings.SECRET_KEY = "another" * 8
+    assert hash_api_key(raw) != ApiKey.objects.get().key_hash
+
+
+def test_the_preview_tells_keys_apart_and_opens_nothing(admin: APIClient) -> None:
+    made = make(admin)
+    raw, preview = made["raw_key"], made["key_preview"]
+    assert (raw[:10], raw[-4:]) == (preview[:10], preview[-4:])
+    assert len(preview) == 15
+    assert use(preview) == 401
+
+
+def test_what_a_new_key_is(admin: APIClient) -> None:
+    made = make(admin, description="Calls of the agent")
+    assert made.pop("raw_key")
+    assert made.pop("warning")
+    assert made == listed(admin)
+    assert {name: made[name] for name in made.keys() - {"id", "key_preview", "created_at"}} == {
+        "name": "Voice agent",
+        "prefix": "voice",
+        "description": "Calls of the agent",
+        "scopes": [str(scope) for scope in DEFAULT_SCOPES],
+        "is_active": True,
+        "created_by": "ana",
+        "expires_at": None,
+        "revoked_at": None,
+        "revoked_by": None,
+        "last_used_at": None,
+        "use_count": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("scopes", "kept", "status"),
+    [
+        (["voice"], ["voice"], 404),
+        (["queue", "voice", "queue"], ["queue", "voice"], 404),
+        (["catalog:read"], ["catalog:read"], 403),
+        ([scope.value for scope in Scope if scope != Scope.VOICE], None, 403),
+    ],
+)
+def test_a_key_opens_what_it_was_made_for(
+    admin: APIClient, scopes: list[str], kept: list[str] | None, status: int
+) -> None:
+    made = make(admin, scopes=scopes)
+    assert made["scopes"] == (kept or scopes)
+    assert use(made["raw_key"]) == status
+
+
+def test_what_must_be_asked_for_is_not_given(admin: APIClient) -> None:
+    assert {"renewals", "notifications", "diagnostics"}.isdisjoint(make(admin)["scopes"])
+
+
+def test_a_key_is_no_admin(admin: APIClient) -> None:
+    made = make(admin, scopes=[scope.value for scope in Scope])
+    holder = APIClient()
+    holder.credentials(HTTP_X_API_KEY=made["raw_key"])
+    assert holder.get(PATH).status_code == 403
+    assert holder.post(PATH, {"name": "x", "prefix": "xx"}).status_code == 403
+    assert ApiKey.objects.count() == 1
+
+
+@pytest.mark.parametrize("prefix", ["ab", "a1", "n8n", "voice_agent", "Voice-2", "a" * 19])
+def test_prefixes_that_are_taken(admin: APIClient, prefix: str) -> None:
+    made = make(admin, prefix=prefix)
+    assert made["raw_key"].startswith(f"{prefix}_")
+    assert use(made["raw_key"]) == 404
+
+
+NO_TEXT: list[Any] = [None, "", "  ", True, [], {}]
+BAD: dict[str, list[Any]] = {
+    "name": [*NO_TEXT, "x" * 101, "a\0b"],
+    "prefix": [*NO_TEXT, "a", "a" * 20, "1a", "_a", "-a", "a.b", "a b", "a\nb", "é1", "ab✓", 12],
+    "description": [None, True, [], {}, "x" * 501],
+    "expires_at": ["tomorrow", "2027-02-30", "31/12/2027", "2027-06-01T00:00:00Z", 20270601, True, [], {}],
+    "scopes": [None, [], "voice", {}, True, ["voice"] * 21],
+}
+
+
+@pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in BAD.items() for value in values])
+def test_bad_input_names_its_field_and_makes_no_key(admin: APIClient, field: str, value: Any) -> None:
+    answer = admin.post(PATH, {"name": "Voice agent", "prefix": "voice", field: value})
+    assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
+    assert not ApiKey.objects.exists()
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("scope", ["admin", "VOICE", "*", "", None, 1, True, ["voice"], {}])
+def test_an_unknown_scope_is_named(admin: APIClient, scope: Any) -> None:
+    answer = admin.post(PATH, {"name": "Voice agent", "prefix": "voice", "scopes": ["voice", scope]})
+    assert (answer.status_code, set(answer.json()["fields"])) == (400, {"scopes[1]"})
+    assert not ApiKey.objects.exists()
+
+
+def test_what_a_key_needs(admin: APIClient) -> None:
+    answer = admin.post(PATH, {})
+    assert (answer.status_code, set(answer.json()["fields"])) == (400, {"name", "prefix"})
+
+
+def test_what_is_decided_here_is_not_taken_from_the_body(admin: APIClient) -> None:
+    made = make(admin, use_count=9, is_active=False, created_by="eve", key_hash="0" * 64, raw_key="voice_mine")
+    assert (made["use_count"], made["is_active"], made["created_by"]) == (0, True, "ana")
+    assert use("voice_mine") == 401
+
+
+# Until when
+
+
+@pytest.mark.parametrize(
+    ("day", "end"),
+    [
+        ("2027-01-31", datetime(2027, 2, 1, 6, tzinfo=UTC)),
+        ("2027-03-13", datetime(2027, 3, 14, 6, tzinfo=UTC)),
+        # The clocks change in these days: one has 23 hours, the other 25.
+        ("2027-03-14", datetime(2027, 3, 15, 5, tzinfo=UTC)),
+        ("2027-11-06", datetime(2027, 11, 7, 5, tzinfo=UTC)),
+        ("2027-11-07", datetime(2027, 11, 8, 6, tzinfo=UTC)),
+    ],
+)
+def test_a_key_works_to_the_end_of_its_last_business_day(day: str, end: datetime) -> None:
+    with time_machine.travel(datetime(2027, 1, 4, 18, tzinfo=UTC), tick=False):
+        made = make(as_staff(Role.ADMIN), expires_at=day)
+    assert datetime.fromisoformat(made["expires_at"]) == end
+    with time_machine.travel(end - timedelta(seconds=1), tick=False):
+        assert use(made["raw_key"]) == 404
+        assert verify(as_staff(Role.ADMIN), made["raw_key"])["valid"]
+    with time_machine.travel(end, tick=False):
+        assert use(made["raw_key"]) == 401
+        answer = verify(as_staff(Role.ADMIN), made["raw_key"])
+        assert (answer["valid"], "expired" in answer["reason"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("day", "status"),
+    [(date(2027, 5, 1), 400), (date(2027, 5, 2), 201), (date(2100, 12, 31), 201), (date(2101, 1, 1), 400)],
+)
+def test_the_last_day_is_not_over_yet_where_the_business_is(day: date, status: int) -> None:
+    """In UTC it is the third already."""
+    with time_machine.travel(datetime(2027, 5, 3, 4, 30, tzinfo=UTC)):
+        answer = as_staff(Role.ADMIN).post(PATH, {"name": "n", "prefix": "nn", "expires_at": day.isoformat()})
+    assert answer.status_code == status
+    assert ApiKey.objects.exists() is (status == 201)
+    if status == 400:
+        assert set(answer.json()["fields"]) == {"expires_at"}
+
+
+@pytest.mark.parametrize("day", ["", None])
+def test_a_day_that_is_left_blank_is_no_end(admin: APIClient, day: str | None) -> None:
+    assert make(admin, expires_at=day)["expires_at"] is None
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-01-01"])
+def test_days_at_the_ends_of_time(admin: APIClient, day: str) -> None:
+    answer = admin.post(PATH, {"name": "n", "prefix": "nn", "expires_at": day})
+    assert (answer.status_code, set(answer.json()["fields"])) == (400, {"expires_at"})
+
+
+# Verifying
+
+
+def test_verifying_counts_as_a_use(admin: APIClient) -> None:
+    raw = make(admin)["raw_key"]
+    with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
+        now = timezone.now()
+        counts = [verify(admin, raw)["key"]["use_count"] for _ in range(3)]
+    assert counts == [1, 2, 3]
+    assert datetime.fromisoformat(listed(admin)["last_used_at"]) == now
+
+
+def test_why_a_key_opens_nothing(admin: APIClient) -> None:
+    made = make(admin)
+    raw = made["raw_key"]
+    assert (verify(admin, raw)["valid"], verify(admin, raw)["reason"]) == (True, "")
+    ApiKey.objects.update(use_count=0)
+    for other in (raw[:-1], f"{raw}x", raw.swapcase(), raw.removeprefix("voice_"), made["key_preview"]):
+        unknown = verify(admin, other)
+        assert (unknown["valid"], unknown["key"], bool(unknown["reason"])) == (False, None, True)
+    act(admin, made, "revoke")
+    revoked = verify(admin, raw)
+    act(admin, made, "activate")
+    ApiKey.objects.update(expires_at=timezone.now())
+    expired = verify(admin, raw)
+    assert ("revoked" in revoked["reason"], "expired" in expired["reason"]) == (True, True)
+    for answer in (revoked, expired):
+        assert (answer["valid"], answer["key"]["id"], answer["key"]["use_count"]) == (False, made["id"], 0)
+    assert len({unknown["reason"], revoked["reason"], expired["reason"]}) == 3
+
+
+@pytest.mark.parametrize("raw", [None, "", True, [], {}, "x" * 201, "a\0b"])
+def test_what_is_no_key(admin: APIClient, raw: Any) -> None:
+    answer = admin.post(f"{PATH}/verify", {"raw_key": raw})
+    assert (answer.status_code, set(answer.json()["fields"])) == (400, {"raw_key"})
+
+
+# Ending
+
+
+def test_a_revoked_key_is_shut_out_at_once_and_can_be_let_in_again(admin: APIClient) -> None:
+    made = make(admin)
+    raw = made["raw_key"]
+    assert use(raw) == 404
+    answer = act(admin, made, "revoke").json()
+    assert use(raw) == 401
+    assert answer["success"] is True
+    revoked = answer["key"]
+    assert (revoked["is_active"], revoked["revoked_by"], bool(revoked["revoked_at"])) == (False, "ana", True)
+    assert revoked == listed(admin)
+    answer = act(admin, made, "activate").json()
+    assert use(raw) == 404
+    active = answer["key"]
+    assert (active["is_active"], active["revoked_by"], active["revoked_at"]) == (True, None, None)
+
+
+def test_activating_does_not_outlast_the_last_day(admin: APIClient) -> None:
+    made = make(admin)
+    ApiKey.objects.update(expires_at=timezone.now())
+    act(admin, made, "revoke")
+    assert act(admin, made, "activate").status_code == 200
+    assert use(made["raw_key"]) == 401
+
+
+def test_only_a_revoked_key_is_deleted(admin: APIClient) -> None:
+    made, kept = make(admin), make(admin)
+    answer = admin.delete(f"{PATH}/{made['id']}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert use(made["raw_key"]) == 404
+    act(admin, made, "revoke")
+    answer = admin.delete(f"{PATH}/{made['id']}")
+    assert (answer.status_code, answer.json()) == (200, {"success": True})
+    assert use(made["raw_key"]) == 401
+    assert listed(admin)["id"] == kept["id"]
+    assert verify(admin, made["raw_key"])["key"] is None
+
+
+@pytest.mark.parametrize("action", ["revoke", "activate"])
+def test_what_is_done_already_is_a_conflict(admin: APIClient, action: str) -> None:
+    made = make(admin)
+    if action == "revoke":
+        act(admin, made, "revoke")
+    before = ApiKey.objects.values().get()
+    answer = act(admin, made, action)
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert ApiKey.objects.values().get() == before
+
+
+@pytest.mark.parametrize("key_id", [0, 10**9, 10**30])
+@pytest.mark.parametrize("action", ["revoke", "activate", ""])
+def test_keys_that_are_not_there(admin: APIClient, key_id: int, action: str) -> None:
+    call: Callable[[str], Any] = admin.post if action else admin.delete
+    assert call(f"{PATH}/{key_id}/{action}".rstrip("/")).status_code == 404
+    assert not AuditEntry.objects.exists()
+
+
+def test_every_change_is_written_down_and_no_refused_one(admin: APIClient) -> None:
+    made = make(admin, scopes=["voice", "queue"])
+    for action in ("activate", "revoke", "revoke", "activate", "revoke"):
+        act(admin, made, action)
+    verify(admin, made["raw_key"])
+    admin.delete(f"{PATH}/{made['id']}")
+    admin.delete(f"{PATH}/{made['id']}")
+    rows = list(AuditEntry.objects.order_by("pk"))
+    assert [row.action for row in rows] == [
+        "api_key.create",
+        "api_key.revoke",
+        "api_key.activate",
+        "api_key.revoke",
+        "api_key.delete",
+    ]
+    assert {(row.actor_label, row.object_id) for row in rows} == {("ana", str(made["id"]))}
+    assert rows[0].after == {"name": "Voice agent", "scopes": "voice,queue"}
+    assert rows[-1].before == {"name": "Voice agent", "preview": made["key_preview"]}
+
+
+def test_deleting_an_active_key_leaves_no_trace_of_a_deletion(admin: APIClient) -> None:
+    made = make(admin)
+    admin.delete(f"{PATH}/{made['id']}")
+    assert not AuditEntry.objects.filter(action="api_key.delete").exists()
+
+
+def test_the_newest_key_comes_first(admin: APIClient) -> None:
+    ids = [make(admin)["id"] for _ in range(3)]
+    assert [row["id"] for row in admin.get(PATH).json()] == ids[::-1]
+
+
+# Counting uses
+
+
+def test_uses_are_counted_apart_and_moved_to_the_table(admin: APIClient) -> None:
+    one, other = make(admin), make(admin)
+    for raw, times in ((one["raw_key"], 3), (other["raw_key"], 2)):
+        for _ in range(times):
+            use(raw)
+    assert {row["use_count"] for row in admin.get(PATH).json()} == {0}
+    tasks.write_key_uses()
+    tasks.write_key_uses()
+    assert {row["id"]: row["use_count"] for row in admin.get(PATH).json()} == {one["id"]: 3, other["id"]: 2}
+    verify(admin, one["raw_key"])
+    use(one["raw_key"])
+    tasks.write_key_uses()
+    assert {row["id"]: row["use_count"] for row in admin.get(PATH).json()} == {one["id"]: 5, other["id"]: 2}
+
+
+def test_what_did_not_open_is_no_use(admin: APIClient) -> None:
+    made = make(admin)
+    act(admin, made, "revoke")
+    assert use(made["raw_key"]) == 401
+    tasks.write_key_uses()
+    assert (listed(admin)["use_count"], listed(admin)["last_used_at"]) == (0, None)
+
+
+def test_counts_of_a_key_that_is_gone_are_in_nobodys_way(admin: APIClient) -> None:
+    gone, kept = make(admin), make(admin)
+    for made in (gone, kept):
+        use(made["raw_key"])
+    ApiKey.objects.filter(pk=gone["id"]).delete()
+    tasks.write_key_uses()
+    assert listed(admin)["use_count"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("full", [0, 1, 2])
+def test_no_use_is_lost_when_the_table_cannot_be_written(admin: APIClient, full: int) -> None:
+    """Whichever row it fails at: those written stay written, the others wait, and none is counted twice."""
+    made = [make(admin) for _ in range(3)]
+    for times, key in enumerate(made, start=1):
+        for _ in range(times):
+            use(key["raw_key"])
+    stuck = ApiKey.objects.filter(pk=made[full]["id"])
+    stuck.update(use_count=MOST)
+    for _ in range(2):
+        with pytest.raises(DataError):
+            key_uses.write_counts()
+    stuck.update(use_count=0)
+    key_uses.write_counts()
+    assert [ApiKey.objects.get(pk=key["id"]).use_count for key in made] == [1, 2, 3]
+
+
+def test_a_count_that_cannot_be_kept_refuses_nobody(admin: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = make(admin)["raw_key"]
+
+    def down() -> Any:
+        raise ValkeyDown
+
+    with monkeypatch.context() as broken:
+        broken.setattr(key_uses, "valkey", down)
+        assert use(raw) == 404
+    assert listed(admin)["last_used_at"]
+    assert use(raw) == 404
+    tasks.write_key_uses()
+    assert listed(admin)["use_count"] == 1

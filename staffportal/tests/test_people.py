@@ -1,0 +1,596 @@
+"""Staff, as admins run them: who is made a member, what may be changed, and what a change ends at once."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.enums import AuthProvider
+from accounts.models import AccountToken, StaffProfile, User
+from accounts.services import links, staff
+from lld.core.access import Role
+from lld.core.actors import SYSTEM
+from lld.core.errors import Conflict
+from lld.core.models import AuditEntry, OutboxMessage
+from orders.models import Order
+from sandbox.testing import SandboxClient
+from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_staff, place
+
+pytestmark = pytest.mark.django_db
+
+USERS, TEAM = "/api/staff/users", "/api/staff/team"
+NEW_PASSWORD = "a-new-good-one"
+MEMBER = {
+    *("id", "username", "email", "full_name", "first_name", "last_name"),
+    *("role", "is_active", "created_at", "updated_at", "version"),
+}
+
+
+def in_session(user: User) -> APIClient:
+    client = APIClient(enforce_csrf_checks=True)
+    body = {"username": user.username, "password": PASSWORD, "session": True}
+    assert client.post("/api/staff/login", body).status_code == 200
+    return client
+
+
+def is_in(client: APIClient) -> bool:
+    return client.get("/api/staff/me").status_code == 200
+
+
+def signs_in(username: str, password: str = PASSWORD) -> bool:
+    return APIClient().post("/api/staff/login", {"username": username, "password": password}).status_code == 200
+
+
+def resets(secret: str) -> bool:
+    body = {"token": secret, "password": "yet-another-one"}
+    return APIClient().post("/api/staff/reset-password", body).status_code == 200
+
+
+# Making members
+
+BODY = {"username": "hector", "password": PASSWORD, "email": "hector@lld.test"}
+
+
+def create(**changes: Any) -> Any:
+    return as_staff().post(USERS, {**BODY, **changes}, format="json")
+
+
+def test_a_new_member_can_sign_in_and_is_of_the_lowest_standing_unless_said() -> None:
+    client = as_staff()
+    answer = client.post(USERS, {"username": "hector", "password": PASSWORD})
+    assert answer.status_code == 201
+    row = answer.json()
+    assert set(row) == MEMBER
+    assert [row[name] for name in ("username", "email", "full_name", "role", "is_active", "version")] == [
+        *("hector", "", "", "staff", True, 1),
+    ]
+    assert signs_in("Hector")
+    member = User.objects.get(pk=row["id"])
+    assert StaffProfile.objects.filter(user=member).exists()
+    entry = AuditEntry.objects.get(action="staff.create")
+    assert (entry.actor_id, entry.object_id, entry.after) == (
+        client.user.pk,
+        str(member.pk),
+        {"username": "hector", "role": "staff"},
+    )
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_member_of_every_role(role: Role) -> None:
+    assert create(role=role.value).json()["role"] == role.value
+
+
+@pytest.mark.parametrize(
+    ("names", "first", "last"),
+    [
+        ({"full_name": "Hector Ruiz"}, "Hector", "Ruiz"),
+        ({"full_name": "  Hector   Ruiz  y  Paz "}, "Hector", "Ruiz  y  Paz"),
+        ({"full_name": "Hector"}, "Hector", ""),
+        ({"full_name": ""}, "", ""),
+        ({"full_name": "Hector Ruiz", "first_name": "Ana"}, "Ana", ""),
+        ({"full_name": "Hector Ruiz", "last_name": "Paz"}, "", "Paz"),
+        ({"full_name": "Hector Ruiz", "first_name": "Ana", "last_name": "Paz"}, "Ana", "Paz"),
+        ({"first_name": "Ana", "last_name": "Paz"}, "Ana", "Paz"),
+        ({"full_name": "a" * 100 + " " + "b" * 100}, "a" * 100, "b" * 100),
+    ],
+)
+def test_a_full_name_is_the_first_word_and_the_rest(names: dict[str, str], first: str, last: str) -> None:
+    row = create(**names).json()
+    assert (row["first_name"], row["last_name"]) == (first, last)
+    assert row["full_name"] == f"{first} {last}".strip()
+    assert User.objects.get(username="hector").full_name == row["full_name"]
+
+
+BAD_COMMON = [
+    ({"email": "nobody"}, "email"),
+    ({"email": "a@lld.test, b@lld.test"}, "email"),
+    ({"email": "a" * 250 + "@lld.test"}, "email"),
+    ({"email": None}, "email"),
+    ({"email": ["a@lld.test"]}, "email"),
+    ({"role": "owner"}, "role"),
+    ({"role": ""}, "role"),
+    ({"role": "Admin"}, "role"),
+    ({"role": None}, "role"),
+    ({"role": ["admin"]}, "role"),
+    ({"first_name": "a" * 101}, "first_name"),
+    ({"first_name": None}, "first_name"),
+    ({"first_name": "a\0"}, "first_name"),
+    ({"last_name": "a" * 101}, "last_name"),
+    ({"last_name": {"a": 1}}, "last_name"),
+    ({"full_name": "a" * 202}, "full_name"),
+    ({"full_name": "a" * 101 + " b"}, "full_name"),
+    ({"full_name": "a " + "b" * 101}, "full_name"),
+    ({"full_name": ["Ana Ruiz"]}, "full_name"),
+    ({"full_name": "Ana\nBcc: eve@evil.test"}, "full_name"),
+    ({"password": ""}, "password"),
+    ({"password": None}, "password"),
+    ({"password": 12345678}, "password"),
+    ({"password": "7-chars"}, "password"),
+    ({"password": "a" * 201}, "password"),
+    ({"password": "nul\0in-the-middle"}, "password"),
+    ({"password": "password1"}, "password"),
+    ({"password": "Hector-Ruiz-1845", "first_name": "Hector-Ruiz-1845"}, "password"),
+    ({"password": "hectorruiz@lld.test", "email": "hectorruiz@lld.test"}, "password"),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        *BAD_COMMON,
+        ({"password": "hectorhector", "username": "hectorhector"}, "password"),
+        ({"username": ""}, "username"),
+        ({"username": None}, "username"),
+        ({"username": "h"}, "username"),
+        ({"username": "a" * 151}, "username"),
+        ({"username": "a" * 255}, "username"),
+        ({"username": "hector ruiz"}, "username"),
+        ({"username": "héctor"}, "username"),
+        ({"username": "hector\0"}, "username"),
+        ({"username": "<b>hector</b>"}, "username"),
+        ({"username": "someone@lld.test"}, "username"),
+        ({"username": "hector@lld.test", "email": ""}, "username"),
+        ({"username": ["hector"]}, "username"),
+        ({"username": True}, "username"),
+    ],
+)
+def test_what_will_not_do_makes_nobody(changes: dict[str, Any], field: str) -> None:
+    client = as_staff()
+    answer = client.post(USERS, {**BODY, **changes}, format="json")
+    assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
+    assert User.objects.count() == StaffProfile.objects.count() == 1
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("missing", ["username", "password"])
+def test_a_name_and_a_password_are_needed(missing: str) -> None:
+    answer = as_staff().post(USERS, {name: value for name, value in BODY.items() if name != missing})
+    assert (answer.status_code, set(answer.json()["fields"])) == (400, {missing})
+
+
+@pytest.mark.parametrize("length", [150, 151, 254])
+def test_a_long_address_may_be_the_name_or_is_refused(length: int) -> None:
+    """A username has less room than an address."""
+    email = "a" * (length - len("@lld.test")) + "@lld.test"
+    answer = create(username=email, email=email)
+    assert answer.status_code in {201, 400}
+    assert User.objects.filter(username=email).exists() == (answer.status_code == 201)
+
+
+@pytest.mark.parametrize(
+    ("username", "email"),
+    [
+        ("HECTOR@LLD.TEST", "hector@lld.test"),
+        ("HECTOR@CAFÉ.TEST", "hector@café.test"),
+        # Kelvin is k in lower case, as far as Python goes.
+        ("hector@\u212aafe.test", "hector@kafe.test"),
+    ],
+)
+def test_a_name_that_is_the_address_in_another_spelling(username: str, email: str) -> None:
+    answer = create(username=username, email=email)
+    assert answer.status_code in {201, 400}
+    assert User.objects.filter(email=email).exists() == (answer.status_code == 201)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"username": "taken"}, "username"),
+        ({"username": "TAKEN"}, "username"),
+        ({"username": "buyer"}, "username"),
+        ({"username": "buyer@cafe.test", "email": "buyer@cafe.test"}, None),
+        ({"email": "taken@lld.test"}, "email"),
+        ({"email": "Taken@LLD.test"}, "email"),
+        ({"email": "buyer@cafe.test"}, None),
+        ({"email": ""}, None),
+    ],
+)
+def test_names_and_addresses_are_taken_once(changes: dict[str, str], field: str | None) -> None:
+    """A customer's username is taken, too. Their address is not: someone may buy, and work here."""
+    StaffFactory(username="taken", email="taken@lld.test")
+    StaffFactory(username="unmailed", email="")
+    CustomerFactory(username="Buyer", email="buyer@cafe.test")
+    answer = create(**changes)
+    if field is None:
+        assert answer.status_code == 201
+        return
+    assert (answer.status_code, answer.json()["code"], answer.json()["duplicate_field"]) == (409, "duplicate", field)
+    assert answer.json()["hint"]
+    assert not User.objects.filter(username="hector").exists()
+    assert StaffProfile.objects.count() == 3
+    assert not AuditEntry.objects.exists()
+
+
+def test_what_is_not_asked_for_is_not_taken_on_making() -> None:
+    unasked: dict[str, Any] = {"id": 10**6, "is_superuser": True, "is_active": False, "auth_provider": "email"}
+    unasked |= {"token_version": 99, "version": 99, "deleted_at": "2026-01-01T00:00:00Z", "phone": "+13125550147"}
+    unasked |= {"commission_rate": "1.0", "created_at": "2020-01-01T00:00:00Z"}
+    row = create(**unasked).json()
+    member = User.objects.get(username="hector")
+    assert (row["role"], row["is_active"], row["version"]) == ("staff", True, 1)
+    assert (member.auth_provider, member.token_version, member.deleted_at, member.phone) == ("staff", 1, None, "")
+    assert member.pk != 10**6
+    assert member.created_at.year != 2020
+    assert StaffProfile.objects.get(user=member).commission_rate == Decimal("0.05")
+
+
+# Changing members
+
+
+def change(member: User, client: APIClient | None = None, **changes: Any) -> Any:
+    headers = {"HTTP_IF_MATCH": changes.pop("if_match")} if "if_match" in changes else {}
+    return (client or as_staff()).put(f"{USERS}/{member.pk}", changes, format="json", **headers)
+
+
+def test_what_is_left_out_stays() -> None:
+    member = StaffFactory(role=Role.SALES_REP, first_name="Ana", last_name="Ruiz", email="ana@lld.test")
+    client = as_staff()
+    for changes in (
+        {"first_name": "Anna"},
+        {"email": "anna@lld.test"},
+        {"role": "staff"},
+        {"is_active": False},
+        {"full_name": "Eva Paz"},
+    ):
+        before = User.objects.values().get(pk=member.pk)
+        row = change(member, client, **changes).json()
+        after = User.objects.values().get(pk=member.pk)
+        told = {"first_name": "Eva", "last_name": "Paz"} if "full_name" in changes else changes
+        ended = {"token_version": before["token_version"] + 1} if {"role", "is_active"} & changes.keys() else {}
+        kept = {name: value for name, value in before.items() if name != "updated_at"}
+        expected = kept | told | ended | {"version": before["version"] + 1}
+        assert {name: value for name, value in after.items() if name != "updated_at"} == expected
+        assert set(row) == MEMBER
+        assert {name: row[name] for name in told} == told
+        assert row["version"] == after["version"]
+
+
+@pytest.mark.parametrize("changes", [{}, {"first_name": "Ana", "role": "staff", "is_active": True}])
+def test_what_changes_nothing_ends_nothing(changes: dict[str, Any]) -> None:
+    member = StaffFactory(first_name="Ana")
+    client = as_staff(user=member)
+    assert change(member, **changes).json()["version"] == 1
+    assert is_in(client)
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        *BAD_COMMON,
+        ({"is_active": "false"}, "is_active"),
+        ({"is_active": 0}, "is_active"),
+        ({"is_active": None}, "is_active"),
+        ({"password": "hectorhector"}, "password"),
+    ],
+)
+def test_what_will_not_do_changes_nothing(changes: dict[str, Any], field: str) -> None:
+    """Good fields that came with it neither."""
+    member = StaffFactory(username="hectorhector")
+    before = User.objects.values().get(pk=member.pk)
+    answer = change(member, **{"email": "good@lld.test", "role": "warehouse", **changes})
+    assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
+    assert User.objects.values().get(pk=member.pk) == before
+    assert not AuditEntry.objects.exists()
+    assert not OutboxMessage.objects.exists()
+
+
+def test_names_ids_and_versions_are_nothing_to_change() -> None:
+    member, other = StaffFactory(), StaffFactory()
+    before = User.objects.values().get(pk=member.pk)
+    unasked: dict[str, Any] = {"id": other.pk, "pk": other.pk, "username": "root", "auth_provider": "email"}
+    unasked |= {"token_version": 99, "version": 99, "is_superuser": True, "is_staff": True, "phone": "+13125550147"}
+    unasked |= {"email_verified": False, "deleted_at": "2026-01-01T00:00:00Z", "created_at": "2020-01-01T00:00:00Z"}
+    unasked |= {"staff_profile": {"commission_rate": "1.0"}, "commission_rate": "1.0"}
+    assert change(member, **unasked).status_code == 200
+    assert User.objects.values().get(pk=member.pk) == before
+    assert StaffProfile.objects.get(user=member).commission_rate == Decimal("0.05")
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("call", ["put", "delete"])
+def test_only_members_are_found(call: str) -> None:
+    client = as_staff()
+    gone = StaffFactory(role=Role.ADMIN)
+    assert client.delete(f"{USERS}/{gone.pk}").status_code == 200
+    customer = CustomerFactory(role="")
+    contact = CustomerFactory(username=None, auth_provider=AuthProvider.IMPORTED)
+    before = list(User.objects.order_by("pk").values())
+    for pk in (customer.pk, contact.pk, gone.pk, 0, 10**9, 10**18, 10**30):
+        body = {"role": "admin", "password": NEW_PASSWORD, "is_active": True}
+        answer = getattr(client, call)(f"{USERS}/{pk}", body, format="json")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), pk
+    assert list(User.objects.order_by("pk").values()) == before
+
+
+def test_a_stale_version_is_refused_with_the_account_as_it_is() -> None:
+    member, client = StaffFactory(first_name="Ana"), as_staff()
+    assert change(member, client, first_name="Eva", if_match="1").json()["version"] == 2
+    stale = change(member, client, first_name="Zoe", role="admin", password=NEW_PASSWORD, if_match='"1"')
+    assert (stale.status_code, stale.json()["code"], stale.json()["version"]) == (409, "version_conflict", 2)
+    assert stale.json()["current"] == next(row for row in client.get(TEAM).json() if row["id"] == member.pk)
+    assert stale.json()["current"]["first_name"] == "Eva"
+    assert signs_in(member.username)
+    assert change(member, client, first_name="Zoe", if_match="2").json()["first_name"] == "Zoe"
+    assert change(member, client, password=NEW_PASSWORD, if_match="3").json()["version"] == 4
+    for word in ("one", "-1", "1.0"):
+        assert change(member, client, first_name="Eva", if_match=word).status_code == 400
+    assert change(CustomerFactory(), client, first_name="Eva", if_match="7").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "changes", [{"role": "manager"}, {"is_active": False}, {"role": "staff", "is_active": False}]
+)
+def test_nobody_changes_their_own_standing(changes: dict[str, Any]) -> None:
+    """Whether other admins are there or not."""
+    client = as_staff()
+    for _ in range(2):
+        answer = change(client.user, client, first_name="Eva", **changes)
+        assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+        StaffFactory(role=Role.ADMIN)
+    client.user.refresh_from_db()
+    assert (client.user.role, client.user.is_active, client.user.first_name) == ("admin", True, "")
+    assert is_in(client)
+    assert change(client.user, client, first_name="Eva", role="admin", is_active=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda pk: staff.change_staff(pk, actor=SYSTEM, role=Role.MANAGER),
+        lambda pk: staff.change_staff(pk, actor=SYSTEM, is_active=False),
+        lambda pk: staff.delete_staff(pk, actor=SYSTEM),
+    ],
+    ids=["demoted", "deactivated", "deleted"],
+)
+def test_the_last_admin_stays(act: Callable[[int], Any]) -> None:
+    """Admins who cannot sign in any more, and other roles, do not count."""
+    last = StaffFactory(role=Role.ADMIN)
+    StaffFactory(role=Role.ADMIN, is_active=False)
+    StaffFactory(role=Role.MANAGER)
+    deleted = StaffFactory(role=Role.ADMIN)
+    staff.delete_staff(deleted.pk, actor=SYSTEM)
+    with pytest.raises(Conflict, match="last active admin"):
+        act(last.pk)
+    last.refresh_from_db()
+    assert (last.role, last.is_active, last.deleted_at) == ("admin", True, None)
+    StaffFactory(role=Role.ADMIN)
+    act(last.pk)
+
+
+@pytest.mark.parametrize(
+    ("changes", "still_in"),
+    [
+        ({"role": "warehouse"}, False),
+        ({"role": "admin"}, False),
+        ({"is_active": False}, False),
+        ({"password": NEW_PASSWORD}, False),
+        ({"first_name": "Eva"}, True),
+        ({"email": "new@lld.test"}, True),
+    ],
+)
+def test_what_ends_with_the_very_next_request(changes: dict[str, Any], still_in: bool) -> None:
+    member = StaffFactory(role=Role.MANAGER)
+    token, session, bystander = as_staff(user=member), in_session(member), as_staff(Role.MANAGER)
+    assert is_in(token)
+    assert is_in(session)
+    assert change(member, **changes).status_code == 200
+    assert [is_in(client) for client in (token, session, bystander)] == [still_in, still_in, True]
+
+
+def test_the_new_role_counts_for_the_next_sign_in() -> None:
+    member = StaffFactory(role=Role.MANAGER)
+    change(member, role="warehouse")
+    client = as_staff(user=User.objects.get(pk=member.pk))
+    assert client.get("/api/staff/me").json()["staff"]["role"] == "warehouse"
+    assert client.get(TEAM).status_code == 403
+
+
+def test_who_is_deactivated_stays_out_until_let_in_again() -> None:
+    member, client = StaffFactory(), as_staff()
+    change(member, client, is_active=False)
+    assert not signs_in(member.username)
+    change(member, client, is_active=True)
+    assert signs_in(member.username)
+
+
+@pytest.mark.parametrize(
+    ("changes", "void"),
+    [
+        ({"role": "warehouse"}, True),
+        ({"is_active": False}, True),
+        ({"password": NEW_PASSWORD}, True),
+        ({"email": "new@lld.test"}, True),
+        ({"last_name": "Paz"}, False),
+    ],
+)
+def test_what_voids_links_already_mailed(changes: dict[str, Any], void: bool) -> None:
+    member, other = StaffFactory(), StaffFactory()
+    secret, others = links.send_reset(member), links.send_reset(other)
+    change(member, **changes)
+    if "is_active" in changes:
+        # Void, and not merely of no use for the time being.
+        change(member, is_active=True)
+    assert resets(secret) is not void
+    assert resets(others)
+
+
+def test_a_new_password_is_the_only_one_and_is_kept_nowhere_else() -> None:
+    member = StaffFactory()
+    answer = change(member, password=NEW_PASSWORD)
+    assert NEW_PASSWORD not in answer.content.decode()
+    assert (signs_in(member.username), signs_in(member.username, NEW_PASSWORD)) == (False, True)
+    kept = [*AuditEntry.objects.values(), *OutboxMessage.objects.values()]
+    assert kept
+    assert NEW_PASSWORD not in str(kept)
+
+
+def test_an_admin_needs_their_own_password_for_a_new_one() -> None:
+    """Or whoever finds the browser open would keep the account."""
+    client = as_staff()
+    answer = change(client.user, client, first_name="Eva", password=NEW_PASSWORD)
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert is_in(client)
+    assert signs_in(client.user.username)
+    assert User.objects.get(pk=client.user.pk).first_name == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_old_address_is_told_and_what_was_asked_for_before_is_void(sandbox: SandboxClient) -> None:
+    member = StaffFactory(username="ana", email="old@lld.test")
+    pending = links.send_confirmation(member, "other@lld.test")
+    sandbox.reset()
+    assert change(member, email="new@lld.test").json()["email"] == "new@lld.test"
+    [mail] = sandbox.mail()
+    assert mail["to"] == "old@lld.test"
+    assert "ana" in mail["text"]
+    assert mail["html"]
+    assert APIClient().post("/api/staff/confirm-email", {"token": pending}).status_code == 400
+    assert (signs_in("new@lld.test"), signs_in("old@lld.test")) == (True, False)
+
+
+def test_a_name_that_was_the_address_follows_it() -> None:
+    member = StaffFactory(username="old@lld.test", email="old@lld.test")
+    row = change(member, email="new@lld.test").json()
+    assert (row["username"], row["email"]) == ("new@lld.test", "new@lld.test")
+    assert signs_in("new@lld.test")
+    nameless = change(member, email="")
+    assert (nameless.status_code, set(nameless.json()["fields"])) == (400, {"email"})
+    other = StaffFactory(username="ana", email="ana@lld.test")
+    row = change(other, email="").json()
+    assert (row["username"], row["email"]) == ("ana", "")
+
+
+@pytest.mark.parametrize("length", [150, 151, 254])
+def test_a_long_address_follows_or_is_refused(length: int) -> None:
+    member = StaffFactory(username="old@lld.test", email="old@lld.test")
+    email = "a" * (length - len("@lld.test")) + "@lld.test"
+    assert change(member, email=email).status_code in {200, 400}
+    member.refresh_from_db()
+    assert member.username == member.email
+
+
+@pytest.mark.parametrize(
+    ("username", "email", "field"),
+    [
+        ("ana", "Taken@lld.test", "email"),
+        ("ana@lld.test", "buyer@cafe.test", "username"),
+        ("ana", "buyer@cafe.test", None),
+    ],
+)
+def test_an_address_or_a_name_that_is_taken(username: str, email: str, field: str | None) -> None:
+    StaffFactory(email="taken@LLD.test")
+    CustomerFactory(username="Buyer@cafe.test", email="buyer@cafe.test")
+    member = StaffFactory(username=username, email="ana@lld.test")
+    client = as_staff(user=member)
+    answer = change(member, email=email, role="admin", password=NEW_PASSWORD)
+    assert (answer.status_code, answer.json().get("duplicate_field")) == (409 if field else 200, field)
+    member.refresh_from_db()
+    assert (member.email, member.role) == (("ana@lld.test", "staff") if field else (email, "admin"))
+    assert is_in(client) is (field is not None)
+
+
+def test_changes_are_written_down_with_what_was_and_what_is() -> None:
+    member, client = StaffFactory(first_name="Ana"), as_staff()
+    change(member, client, first_name="Eva", role="manager", password=NEW_PASSWORD)
+    entry, password = AuditEntry.objects.order_by("pk")
+    assert (entry.action, entry.actor_id, entry.object_id) == ("staff.change", client.user.pk, str(member.pk))
+    assert entry.before == {"first_name": "Ana", "role": "staff"}
+    assert entry.after == {"first_name": "Eva", "role": "manager"}
+    assert (password.action, password.actor_id, password.after) == ("account.password", client.user.pk, {})
+
+
+# Deleting members
+
+
+def test_who_is_deleted_is_gone_at_once() -> None:
+    member, client = StaffFactory(role=Role.MANAGER), as_staff()
+    token, session, secret = as_staff(user=member), in_session(member), links.send_reset(member)
+    answer = client.delete(f"{USERS}/{member.pk}")
+    assert (answer.status_code, set(answer.json())) == (200, {"message"})
+    assert (is_in(token), is_in(session), resets(secret)) == (False, False, False)
+    assert not signs_in(member.username)
+    assert not signs_in(member.email)
+    gone = User.objects.get(pk=member.pk)
+    assert not signs_in(str(gone.username))
+    assert [row["id"] for row in client.get(TEAM).json()] == [client.user.pk]
+    assert not AccountToken.objects.exists()
+    assert APIClient().post("/api/staff/forgot-password", {"identifier": member.email}).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_deleted_gets_no_way_back(sandbox: SandboxClient) -> None:
+    member, client = StaffFactory(), as_staff()
+    client.delete(f"{USERS}/{member.pk}")
+    sandbox.reset()
+    gone = User.objects.get(pk=member.pk)
+    for identifier in (member.username, member.email, gone.username):
+        APIClient().post("/api/staff/forgot-password", {"identifier": identifier})
+    APIClient().post("/api/staff/forgot-username", {"email": member.email})
+    assert sandbox.mail() == []
+
+
+def test_nobody_deletes_themselves() -> None:
+    client = as_staff()
+    for _ in range(2):
+        answer = client.delete(f"{USERS}/{client.user.pk}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+        StaffFactory(role=Role.ADMIN)
+    assert is_in(client)
+    assert User.objects.get(pk=client.user.pk).deleted_at is None
+
+
+def test_what_they_did_stays_theirs() -> None:
+    rep = StaffFactory(role=Role.SALES_REP, first_name="Ana", last_name="Ruiz")
+    order = place()
+    Order.objects.filter(pk=order.pk).update(sales_rep=rep)
+    client = as_staff()
+    client.delete(f"{USERS}/{rep.pk}")
+    order.refresh_from_db()
+    assert order.sales_rep_id == rep.pk
+    assert User.objects.get(pk=rep.pk).full_name == "Ana Ruiz"
+    assert client.get(f"/api/staff/orders/{order.pk}").json()["order"]["sales_rep"]
+
+
+@pytest.mark.parametrize("username", ["ana", "ana@lld.test", "a" * 150])
+def test_their_name_and_address_are_free_again(username: str) -> None:
+    client = as_staff()
+    for _ in range(3):
+        body = {"username": username, "email": "ana@lld.test", "password": PASSWORD}
+        made = client.post(USERS, body)
+        assert made.status_code == 201
+        assert signs_in(username)
+        assert client.delete(f"{USERS}/{made.json()['id']}").status_code == 200
+    assert not signs_in(username)
+    assert User.objects.count() == 4
+
+
+def test_a_deletion_is_written_down() -> None:
+    member, client = StaffFactory(username="ana", role=Role.WAREHOUSE), as_staff()
+    client.delete(f"{USERS}/{member.pk}")
+    assert client.delete(f"{USERS}/{member.pk}").status_code == 404
+    [entry] = AuditEntry.objects.all()
+    assert (entry.action, entry.actor_id, entry.object_id) == ("staff.delete", client.user.pk, str(member.pk))
+    assert entry.before == {"username": "ana", "role": "warehouse"}
