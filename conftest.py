@@ -1,11 +1,12 @@
 """Fixtures of the whole suite."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import caches
 from rest_framework.test import APIClient
 
+from lld.settings.environment import read_environment
 from sandbox.testing import SandboxClient
 from tests.servers import sandbox_client
 from tests.tries import forget_tries
@@ -35,3 +36,20 @@ def sandbox() -> Iterator[SandboxClient]:
 def api() -> APIClient:
     """A caller without credentials, held to CSRF as a browser is."""
     return APIClient(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def setup(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Changes variables of the environment for the rest of the test; None takes one out."""
+
+    def change(**variables: str | None) -> None:
+        for name, value in variables.items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
+        read_environment.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    read_environment.cache_clear()

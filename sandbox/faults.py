@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import socket
+import stat
 import struct
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -164,11 +165,9 @@ def _reset(request: Request) -> Response:
         raise RuntimeError("The connection of a request without a client address cannot be reset.")
     peer = (request.client.host, int(request.client.port))
     for descriptor in _descriptors():
-        try:
-            duplicate = socket.socket(fileno=os.dup(descriptor))
-        except OSError:
-            continue  # not a socket
-        with duplicate:
+        if not _is_socket(descriptor):
+            continue
+        with socket.socket(fileno=os.dup(descriptor)) as duplicate:
             if _peer(duplicate) == peer:
                 duplicate.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 duplicate.shutdown(socket.SHUT_RDWR)
@@ -178,6 +177,13 @@ def _reset(request: Request) -> Response:
 
 def _descriptors() -> list[int]:
     return [int(name) for name in os.listdir("/dev/fd")]
+
+
+def _is_socket(descriptor: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(descriptor).st_mode)
+    except OSError:  # closed meanwhile, as the listing's own is
+        return False
 
 
 def _peer(connection: socket.socket) -> tuple[str, int] | None:

@@ -2,6 +2,7 @@
 
 import time
 
+import psutil
 import pytest
 import requests
 import stripe
@@ -32,6 +33,21 @@ def test_sdk_retries_through_a_reset(sandbox: SandboxClient, session: requests.S
     sandbox.fault("stripe", "reset_after_effect")
     assert _charge(stripe_client(sandbox.base_url, session, retries=2)).status == "succeeded"
     assert len(sandbox.ledger("stripe", "charge")) == 1
+
+
+def _open_files(sandbox: SandboxClient) -> int:
+    port = int(sandbox.base_url.rpartition(":")[2])
+    (listener,) = [c for c in psutil.net_connections("tcp") if c.status == "LISTEN" and c.laddr[1] == port]
+    return psutil.Process(listener.pid).num_fds()
+
+
+def test_resets_leave_no_file_open(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+    sandbox.fault("stripe", "reset_before_effect", times=None)
+    before = _open_files(sandbox)
+    for _ in range(10):
+        with pytest.raises(stripe.APIConnectionError):
+            _charge(api)
+    assert _open_files(sandbox) < before + 10
 
 
 def test_reset_before_effect_charges_nothing(api: stripe.StripeClient, sandbox: SandboxClient) -> None:

@@ -1,7 +1,7 @@
 """Trying mail out from the portal: what is sent, what is said of the set-up, and what is never said."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +9,6 @@ from rest_framework.test import APIClient
 
 from lld.core.access import Role
 from lld.core.models import IdempotencyClaim, OutboxMessage
-from lld.settings.environment import read_environment
 from sandbox.testing import SandboxClient
 from tests.factories import StaffFactory, as_staff
 from tests.tries import forget_tries
@@ -18,23 +17,6 @@ TEST_MAIL, PROBE = "/api/staff/test-email", "/api/staff/smtp-debug"
 PASSWORD = "open-sesame-1845"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def setup(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """Changes variables of the environment for the rest of the test; None takes one out."""
-
-    def change(**variables: str | None) -> None:
-        for name, value in variables.items():
-            if value is None:
-                monkeypatch.delenv(name, raising=False)
-            else:
-                monkeypatch.setenv(name, value)
-        read_environment.cache_clear()
-
-    yield change
-    monkeypatch.undo()
-    read_environment.cache_clear()
 
 
 # test-email

@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from lld.core.errors import GatewayError, NotConfigured
 from lld.gateways import smtp
-from lld.settings.environment import read_environment
 from sandbox.testing import SandboxClient
 
 USER, PASSWORD = "mailer@lld.test", "open-sesame-1845"
@@ -79,23 +78,6 @@ def mail_server(answers: dict[str, str], tls: ssl.SSLContext | None = None) -> I
         yield server.server_address[1], heard
         over.set()
         server.shutdown()
-
-
-@pytest.fixture
-def setup(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """Changes variables of the environment for the rest of the test; None takes one out."""
-
-    def change(**variables: str | None) -> None:
-        for name, value in variables.items():
-            if value is None:
-                monkeypatch.delenv(name, raising=False)
-            else:
-                monkeypatch.setenv(name, value)
-        read_environment.cache_clear()
-
-    yield change
-    monkeypatch.undo()
-    read_environment.cache_clear()
 
 
 @pytest.fixture
