@@ -136,7 +136,8 @@ def reset_password(secret: str, password: str, *, staff: bool, actor: Actor) -> 
     """
     user, _ = links.spend(secret, TokenPurpose.RESET_PASSWORD, staff=staff)
     check_password(password, user=user)
-    # The mailbox is proven. Whoever signed up with it may have been somebody else, whose phone must not lead back in.
-    also = {"email_verified": True, "phone_recovers": user.phone_verified and user.email_verified}
+    # The mailbox is proven now. Where it never was before, whoever signed up with it may have been somebody else, whose
+    # phone must not lead back in.
+    also = {"email_verified": True, "phone_recovers": user.phone_recovers and user.email_verified}
     replace_password(user, password, actor=actor, how="Reset by a mailed link", also=also)
     return user
