@@ -85,7 +85,8 @@ class User(AbstractBaseUser):
             ),
             models.UniqueConstraint(
                 fields=["phone"],
-                condition=~Q(phone="") & Q(auth_provider=AuthProvider.EMAIL),
+                # A phone that opens no account keeps nobody else from having it.
+                condition=~Q(phone="") & Q(auth_provider=AuthProvider.EMAIL, phone_recovers=True),
                 name="user_customer_phone_unique",
             ),
             models.CheckConstraint(
@@ -251,6 +252,8 @@ class PhoneCode(models.Model):
 
     phone = models.CharField(max_length=20, unique=True, help_text="E.164")
     purpose = models.CharField(max_length=20, choices=CodePurpose)
+    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, help_text="Whose phone the code confirms.")
+    is_decoy = models.BooleanField(default=False)
     code_hash = models.CharField(max_length=64)
     guesses = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField()

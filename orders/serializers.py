@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, ex
 from rest_framework import serializers
 
 from accounts.models import User
-from lld.core.api.fields import MoneyField, PhoneField, StateField, StrictIntegerField
+from lld.core.api.fields import AddressField, MoneyField, PhoneField, StateField, StrictIntegerField
 from lld.core.api.paging import PageQuery
 from lld.core.api.schema import ErrorSerializer
 from orders.enums import CHECKOUT_CHOICES, HoldReason, OrderStatus, PaymentMethod, PaymentStatus
@@ -313,7 +313,7 @@ class ReorderAnswer(serializers.Serializer[Any]):
 
 
 class CreateAccount(AddressInput):
-    email = serializers.EmailField(max_length=254)
+    email = AddressField()
     password = serializers.CharField(max_length=200, trim_whitespace=False)
     order_number = serializers.CharField(
         max_length=20,

@@ -8,7 +8,7 @@ from stdnum.exceptions import ValidationError as InvalidNumber
 from stdnum.us import ein
 
 from accounts.serializers.sessions import CustomerAccount
-from lld.core.api.fields import LineField, PhoneField, StateField
+from lld.core.api.fields import AddressField, LineField, PhoneField, StateField
 from lld.core.api.schema import ErrorSerializer
 
 UNIQUE_FIELDS = [(name, name) for name in ("username", "email", "phone")]
@@ -66,7 +66,7 @@ class Register(serializers.Serializer[Any]):
         max_length=254, help_text="2 to 150 letters, digits and . _ + -, or the e-mail address."
     )
     password = PasswordField()
-    email = serializers.EmailField(max_length=254, required=False, allow_blank=True, default="")
+    email = AddressField(required=False, allow_blank=True, default="")
     phone = PhoneField(required=False, allow_blank=True, default="")
     first_name = LineField(max_length=100, required=False, allow_blank=True, default="")
     last_name = LineField(max_length=100, required=False, allow_blank=True, default="")
@@ -96,7 +96,7 @@ class Taken(ErrorSerializer):
 class ChangeProfile(serializers.Serializer[Any]):
     """What is left out stays as it is. A new address has to be confirmed before the next sign-in."""
 
-    email = serializers.EmailField(max_length=254, required=False)
+    email = AddressField(required=False)
     phone = PhoneField(required=False, allow_blank=True)
     first_name = LineField(max_length=100, required=False, allow_blank=True)
     last_name = LineField(max_length=100, required=False, allow_blank=True)

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accounts.enums import CodePurpose
 from accounts.serializers.customers import PasswordField
-from lld.core.api.fields import PhoneField
+from lld.core.api.fields import AddressField, PhoneField
 
 DEBUG_ONLY = "On a developer's machine that shows secrets, and nowhere else."
 
@@ -16,7 +16,7 @@ class ForgotPassword(serializers.Serializer[Any]):
 
 
 class ForgotUsername(serializers.Serializer[Any]):
-    email = serializers.EmailField(max_length=254)
+    email = AddressField()
 
 
 class ResendVerification(serializers.Serializer[Any]):

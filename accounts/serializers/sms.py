@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.enums import SmsStatus
-from lld.core.api.fields import LineField, PhoneField, StrictBooleanField
+from lld.core.api.fields import AddressField, LineField, PhoneField, StrictBooleanField
 from lld.core.phones import can_be_texted, is_phone, normalise_phone
 
 
@@ -13,7 +13,7 @@ class SmsOptIn(serializers.Serializer[Any]):
     first_name = LineField(max_length=100)
     last_name = LineField(max_length=100, required=False, allow_blank=True, default="")
     phone = PhoneField()
-    email = serializers.EmailField(max_length=254, required=False, allow_blank=True, default="")
+    email = AddressField(required=False, allow_blank=True, default="")
     consent = StrictBooleanField(help_text="Must be true. Consent ends by replying STOP.")
 
     def validate_phone(self, value: str) -> str:

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from accounts.models import User
 from accounts.serializers.customers import PasswordField
 from accounts.serializers.sessions import BLANK_HELP
+from lld.core.api.fields import AddressField
 
 
 class StaffMember(serializers.ModelSerializer[User]):
@@ -50,7 +51,7 @@ class PasswordChanged(serializers.Serializer[Any]):
 
 
 class UpdateEmail(serializers.Serializer[Any]):
-    new_email = serializers.EmailField(max_length=254)
+    new_email = AddressField()
 
 
 class EmailAskedFor(serializers.Serializer[Any]):

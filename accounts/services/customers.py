@@ -133,7 +133,7 @@ def ask_for_proof(user: User, *, key: str = "") -> str:
     """
     if user.email:
         return links.send_verification(user, key=key)
-    return phones.send_code(user.phone, CodePurpose.VERIFY_PHONE, key=key)
+    return phones.send_code(user.phone, CodePurpose.VERIFY_PHONE, user=user, key=key)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from accounts import locks, selectors
 from accounts.enums import CodePurpose
 from accounts.errors import InvalidCode
 from accounts.models import MOST_GUESSES, PhoneCode, PhoneSession, User
-from accounts.services.credentials import check_password, replace_password
+from accounts.services.credentials import check_password, replace_password, save_unique
 from accounts.tokens import hash_phone_code, hash_secret, new_secret
 from lld.core import outbox
 from lld.core.actors import Actor
@@ -30,10 +30,13 @@ _TEXTS = {
 
 
 @transaction.atomic
-def send_code(phone: str, purpose: CodePurpose, *, key: str = "") -> str:
-    """Make a code, which voids the older one of this phone, and text it. Returns the code."""
+def send_code(phone: str, purpose: CodePurpose, *, user: User | None = None, key: str = "") -> str:
+    """Make a code, which voids the older one of this phone, and text it. Returns the code.
+
+    `user` is whose phone a code of VERIFY_PHONE confirms.
+    """
     code = f"{secrets.randbelow(10**6):06}"
-    expires_at = _keep(phone, purpose, hash_phone_code(phone, purpose, code))
+    expires_at = _keep(phone, purpose, hash_phone_code(phone, purpose, code), user=user, is_decoy=False)
     outbox.enqueue(
         "sms",
         key=key or f"phone-code:{new_secret()}",
@@ -45,32 +48,42 @@ def send_code(phone: str, purpose: CodePurpose, *, key: str = "") -> str:
 
 
 def keep_decoy(phone: str, purpose: CodePurpose) -> None:
-    """For a phone of nobody, what `send_code` leaves behind, but without a code that fits."""
-    _keep(phone, purpose, hash_secret(new_secret()))
+    """For a phone of nobody, what `send_code` leaves behind, but without a code that fits.
+
+    A real code that is under way stays: its owner has it at hand.
+    """
+    if not PhoneCode.objects.filter(phone=phone, is_decoy=False, expires_at__gt=timezone.now()).exists():
+        _keep(phone, purpose, hash_secret(new_secret()), user=None, is_decoy=True)
 
 
-def _keep(phone: str, purpose: CodePurpose, code_hash: str) -> datetime:
+def _keep(phone: str, purpose: CodePurpose, code_hash: str, *, user: User | None, is_decoy: bool) -> datetime:
     expires_at: datetime = timezone.now() + CODE_LASTS
     PhoneCode.objects.update_or_create(
         phone=phone,
-        defaults={"purpose": purpose, "code_hash": code_hash, "guesses": 0, "expires_at": expires_at},
+        defaults={
+            "purpose": purpose,
+            "code_hash": code_hash,
+            "user": user,
+            "is_decoy": is_decoy,
+            "guesses": 0,
+            "expires_at": expires_at,
+        },
     )
     return expires_at
 
 
 def verify_code(*, phone: str, code: str, purpose: CodePurpose | None = None) -> str | None:
-    """The token that proves the phone; None where the code finished an account instead.
+    """The token that proves the phone; None where the code confirmed the phone of an account instead.
 
-    InvalidCode for a wrong, used or expired code, or one of another purpose, and after five guesses. Not one
-    transaction: a guess counts even where what follows fails.
+    InvalidCode for a wrong, used or expired code, or one of another purpose, and after five guesses; Conflict where
+    another account has the phone by now. Not one transaction: a guess counts even where what follows fails.
     """
     now = timezone.now()
-    codes = PhoneCode.objects.filter(phone=phone, expires_at__gt=now, guesses__lt=MOST_GUESSES)
-    found = (codes.filter(purpose=purpose) if purpose else codes).first()
+    found = PhoneCode.objects.filter(phone=phone, expires_at__gt=now, guesses__lt=MOST_GUESSES).first()
     # Counted by the database before anything is compared, and only against the code that is compared.
     if found is None or not _count_guess(found):
         raise InvalidCode
-    expected = hash_phone_code(phone, CodePurpose(found.purpose), code)
+    expected = hash_phone_code(phone, purpose or found.purpose, code)
     if not constant_time_compare(expected, found.code_hash):
         raise InvalidCode
     return _redeem(found)
@@ -83,26 +96,23 @@ def _count_guess(code: PhoneCode) -> bool:
 
 @transaction.atomic
 def _redeem(code: PhoneCode) -> str | None:
-    holder = _lock_holder(code.phone)
+    owner = locks.lock_account(code.user_id) if code.user_id else None
     spent, _ = PhoneCode.objects.filter(pk=code.pk, code_hash=code.code_hash).delete()
     if not spent:
         raise InvalidCode
     if code.purpose == CodePurpose.RECOVER:
         # Confirms nothing of the account: someone else may have signed up with this phone.
         return open_phone_session(code.phone)
-    if holder is None:
+    if owner is None or not _still_has(owner, code.phone):
         raise InvalidCode
-    holder.phone_verified = True
-    holder.version += 1
-    holder.save(update_fields=["phone_verified", "version", "updated_at"])
+    owner.phone_verified = owner.phone_recovers = True
+    owner.version += 1
+    save_unique(owner)
     return None
 
 
-def _lock_holder(phone: str) -> User | None:
-    """The account that has this phone, locked; None if it has moved to another phone meanwhile."""
-    found = selectors.registered_by_phone(phone)
-    holder = locks.lock_account(found.pk) if found else None
-    return holder if holder is not None and holder.is_active and holder.phone == phone else None
+def _still_has(user: User, phone: str) -> bool:
+    return user.is_active and user.phone == phone
 
 
 @transaction.atomic
@@ -136,11 +146,12 @@ def _spend_session(token: str) -> User:
     session = PhoneSession.objects.filter(token_hash=hash_secret(token), expires_at__gt=timezone.now()).first()
     if session is None:
         raise InvalidCode(field="phone_session_token")
-    holder = _lock_holder(session.phone)
+    found = selectors.registered_by_phone(session.phone)
+    holder = locks.lock_account(found.pk) if found else None
     spent, _ = PhoneSession.objects.filter(pk=session.pk).delete()
     if not spent:
         raise InvalidCode(field="phone_session_token")
-    if holder is None:
+    if holder is None or not _still_has(holder, session.phone):
         raise NotFound("No account has this phone.")
     return holder
 

@@ -88,20 +88,22 @@ def _username(email: str, reply: str, *, staff: bool) -> str:
 
 def _verification(subject: str, reply: str) -> str:
     phone = normalise_phone(subject) if is_phone(subject) else ""
-    found = selectors.registered_by_phone(phone) or selectors.find_for_sign_in(subject, staff=False)
-    user = _locked(found)
-    if user is not None and not user.may_sign_in:
-        return customers.ask_for_proof(user, key=reply)
+    user = _locked(selectors.find_for_sign_in(subject, staff=False) or selectors.registered_by_phone(phone))
+    waits = user is not None and not user.may_sign_in
+    secret = customers.ask_for_proof(user, key=reply) if user is not None and waits else ""
     if phone:
+        # Whether a code came of it must not show in what a guess at one costs.
         phones.keep_decoy(phone, CodePurpose.VERIFY_PHONE)
-    return ""
+    return secret
 
 
 def _phone_proof(username: str, reply: str) -> str:
     user = _locked(selectors.find_for_sign_in(username, staff=False))
-    if user is None or user.phone_verified or not user.phone or not can_be_texted(user.phone):
+    if user is None or not user.phone or not can_be_texted(user.phone):
         return ""
-    return phones.send_code(user.phone, CodePurpose.VERIFY_PHONE, key=reply)
+    if user.phone_verified and user.phone_recovers:
+        return ""
+    return phones.send_code(user.phone, CodePurpose.VERIFY_PHONE, user=user, key=reply)
 
 
 def _locked(user: User | None) -> User | None:
@@ -136,8 +138,8 @@ def reset_password(secret: str, password: str, *, staff: bool, actor: Actor) -> 
     """
     user, _ = links.spend(secret, TokenPurpose.RESET_PASSWORD, staff=staff)
     check_password(password, user=user)
-    # The mailbox is proven now. Where it never was before, whoever signed up with it may have been somebody else, whose
-    # phone must not lead back in.
+    # The mailbox is proven now. Where it never was before, whoever signed up with it may have been somebody else,
+    # whose phone must not lead back in.
     also = {"email_verified": True, "phone_recovers": user.phone_recovers and user.email_verified}
     replace_password(user, password, actor=actor, how="Reset by a mailed link", also=also)
     return user

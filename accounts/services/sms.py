@@ -7,16 +7,16 @@ from accounts import consent, selectors
 from accounts.enums import SmsStatus
 from accounts.models import SmsConsent, SmsDelivery
 from lld.core import idempotency, outbox
-from lld.core.throttles import spend_address_try, spend_try
+from lld.core.throttles import spend_address_try, spend_subject_try
 
 DAY = 86_400
-FORMS_OF_A_PHONE, FORMS_OF_AN_ADDRESS = 5, 30
+FORMS, FORMS_FROM_ANYWHERE, FORMS_OF_AN_ADDRESS = 5, 20, 30
 
 
 def record_opt_in(*, phone: str, first_name: str, last_name: str, email: str, address: str) -> None:
     """Record a consent word for word, and confirm it by text unless the phone had consented before."""
     spend_address_try("sms-optin-address", address, limit=FORMS_OF_AN_ADDRESS, seconds=DAY)
-    spend_try("sms-optin-phone", phone, limit=FORMS_OF_A_PHONE, seconds=DAY)
+    spend_subject_try("sms-optin", phone, address, limit=FORMS, everywhere=FORMS_FROM_ANYWHERE, seconds=DAY)
     with transaction.atomic():
         before = selectors.newest_consent(phone)
         SmsConsent.objects.create(

@@ -110,9 +110,9 @@ class UserView(ApiView):
     )
     def put(self, request: Request, user_id: int) -> Response:
         """Change one's own account. Whatever else is sent (roles, terms, credit) changes nothing."""
-        self.own(user_id)
+        user = self.own(user_id)
         changes = self.body(shapes.ChangeProfile)
-        if {"email", "phone"} & changes.keys():
+        if any(changes.get(name, now) != now for name, now in (("email", user.email), ("phone", user.phone))):
             # Each new address is mailed to, whoever's it is, and a taken one is told apart.
             spend_address_try("change-contact-address", self.client_address, limit=30, seconds=HOUR)
             spend_try("change-contact", str(user_id), limit=10, seconds=HOUR)

@@ -18,8 +18,17 @@ def is_phone(text: str) -> bool:
 
 
 def can_be_texted(phone: str) -> bool:
-    """Whether an E.164 number is in a country that we text to; texts to others cost more than they are worth."""
-    return phonenumbers.parse(phone).country_code in settings.SMS_COUNTRY_CODES
+    """Whether an E.164 number is in a country that we text to; texts to others cost more than they are worth.
+
+    What the library knows no region of, such as a new area code, counts by its country code.
+    """
+    number = phonenumbers.parse(phone)
+    if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
+        return False
+    region = phonenumbers.region_code_for_number(number)
+    if region is not None:
+        return region in settings.SMS_COUNTRIES
+    return number.country_code in {phonenumbers.country_code_for_region(name) for name in settings.SMS_COUNTRIES}
 
 
 def normalise_phone(text: str) -> str:

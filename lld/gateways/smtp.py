@@ -106,7 +106,7 @@ def probe() -> Probe:
         _converse(server, host, password, found)
     # ValueError: a host that is no name, a challenge that is no base64.
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        found.error, found.error_type = str(error)[:MOST_SHOWN], type(error).__name__
+        found.error, found.error_type = _reason(error), type(error).__name__
     else:
         found.success = True
     finally:
@@ -140,8 +140,19 @@ def _greet(server: smtplib.SMTP) -> str:
 
 def _said(answer: tuple[int, bytes]) -> str:
     code, text = answer
-    first_line = text.decode("utf-8", "replace").partition("\n")[0]
-    return f"{code} {first_line}"[:MOST_SHOWN]
+    return _text(code, text)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        # Not str(): it writes the server's bytes with escapes, and a password in them would not be known again.
+        return _text(error.smtp_code, error.smtp_error)
+    return str(error)
+
+
+def _text(code: int, text: bytes | str) -> str:
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return f"{code} {words.partition(chr(10))[0]}"
 
 
 def _without_secrets(found: Probe, user: str, password: str) -> Probe:
@@ -151,7 +162,7 @@ def _without_secrets(found: Probe, user: str, password: str) -> Probe:
         said = getattr(found, step)
         for spelling in spellings if said else ():
             said = said.replace(spelling, "***")
-        setattr(found, step, said)
+        setattr(found, step, said and said[:MOST_SHOWN])
     return found
 
 

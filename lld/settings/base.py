@@ -207,7 +207,7 @@ EMAIL_USE_TLS = ENV.smtp_encrypts
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = ENV.mail_from
 
-SMS_COUNTRY_CODES = ENV.country_codes_texted
+SMS_COUNTRIES = ENV.sms_countries
 
 CURRENCY = "usd"
 DELIVERY_FEE = ENV.delivery_fee

@@ -10,6 +10,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 from zoneinfo import available_timezones
 
+from phonenumbers import SUPPORTED_REGIONS
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
@@ -62,7 +63,7 @@ class Environment(BaseSettings):
     twilio_auth_token: SecretStr | None = None
     twilio_from: str | None = Field(default=None, pattern=r"^\+[1-9]\d{6,14}$")
     twilio_api_base: AnyHttpUrl | None = None
-    sms_country_codes: CommaSeparated = ("1",)
+    sms_countries: CommaSeparated = ("US", "CA")
     openai_api_key: SecretStr | None = None
     openai_base_url: AnyHttpUrl | None = None
     openai_model: str = "gpt-5-mini"
@@ -83,7 +84,7 @@ class Environment(BaseSettings):
         default="LLD Restaurant Supply <orders@lld.invalid>", pattern=r"^([^<>\r\n]*<)?[^\s<>@]+@[^\s<>@]+>?$"
     )
 
-    @field_validator("allowed_hosts", "cors_origins", "trusted_proxies", "sms_country_codes", mode="before")
+    @field_validator("allowed_hosts", "cors_origins", "trusted_proxies", "sms_countries", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -126,11 +127,11 @@ class Environment(BaseSettings):
             raise ValueError("holds something that is no network such as 10.0.0.0/8") from None
         return value
 
-    @field_validator("sms_country_codes")
+    @field_validator("sms_countries")
     @classmethod
-    def _country_codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(re.fullmatch(r"[1-9]\d{0,2}", code, re.ASCII) for code in value):
-            raise ValueError("holds something that is no country code such as 1")
+    def _countries(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not set(value) <= SUPPORTED_REGIONS:
+            raise ValueError("holds something that is no country such as US")
         return value
 
     @field_validator("smtp_user", "smtp_password")
@@ -151,10 +152,6 @@ class Environment(BaseSettings):
     @property
     def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         return tuple(ip_network(network) for network in self.trusted_proxies)
-
-    @property
-    def country_codes_texted(self) -> frozenset[int]:
-        return frozenset(int(code) for code in self.sms_country_codes)
 
     @property
     def smtp_encrypts(self) -> bool:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from accounts.serializers.customers import PasswordField, Taken
 from accounts.serializers.staff import StaffMember
 from lld.core.access import Role
-from lld.core.api.fields import LineField, MoneyField, StrictBooleanField
+from lld.core.api.fields import AddressField, LineField, MoneyField, StrictBooleanField
 from lld.core.api.paging import PageQuery
 
 STAFF_TYPE, WEBSITE_TYPE = "staff", "website"
@@ -48,14 +48,14 @@ class Names(serializers.Serializer[Any]):
 class CreateStaff(Names):
     username = serializers.CharField(max_length=254)
     password = PasswordField()
-    email = serializers.EmailField(max_length=254, required=False, allow_blank=True, default="")
+    email = AddressField(required=False, allow_blank=True, default="")
     role = serializers.ChoiceField(choices=Role.choices, default=Role.STAFF.value)
 
 
 class ChangeStaff(Names):
     """What is left out stays as it is."""
 
-    email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
+    email = AddressField(required=False, allow_blank=True)
     role = serializers.ChoiceField(choices=Role.choices, required=False)
     is_active = StrictBooleanField(required=False)
     password = PasswordField(required=False)

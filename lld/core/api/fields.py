@@ -1,6 +1,7 @@
 """Fields of request and response serializers that carry a house rule."""
 
 import re
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,8 @@ from lld.core.states import US_STATES
 _TRUE = {"1", "true", "yes"}
 _FALSE = {"0", "false", "no"}
 # Python alone would also read 1_000, and DRF 1.0.
+# Overrides, embeddings, isolates and marks of direction.
+_TURNS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WHOLE = re.compile(r"-?[0-9]+")
 
 
@@ -101,14 +104,29 @@ class StrictIntegerField(serializers.IntegerField):
 
 
 class LineField(serializers.CharField):
-    """One line of text: no line breaks or other characters that cannot be seen."""
+    """One line of text: no line breaks, control characters, or marks that turn the direction of what follows."""
 
     default_error_messages = {"line": "Use one line of plain text."}
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
-        if not text.isprintable():
+        if any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} or letter in _TURNS for letter in text):
             self.fail("line")
+        return text
+
+
+class AddressField(serializers.EmailField):
+    """An e-mail address in plain letters: beyond ASCII one has several spellings, and accounts would mix up."""
+
+    default_error_messages = {"letters": "Use an address in plain letters."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=254, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = str(super().to_internal_value(data))
+        if not text.isascii():
+            self.fail("letters")
         return text
 
 

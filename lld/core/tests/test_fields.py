@@ -10,6 +10,8 @@ from rest_framework.test import APIRequestFactory
 
 from lld.core.access import PUBLIC
 from lld.core.api.fields import (
+    AddressField,
+    LineField,
     MoneyField,
     PhoneField,
     QueryBooleanField,
@@ -21,6 +23,7 @@ from lld.core.api.paging import Page, PageQuery
 from lld.core.api.views import ApiView
 from lld.core.errors import InvalidInput
 from lld.core.money import from_cents, rounded, to_cents
+from lld.core.phones import can_be_texted
 
 
 @pytest.mark.parametrize(
@@ -197,3 +200,37 @@ def test_if_match(header: str | None, version: int | None) -> None:
 def test_what_is_no_version(header: str) -> None:
     with pytest.raises(InvalidInput):
         expected_version(header)
+
+
+@pytest.mark.parametrize("text", ["José\u00a0María", "田中\u3000太郎", "می\u200cخواهم", "O'Brien", "Ana 👩‍🍳"])
+def test_honest_names_are_one_line(text: str) -> None:
+    assert LineField().run_validation(text) == text
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\u2028b", "a\u202eb", "a\u2066b", "a\x1bb"])
+def test_what_is_not_one_line(text: str) -> None:
+    with pytest.raises(ValidationError):
+        LineField().run_validation(text)
+
+
+@pytest.mark.parametrize("text", ["vİctim@cafe.test", "maria@cafı.test", "josé@cafe.test", "maria@café.test"])
+def test_addresses_beyond_plain_letters_are_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        AddressField().run_validation(text)
+
+
+@pytest.mark.parametrize(
+    ("phone", "expected"),
+    [
+        ("+13125550147", True),
+        ("+13129420147", True),
+        ("+14165550100", True),
+        ("+18765550123", False),
+        ("+18769220123", False),
+        ("+19002345678", False),
+        ("+48512345678", False),
+        ("+979123456789", False),
+    ],
+)
+def test_countries_that_are_texted_to(phone: str, expected: bool) -> None:
+    assert can_be_texted(phone) is expected
