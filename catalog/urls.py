@@ -1,12 +1,17 @@
 from django.urls import path
 
-from catalog import views
+from catalog.views import keys, public
 
 urlpatterns = [
-    path("categories", views.CategoryList.as_view()),
-    path("products", views.ProductList.as_view()),
-    path("products/<int:product_id>", views.ProductById.as_view()),
-    path("products/sku/<str:sku>", views.ProductBySku.as_view()),
-    path("admin/categories", views.AdminCategories.as_view()),
-    path("admin/products", views.AdminProducts.as_view()),
+    path("categories", public.CategoryList.as_view()),
+    path("products", public.ProductList.as_view()),
+    path("products/<int:product_id>", public.ProductById.as_view()),
+    path("products/sku/<str:sku>", public.ProductBySku.as_view()),
+    path("admin/categories", public.AdminCategories.as_view()),
+    path("admin/products", public.AdminProducts.as_view()),
+    path("v1/categories", keys.KeyCategories.as_view()),
+    path("v1/products", keys.KeyProducts.as_view()),
+    path("v1/products/<str:identifier>", keys.KeyProduct.as_view()),
+    path("v1/products/<str:identifier>/inventory", keys.KeyInventory.as_view()),
+    path("v1/products/<str:identifier>/price", keys.KeyPrice.as_view()),
 ]

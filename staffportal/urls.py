@@ -1,6 +1,6 @@
 from django.urls import path
 
-from staffportal.views import mail, orders, people
+from staffportal.views import mail, orders, people, products
 
 urlpatterns = [
     path("staff/orders", orders.StaffOrders.as_view()),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("staff/orders/<int:order_id>/notes", orders.NotesView.as_view()),
     path("staff/orders/<int:order_id>/address", orders.AddressView.as_view()),
     path("staff/orders/<int:order_id>/release-hold", orders.ReleaseHoldView.as_view()),
+    path("staff/categories", products.StaffCategories.as_view()),
+    path("staff/inventory", products.Inventory.as_view()),
+    path("staff/inventory/<int:product_id>", products.InventoryItem.as_view()),
     path("staff/users", people.StaffUsers.as_view()),
     path("staff/users/<int:user_id>", people.StaffUser.as_view()),
     path("staff/team", people.Team.as_view()),

@@ -13,7 +13,7 @@ from catalog.models import Category, Product
 from catalog.services import stock
 from lld.core import audit
 from lld.core.actors import Actor
-from lld.core.errors import Conflict, ErrorCode, InvalidInput, NotFound
+from lld.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, StaleVersion
 
 
 @transaction.atomic
@@ -70,19 +70,42 @@ def change_product(
 ) -> Product:
     """Change columns of a product other than its stock figures; the audit row says before → after.
 
-    Conflict for a taken SKU or a stale version; InvalidInput for half a bulk price.
+    Without a bulk price there is no bulk quantity either. Conflict for a taken SKU; StaleVersion; InvalidInput for
+    half a bulk price.
     """
     product = locks.lock_products([product_id]).get(product_id)
     if product is None:
         raise NotFound("There is no such product.")
     if expected_version is not None and expected_version != product.version:
-        sentence = "Someone else has changed this product. Look at it again."
-        raise Conflict(sentence, code=ErrorCode.VERSION_CONFLICT, extra={"version": product.version})
+        raise StaleVersion("product", product.pk, product.version)
     if "sku" in changes:
         changes = {**changes, "sku": changes["sku"].upper()}
+    if "bulk_price" in changes and changes["bulk_price"] is None:
+        changes = {**changes, "bulk_quantity": None}
     names = ("unit_price", "bulk_price", "bulk_quantity")
     check_bulk_price({name: changes.get(name, getattr(product, name)) for name in names})
     _apply(product, changes, actor=actor, taken="There is a product with this SKU already.")
+    return product
+
+
+@transaction.atomic
+def change_stock_and_price(
+    product_id: int,
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    expected_version: int | None = None,
+    counted: Mapping[str, int | None] | None = None,
+    note: str = "",
+) -> Product:
+    """Change columns as `change_product` does and, where `counted` has a `stock_quantity`, the count in the ledger.
+
+    `note` is kept with the ledger's row.
+    """
+    product = change_product(product_id, changes, actor=actor, expected_version=expected_version)
+    if counted:
+        quantity = counted["stock_quantity"]
+        product = stock.count(product_id, quantity, reason=StockReason.CORRECTED, actor=actor, reference=note)
     return product
 
 

@@ -117,7 +117,8 @@ def count(
         raise Conflict("The product is gone.", code=ErrorCode.CONFLICT)
     before = product.stock_quantity or 0
     product.stock_quantity = quantity
-    product.save(update_fields=["stock_quantity", "updated_at"])
+    product.version += 1
+    product.save(update_fields=["stock_quantity", "version", "updated_at"])
     StockMovement.objects.create(
         product=product,
         reason=reason,

@@ -84,10 +84,10 @@ def test_saving_without_a_change_leaves_no_trace() -> None:
 
 def test_stock_figures_are_not_edited_by_form() -> None:
     client, product = console(Role.ADMIN), ProductFactory()
-    stock.count(product.pk, 30, reason=StockReason.OPENING, actor=SYSTEM)
+    product = stock.count(product.pk, 30, reason=StockReason.OPENING, actor=SYSTEM)
     save(client, product, name="Renamed", stock_quantity=999, stock_reserved=5, version=77)
     product.refresh_from_db()
-    assert (product.name, product.stock_quantity, product.stock_reserved, product.version) == ("Renamed", 30, 0, 2)
+    assert (product.name, product.stock_quantity, product.stock_reserved, product.version) == ("Renamed", 30, 0, 3)
     assert StockMovement.objects.count() == 1
 
 

@@ -31,7 +31,7 @@ from tests.factories import (
 )
 from tests.routes.callers import staff_session, with_csrf_token
 
-MOST_NOT_BUILT = 178
+MOST_NOT_BUILT = 169
 
 
 class Case:
@@ -347,6 +347,53 @@ def _(sandbox: SandboxClient) -> Case:
 @case("GET /api/products/sku/<string:sku>")
 def _(sandbox: SandboxClient) -> Case:
     return Case({"sku": ProductFactory().sku.lower()})
+
+
+@case("GET /api/v1/categories")
+@case("GET /api/staff/categories")
+def _(sandbox: SandboxClient) -> Case:
+    CategoryFactory()
+    return Case()
+
+
+@case("POST /api/staff/categories")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={"name": "Tongs", "description": "Of every size"})
+
+
+@case("GET /api/v1/products")
+def _(sandbox: SandboxClient) -> Case:
+    product = ProductFactory()
+    filters = {"category_id": product.category_id, "search": "sheet", "in_stock": "yes"}
+    return Case(query={"page": 1, "per_page": 10, **filters})
+
+
+@case("GET /api/v1/products/<identifier>")
+def _(sandbox: SandboxClient) -> Case:
+    return Case({"identifier": ProductFactory().sku})
+
+
+@case("PATCH /api/v1/products/<identifier>/inventory")
+def _(sandbox: SandboxClient) -> Case:
+    return Case({"identifier": ProductFactory().pk}, {"in_stock": False})
+
+
+@case("PATCH /api/v1/products/<identifier>/price")
+def _(sandbox: SandboxClient) -> Case:
+    return Case({"identifier": ProductFactory().sku}, {"unit_price": 12.5, "bulk_price": 11.0, "bulk_quantity": 6})
+
+
+@case("GET /api/staff/inventory")
+def _(sandbox: SandboxClient) -> Case:
+    product = ProductFactory()
+    filters = {"category": product.category.name, "search": "sheet", "in_stock": "1"}
+    return Case(query={"page": 1, "per_page": 10, **filters})
+
+
+@case("PUT /api/staff/inventory/<int:product_id>")
+def _(sandbox: SandboxClient) -> Case:
+    prices = {"unit_price": 12.5, "bulk_price": 11.0}
+    return Case({"product_id": ProductFactory().pk}, {"in_stock": True, "stock_quantity": 40, **prices})
 
 
 @case("POST /api/staff/login")

@@ -11,7 +11,7 @@ from django.urls import resolve
 from rest_framework.test import APIClient
 
 from accounts.services.keys import create_api_key, revoke_api_key
-from lld.core.access import Role
+from lld.core.access import Role, Scope
 from lld.core.actors import SYSTEM
 from orders.models import Order
 from tests.factories import (
@@ -20,6 +20,7 @@ from tests.factories import (
     ProductFactory,
     StaffFactory,
     as_customer,
+    as_key,
     as_staff,
     place,
 )
@@ -33,6 +34,14 @@ COUNTS = (
     ("GET", "/api/products?search=sheet pan&category_id=1", "anyone", 2),
     ("GET", "/api/products/{shop.product.pk}", "anyone", 1),
     ("GET", "/api/products/sku/{shop.product.sku}", "anyone", 1),
+    ("GET", "/api/v1/categories", "key", 2),
+    ("GET", "/api/v1/products", "key", 3),
+    ("GET", "/api/v1/products?search=sheet pan&in_stock=1", "key", 3),
+    ("GET", "/api/v1/products/{shop.product.sku}", "key", 2),
+    ("GET", "/api/v1/products/{shop.product.pk}", "key", 3),
+    ("GET", "/api/staff/categories", "staff", 2),
+    ("GET", "/api/staff/inventory", "staff", 3),
+    ("GET", "/api/staff/inventory?search=sheet&category=Category&in_stock=1", "staff", 3),
     ("GET", "/api/me", "owner", 3),
     ("GET", "/api/users", "owner", 3),
     ("GET", "/api/users/{shop.customer.pk}", "owner", 3),
@@ -80,6 +89,7 @@ class Shop:
         self.anyone = APIClient()
         self.owner = as_customer(self.customer)
         self.staff = as_staff(Role.MANAGER)
+        self.key = as_key(Scope.CATALOG_READ)
         self.admin = as_staff(Role.ADMIN)
         for number in range(rows):
             key, _ = create_api_key(actor=SYSTEM, name=f"key {number}", created_by=StaffFactory())

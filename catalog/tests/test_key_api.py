@@ -1,0 +1,134 @@
+"""What automations read and publish with a key."""
+
+import json
+from typing import Any
+
+import pytest
+
+from catalog.models import Product
+from lld.core.access import Scope
+from lld.core.models import AuditEntry
+from tests.factories import CategoryFactory, ProductFactory, as_key
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/api/v1/products"
+
+
+def test_lists_and_single_products_have_the_same_keys_and_no_cost() -> None:
+    product = ProductFactory(cost_per_item="6.00")
+    reader = as_key(Scope.CATALOG_READ)
+    [row] = reader.get(PATH).json()["products"]
+    assert row == reader.get(f"{PATH}/{product.sku}").json()["product"]
+    assert "cost" not in json.dumps(row)
+
+
+def test_filters_and_pages() -> None:
+    knives = CategoryFactory(name="Knives")
+    paring = ProductFactory(name="Paring knife", category=knives)
+    ProductFactory(name="Bread knife", category=knives, in_stock=False)
+    ProductFactory(name="Old knife", category=knives, is_active=False)
+    ProductFactory(name="Ladle")
+    reader = as_key(Scope.CATALOG_READ)
+
+    def names(**query: Any) -> list[str]:
+        return [row["name"] for row in reader.get(PATH, query).json()["products"]]
+
+    assert names() == ["Bread knife", "Ladle", "Paring knife"]
+    assert names(category_id=knives.pk) == ["Bread knife", "Paring knife"]
+    assert names(search="knife", in_stock="yes") == ["Paring knife"]
+    assert names(search=paring.sku.lower()) == ["Paring knife"]
+    assert names(in_stock="0") == ["Bread knife"]
+    second = reader.get(PATH, {"page": 2, "per_page": 2}).json()
+    assert (second["total"], second["pages"], len(second["products"])) == (3, 2, 1)
+    for query in ({"page": 0}, {"per_page": "x"}, {"in_stock": "maybe"}, {"category_id": "x"}):
+        answer = reader.get(PATH, query)
+        assert (answer.status_code, set(answer.json()["fields"])) == (400, set(query))
+
+
+def test_a_sku_counts_before_an_id() -> None:
+    """Some SKUs are numbers, and may be another product's id."""
+    product = ProductFactory()
+    namesake = ProductFactory(sku=str(product.pk))
+    reader = as_key(Scope.CATALOG_READ)
+
+    def found(query: str = "") -> Any:
+        return reader.get(f"{PATH}/{product.pk}{query}").json()["product"]["id"]
+
+    assert found() == found("?by=sku") == namesake.pk
+    assert found("?by=id") == product.pk
+    assert reader.get(f"{PATH}/{product.sku.lower()}").json()["product"]["id"] == product.pk
+    assert reader.get(f"{PATH}/{product.sku}?by=id").status_code == 404
+
+
+@pytest.mark.parametrize("identifier", ["NONE-1", "0", "9" * 18, "9" * 40, "-1", "1.0", "١"])
+def test_what_names_no_product(identifier: str) -> None:
+    ProductFactory()
+    assert as_key(Scope.CATALOG_READ).get(f"{PATH}/{identifier}").status_code == 404
+
+
+def test_what_is_not_for_sale_cannot_be_seen_or_priced() -> None:
+    product = ProductFactory(is_active=False)
+    assert as_key(Scope.CATALOG_READ).get(f"{PATH}/{product.sku}").status_code == 404
+    assert as_key(Scope.CATALOG_WRITE).patch(f"{PATH}/{product.sku}/price", {"unit_price": 1}).status_code == 404
+
+
+def test_publishing_a_price_says_who_did_and_from_what_to_what() -> None:
+    product = ProductFactory()
+    body = {"unit_price": 12.5, "bulk_price": 11.25, "bulk_quantity": 6}
+    answer = as_key(Scope.CATALOG_WRITE).patch(f"{PATH}/{product.sku}/price", body)
+    assert answer.status_code == 200
+    changed = answer.json()["product"]
+    assert {name: changed[name] for name in body} == body
+    entry = AuditEntry.objects.get(action="product.change")
+    assert (entry.actor_kind, entry.before["unit_price"], entry.after["unit_price"]) == ("api_key", "10.00", "12.50")
+
+
+def test_a_bulk_price_that_is_left_out_stays_and_null_ends_it() -> None:
+    product = ProductFactory()
+    writer = as_key(Scope.CATALOG_WRITE)
+    kept = writer.patch(f"{PATH}/{product.sku}/price", {"unit_price": 9.5}).json()["product"]
+    assert (kept["unit_price"], kept["bulk_price"], kept["bulk_quantity"]) == (9.5, 8.0, 12)
+    ended = writer.patch(f"{PATH}/{product.sku}/price", {"unit_price": 9.5, "bulk_price": None}).json()["product"]
+    assert (ended["bulk_price"], ended["bulk_quantity"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "unit_price"),
+        ({"unit_price": 0}, "unit_price"),
+        ({"unit_price": -1}, "unit_price"),
+        ({"unit_price": "x"}, "unit_price"),
+        ({"unit_price": 7}, "bulk_price"),
+        ({"unit_price": 12, "bulk_price": 13}, "bulk_price"),
+        ({"unit_price": 12, "bulk_quantity": None}, "bulk_quantity"),
+        ({"unit_price": 12, "bulk_quantity": 1}, "bulk_quantity"),
+        ({"unit_price": 12, "bulk_quantity": 1.5}, "bulk_quantity"),
+    ],
+)
+def test_prices_that_cannot_be(body: dict[str, Any], field: str) -> None:
+    product = ProductFactory()
+    before = Product.objects.values().get()
+    answer = as_key(Scope.CATALOG_WRITE).patch(f"{PATH}/{product.sku}/price", body)
+    assert (answer.status_code, field in answer.json()["fields"]) == (400, True), answer.content
+    assert Product.objects.values().get() == before
+
+
+def test_the_switch_of_sale() -> None:
+    product = ProductFactory()
+    writer = as_key(Scope.CATALOG_WRITE)
+    path = f"{PATH}/{product.pk}/inventory"
+    assert writer.patch(path, {"in_stock": False}).json()["product"]["in_stock"] is False
+    for word in ("false", 0, None):
+        assert writer.patch(path, {"in_stock": word}).status_code == 400
+    stale = writer.patch(path, {"in_stock": True}, HTTP_IF_MATCH="1")
+    assert (stale.status_code, stale.json()["code"]) == (409, "version_conflict")
+    assert stale.json()["current"]["in_stock"] is False
+    assert writer.patch(path, {"in_stock": True}, HTTP_IF_MATCH="2").status_code == 200
+
+
+def test_reading_and_writing_are_scopes_of_their_own() -> None:
+    product = ProductFactory()
+    assert as_key(Scope.CATALOG_WRITE).get(PATH).status_code == 403
+    assert as_key(Scope.CATALOG_READ).patch(f"{PATH}/{product.sku}/price", {"unit_price": 1}).status_code == 403

@@ -1,0 +1,93 @@
+"""The versioned API of automations, by key."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog import selectors
+from catalog import serializers as shapes
+from catalog.models import Product
+from catalog.services import products as services
+from lld.core.access import Scope, api_key
+from lld.core.api.schema import IF_MATCH, ErrorSerializer
+from lld.core.api.views import ApiView, json_text
+
+READERS, WRITERS = api_key(Scope.CATALOG_READ), api_key(Scope.CATALOG_WRITE)
+
+
+class KeyCategories(ApiView):
+    access = {"GET": READERS}
+
+    @extend_schema(operation_id="v1_categories_list", responses=shapes.Categories)
+    def get(self, request: Request) -> Response:
+        """All categories by name."""
+        return Response({"categories": shapes.CategoryShort(selectors.categories(), many=True).data})
+
+
+class KeyProducts(ApiView):
+    access = {"GET": READERS}
+
+    @extend_schema(
+        operation_id="v1_products_list", parameters=[shapes.KeyProductQuery], responses=shapes.KeyProductPage
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Products for sale, by name."""
+        return json_text(selectors.key_page(**self.query(shapes.KeyProductQuery)))
+
+
+class NamedProductView(ApiView):
+    """A product for sale by SKU or id."""
+
+    def named(self, identifier: str) -> Product:
+        return selectors.product_named(identifier, **self.query(shapes.IdentifierQuery))
+
+    def current(self, object_id: int) -> dict[str, Any]:
+        return dict(shapes.KeyProduct(selectors.products_by_id([object_id])[object_id]).data)
+
+    def change(self, identifier: str, changes: dict[str, Any]) -> Response:
+        product = services.change_product(
+            self.named(identifier).pk, changes, actor=self.actor, expected_version=self.expected_version()
+        )
+        return Response(shapes.KeyProductChanged({"success": True, "product": product}).data)
+
+
+class KeyProduct(NamedProductView):
+    access = {"GET": READERS}
+
+    @extend_schema(
+        operation_id="v1_products_get", parameters=[shapes.IdentifierQuery], responses=shapes.KeyProductAnswer
+    )
+    def get(self, request: Request, identifier: str) -> Response:
+        """One product, by its SKU or else its id."""
+        return Response(shapes.KeyProductAnswer({"product": self.named(identifier)}).data)
+
+
+class KeyInventory(NamedProductView):
+    access = {"PATCH": WRITERS}
+
+    @extend_schema(
+        operation_id="v1_products_set_in_stock",
+        parameters=[shapes.IdentifierQuery, IF_MATCH],
+        request=shapes.SetInStock,
+        responses={200: shapes.KeyProductChanged, 404: ErrorSerializer, 409: shapes.KeyProductConflict},
+    )
+    def patch(self, request: Request, identifier: str) -> Response:
+        """Switch a product's sale on or off, whatever the count."""
+        return self.change(identifier, self.body(shapes.SetInStock))
+
+
+class KeyPrice(NamedProductView):
+    access = {"PATCH": WRITERS}
+
+    @extend_schema(
+        operation_id="v1_products_set_price",
+        parameters=[shapes.IdentifierQuery, IF_MATCH],
+        request=shapes.SetPrice,
+        responses={200: shapes.KeyProductChanged, 404: ErrorSerializer, 409: shapes.KeyProductConflict},
+    )
+    def patch(self, request: Request, identifier: str) -> Response:
+        """Publish a price. Who did, and from what to what, is in the audit log."""
+        return self.change(identifier, self.body(shapes.SetPrice))

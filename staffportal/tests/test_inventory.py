@@ -1,0 +1,112 @@
+"""The shelves: what staff see, count, switch and price."""
+
+from typing import Any
+
+import pytest
+
+from catalog.models import Product, StockMovement
+from lld.core.access import Role
+from lld.core.models import AuditEntry
+from tests.factories import CategoryFactory, ProductFactory, as_staff, place
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/api/staff/inventory"
+
+
+def put(product: Product, body: dict[str, Any], **extra: Any) -> Any:
+    return as_staff(Role.WAREHOUSE).put(f"{PATH}/{product.pk}", body, **extra)
+
+
+def test_staff_see_what_is_not_for_sale_too() -> None:
+    knives = CategoryFactory(name="Knives")
+    ProductFactory(name="Bread knife", category=knives, in_stock=False)
+    old = ProductFactory(name="Old knife", category=knives, is_active=False)
+    ProductFactory(name="Ladle")
+    staff = as_staff(Role.WAREHOUSE)
+
+    def names(**query: Any) -> list[str]:
+        return [row["name"] for row in staff.get(PATH, query).json()["products"]]
+
+    assert names() == ["Bread knife", "Ladle", "Old knife"]
+    assert names(category="KNIVES") == names(category=str(knives.pk)) == ["Bread knife", "Old knife"]
+    assert names(category="9" * 40) == []
+    assert names(search=old.sku) == ["Old knife"]
+    assert names(in_stock="no") == ["Bread knife"]
+
+
+def test_a_count_is_a_row_of_the_ledger_with_its_author_and_reason() -> None:
+    product = ProductFactory()
+    answer = put(product, {"stock_quantity": 40, "note": "Shelf count"})
+    assert answer.status_code == 200
+    assert answer.json()["product"]["stock_quantity"] == 40
+    row = StockMovement.objects.get()
+    assert (row.reason, row.quantity_delta, row.quantity_after, row.reference) == ("corrected", 40, 40, "Shelf count")
+    assert row.actor.startswith("staff:")
+    put(product, {"stock_quantity": 37})
+    put(product, {"stock_quantity": None})
+    deltas = list(StockMovement.objects.order_by("pk").values_list("quantity_delta", "quantity_after"))
+    assert deltas == [(40, 40), (-3, 37), (-37, None)]
+
+
+def test_a_count_leaves_what_is_promised_alone() -> None:
+    product = ProductFactory()
+    put(product, {"stock_quantity": 10})
+    place((product, 4))
+    counted = put(product, {"stock_quantity": 3}).json()["product"]
+    assert (counted["stock_quantity"], counted["stock_reserved"]) == (3, 4)
+
+
+def test_price_and_count_change_together_or_not_at_all() -> None:
+    product = ProductFactory()
+    before = Product.objects.values().get()
+    refused = put(product, {"stock_quantity": 5, "unit_price": 7})
+    assert (refused.status_code, "bulk_price" in refused.json()["fields"]) == (400, True)
+    assert Product.objects.values().get() == before
+    assert not StockMovement.objects.exists()
+    assert put(product, {"stock_quantity": 5, "unit_price": 11, "in_stock": False}).status_code == 200
+    assert AuditEntry.objects.get(action="product.change").after == {"unit_price": "11.00", "in_stock": False}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("stock_quantity", -1),
+        ("stock_quantity", 1.5),
+        ("stock_quantity", True),
+        ("stock_quantity", 10**9),
+        ("stock_quantity", "many"),
+        ("unit_price", 0),
+        ("unit_price", None),
+        ("bulk_price", -1),
+        ("bulk_quantity", 1),
+        ("in_stock", "yes"),
+        ("note", "a\nb"),
+        ("note", "x" * 61),
+    ],
+)
+def test_what_cannot_be_counted(field: str, value: Any) -> None:
+    product = ProductFactory()
+    answer = put(product, {"in_stock": False, field: value})
+    assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
+    product.refresh_from_db()
+    assert (product.in_stock, product.version) == (True, 1)
+
+
+def test_two_people_at_one_shelf() -> None:
+    product = ProductFactory()
+    assert put(product, {"stock_quantity": 5}, HTTP_IF_MATCH="1").status_code == 200
+    stale = put(product, {"stock_quantity": 9}, HTTP_IF_MATCH="1")
+    assert (stale.status_code, stale.json()["current"]["stock_quantity"]) == (409, 5)
+
+
+def test_a_product_that_is_not_there() -> None:
+    assert as_staff().put(f"{PATH}/1", {"stock_quantity": 1}).status_code == 404
+
+
+def test_categories_of_staff() -> None:
+    staff = as_staff(Role.SALES_REP)
+    made = staff.post("/api/staff/categories", {"name": "Tongs"})
+    assert (made.status_code, made.json()["category"]["name"]) == (201, "Tongs")
+    assert staff.post("/api/staff/categories", {"name": "TONGS"}).json()["code"] == "duplicate"
+    assert [row["name"] for row in staff.get("/api/staff/categories").json()] == ["Tongs"]
