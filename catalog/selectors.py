@@ -79,6 +79,25 @@ KEY_FIELDS = (
 )  # fmt: skip
 
 
+STAFF_FIELDS = (
+    "id", "name", "description", "category_id", "sku", "unit_price", "bulk_price", "bulk_quantity", "unit_size",
+    "case_quantity", "brand", "in_stock", "stock_quantity", "stock_reserved", "bin_location", "image_url",
+    "cost_per_item", "ship_weight_oz", "ship_box_name", "ship_box_length", "ship_box_width", "ship_box_height",
+    "is_customizable", "is_active", "version",
+)  # fmt: skip
+
+
+def staff_page(*, window: Page, search: str, category_id: int | None) -> str:
+    """JSON text of `{products, total, pages, current_page, per_page}`: everything, sold or not, with costs."""
+    filters = (False, category_id, "", search.lower(), None)
+    total = recent_count(lambda: _stock_list(*filters), "stock", *filters)
+    rows = _compiled_stock_list(STAFF_FIELDS, *filters).page(window.size, window.offset)
+    return (
+        f'{{"products":{rows},"total":{total},"pages":{window.pages(total)},'
+        f'"current_page":{window.number},"per_page":{window.size}}}'
+    )
+
+
 def stock_page(*, window: Page, search: str, category: str, in_stock: bool | None) -> str:
     """JSON text of `{products, total, page, per_page, pages}`: everything on the shelves, for staff, by name.
 

@@ -13,6 +13,7 @@ from lld.core.api.fields import MoneyField, QueryBooleanField, StrictBooleanFiel
 from lld.core.api.paging import PageQuery
 from lld.core.api.schema import ErrorSerializer
 
+LARGEST_ID = 2**63 - 1
 IDENTIFIERS = [("id", "id"), ("sku", "sku")]
 
 
@@ -93,15 +94,34 @@ class ProductDetail(serializers.ModelSerializer[Product]):
         return product.can_promise(1)
 
 
+class SkuField(serializers.RegexField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            r"\A[A-Za-z0-9][A-Za-z0-9._/-]*\Z",
+            max_length=40,
+            error_messages={"invalid": "Use letters, digits, dots, dashes, slashes and underscores."},
+            **kwargs,
+        )
+
+
+class ImageAddressField(serializers.CharField):
+    default_error_messages = {"address": "Enter a web address."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=500, allow_blank=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        url = super().to_internal_value(data)
+        if url and not _is_web_address(url):
+            self.fail("address")
+        return url
+
+
 class CreateProduct(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200)
     description = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
-    category_id = StrictIntegerField(min_value=1)
-    sku = serializers.RegexField(
-        r"^[A-Za-z0-9][A-Za-z0-9._/-]*$",
-        max_length=40,
-        error_messages={"invalid": "Use letters, digits, dots, dashes, slashes and underscores."},
-    )
+    category_id = StrictIntegerField(min_value=1, max_value=LARGEST_ID)
+    sku = SkuField()
     unit_price = MoneyField(min_value=Decimal("0.01"))
     bulk_price = MoneyField(min_value=Decimal("0.01"), required=False, allow_null=True, default=None)
     bulk_quantity = StrictIntegerField(
@@ -109,12 +129,23 @@ class CreateProduct(serializers.Serializer[Any]):
     )
     unit_size = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
     brand = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
-    image_url = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    image_url = ImageAddressField(required=False, default="")
 
-    def validate_image_url(self, url: str) -> str:
-        if url and not _is_web_address(url):
-            raise serializers.ValidationError("Enter a web address.")
-        return url
+
+class ChangeProduct(serializers.Serializer[Any]):
+    """What is left out stays as it is."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    description = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+    category_id = StrictIntegerField(min_value=1, max_value=LARGEST_ID, required=False)
+    sku = SkuField(required=False)
+    unit_price = MoneyField(min_value=Decimal("0.01"), required=False)
+    bulk_price = MoneyField(min_value=Decimal("0.01"), required=False, allow_null=True)
+    bulk_quantity = StrictIntegerField(min_value=2, max_value=1_000_000, required=False, allow_null=True)
+    unit_size = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    brand = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    in_stock = StrictBooleanField(required=False)
+    image_url = ImageAddressField(required=False)
 
 
 def _is_web_address(url: str) -> bool:

@@ -11,6 +11,8 @@ urlpatterns = [
     path("staff/orders/<int:order_id>/address", orders.AddressView.as_view()),
     path("staff/orders/<int:order_id>/release-hold", orders.ReleaseHoldView.as_view()),
     path("staff/categories", products.StaffCategories.as_view()),
+    path("staff/products", products.StaffProducts.as_view()),
+    path("staff/products/<int:product_id>", products.StaffProductView.as_view()),
     path("staff/inventory", products.Inventory.as_view()),
     path("staff/inventory/<int:product_id>", products.InventoryItem.as_view()),
     path("staff/users", people.StaffUsers.as_view()),

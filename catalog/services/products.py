@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils.text import slugify
 
 from catalog import locks
@@ -42,8 +43,7 @@ def change_category(category_id: int, changes: Mapping[str, Any], *, actor: Acto
 @transaction.atomic
 def create_product(*, actor: Actor, category_id: int, **values: Any) -> Product:
     """A new product. InvalidInput for an unknown category or half a bulk price, Conflict for a taken SKU."""
-    if not Category.objects.filter(pk=category_id).exists():
-        raise InvalidInput("There is no such category.", fields={"category_id": ["There is no such category."]})
+    _check_category(category_id)
     check_bulk_price(values)
     opening = values.pop("stock_quantity", None)
     product = Product(category_id=category_id, slug=slugify(values["name"])[:220] or "product", **values)
@@ -71,7 +71,7 @@ def change_product(
     """Change columns of a product other than its stock figures; the audit row says before → after.
 
     Without a bulk price there is no bulk quantity either. Conflict for a taken SKU; StaleVersion; InvalidInput for
-    half a bulk price.
+    half a bulk price or an unknown category.
     """
     product = locks.lock_products([product_id]).get(product_id)
     if product is None:
@@ -82,6 +82,8 @@ def change_product(
         changes = {**changes, "sku": changes["sku"].upper()}
     if "bulk_price" in changes and changes["bulk_price"] is None:
         changes = {**changes, "bulk_quantity": None}
+    if "category_id" in changes:
+        _check_category(changes["category_id"])
     names = ("unit_price", "bulk_price", "bulk_quantity")
     check_bulk_price({name: changes.get(name, getattr(product, name)) for name in names})
     _apply(product, changes, actor=actor, taken="There is a product with this SKU already.")
@@ -89,7 +91,7 @@ def change_product(
 
 
 @transaction.atomic
-def change_stock_and_price(
+def change_product_and_count(
     product_id: int,
     changes: Mapping[str, Any],
     *,
@@ -107,6 +109,28 @@ def change_stock_and_price(
         quantity = counted["stock_quantity"]
         product = stock.count(product_id, quantity, reason=StockReason.CORRECTED, actor=actor, reference=note)
     return product
+
+
+@transaction.atomic
+def delete_product(product_id: int, *, actor: Actor, expected_version: int | None = None) -> bool:
+    """Delete a product that was never ordered or counted; take any other off sale. Whether it is gone.
+
+    NotFound; StaleVersion.
+    """
+    product = change_product(product_id, {"is_active": False}, actor=actor, expected_version=expected_version)
+    try:
+        with transaction.atomic():
+            product.delete()
+    except ProtectedError:
+        return False
+    product.pk = product_id
+    audit.record("product.delete", actor=actor, target=product, before={"sku": product.sku, "name": product.name})
+    return True
+
+
+def _check_category(category_id: int) -> None:
+    if not Category.objects.filter(pk=category_id).exists():
+        raise InvalidInput("There is no such category.", fields={"category_id": ["There is no such category."]})
 
 
 def _apply(row: Category | Product, changes: Mapping[str, Any], *, actor: Actor, taken: str) -> None:

@@ -132,3 +132,16 @@ def test_reading_and_writing_are_scopes_of_their_own() -> None:
     product = ProductFactory()
     assert as_key(Scope.CATALOG_WRITE).get(PATH).status_code == 403
     assert as_key(Scope.CATALOG_READ).patch(f"{PATH}/{product.sku}/price", {"unit_price": 1}).status_code == 403
+
+
+def test_a_key_changes_what_is_given_and_no_more() -> None:
+    product = ProductFactory(cost_per_item="6.00")
+    writer = as_key(Scope.CATALOG_WRITE)
+    body = {"name": "Ladle", "cost_per_item": 1, "stock_quantity": 9, "is_active": False, "version": 77}
+    changed = writer.put(f"{PATH}/{product.sku}", body).json()["product"]
+    assert (changed["name"], changed["stock_quantity"], changed["version"]) == ("Ladle", None, 2)
+    product.refresh_from_db()
+    assert (str(product.cost_per_item), product.is_active) == ("6.00", True)
+    for field, value in (("category_id", 10**6), ("sku", "a b"), ("name", ""), ("image_url", "ftp://x")):
+        answer = writer.put(f"{PATH}/{product.sku}", {field: value})
+        assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})

@@ -55,7 +55,7 @@ class NamedProductView(ApiView):
 
 
 class KeyProduct(NamedProductView):
-    access = {"GET": READERS}
+    access = {"GET": READERS, "PUT": WRITERS}
 
     @extend_schema(
         operation_id="v1_products_get", parameters=[shapes.IdentifierQuery], responses=shapes.KeyProductAnswer
@@ -63,6 +63,16 @@ class KeyProduct(NamedProductView):
     def get(self, request: Request, identifier: str) -> Response:
         """One product, by its SKU or else its id."""
         return Response(shapes.KeyProductAnswer({"product": self.named(identifier)}).data)
+
+    @extend_schema(
+        operation_id="v1_products_change",
+        parameters=[shapes.IdentifierQuery, IF_MATCH],
+        request=shapes.ChangeProduct,
+        responses={200: shapes.KeyProductChanged, 404: ErrorSerializer, 409: shapes.KeyProductConflict},
+    )
+    def put(self, request: Request, identifier: str) -> Response:
+        """Change what is given of a product."""
+        return self.change(identifier, self.body(shapes.ChangeProduct))
 
 
 class KeyInventory(NamedProductView):

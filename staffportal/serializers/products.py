@@ -6,8 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.models import Product
-from catalog.selectors import STOCK_FIELDS
-from catalog.serializers import CategoryShort, ProductConflict
+from catalog.selectors import STAFF_FIELDS, STOCK_FIELDS
+from catalog.serializers import CategoryShort, ChangeProduct, CreateProduct, ProductConflict
 from lld.core.api.fields import LineField, MoneyField, QueryBooleanField, StrictBooleanField, StrictIntegerField
 from lld.core.api.paging import PageQuery
 
@@ -71,3 +71,85 @@ class StockConflict(ProductConflict):
 class CategoryMade(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     category = CategoryShort()
+
+
+class MeasureField(serializers.DecimalField):
+    """Ounces or inches, to the hundredth."""
+
+    def __init__(self, *, max_digits: int, **kwargs: Any) -> None:
+        super().__init__(
+            max_digits=max_digits,
+            decimal_places=2,
+            coerce_to_string=False,
+            min_value=Decimal(0),
+            required=False,
+            allow_null=True,
+            **kwargs,
+        )
+
+
+class StaffColumns(serializers.Serializer[Any]):
+    """What only staff set."""
+
+    in_stock = StrictBooleanField(required=False)
+    stock_quantity = StrictIntegerField(
+        min_value=0, max_value=MOST_COUNTED, required=False, allow_null=True, help_text="Null: not counted."
+    )
+    cost_per_item = MoneyField(required=False, allow_null=True)
+    ship_weight_oz = MeasureField(max_digits=9)
+    ship_box_name = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    ship_box_length = MeasureField(max_digits=7)
+    ship_box_width = MeasureField(max_digits=7)
+    ship_box_height = MeasureField(max_digits=7)
+    is_customizable = StrictBooleanField(required=False)
+    case_quantity = StrictIntegerField(min_value=1, max_value=MOST_COUNTED, required=False, allow_null=True)
+    bin_location = serializers.CharField(max_length=20, required=False, allow_blank=True)
+
+
+class StaffCreateProduct(StaffColumns, CreateProduct):
+    """A new product."""
+
+
+class StaffChangeProduct(StaffColumns, ChangeProduct):
+    """What is left out stays as it is."""
+
+    is_active = StrictBooleanField(required=False)
+
+
+class StaffProductsQuery(PageQuery):
+    category_id = serializers.IntegerField(min_value=1, required=False, default=None)
+    search = serializers.CharField(max_length=200, required=False, default="")
+
+
+class StaffProduct(serializers.ModelSerializer[Product]):
+    """A product as staff see it, with its cost."""
+
+    unit_price = MoneyField()
+    bulk_price = MoneyField(allow_null=True)
+    cost_per_item = MoneyField(allow_null=True)
+    category_id = serializers.IntegerField()
+    ship_weight_oz = serializers.FloatField(allow_null=True, help_text="Ounces.")
+    ship_box_length = serializers.FloatField(allow_null=True, help_text="Inches.")
+    ship_box_width = serializers.FloatField(allow_null=True, help_text="Inches.")
+    ship_box_height = serializers.FloatField(allow_null=True, help_text="Inches.")
+
+    class Meta:
+        model = Product
+        fields = STAFF_FIELDS
+
+
+class StaffProductPage(serializers.Serializer[Any]):
+    products = StaffProduct(many=True)
+    total = serializers.IntegerField(help_text="May lag behind by a few seconds.")
+    pages = serializers.IntegerField()
+    current_page = serializers.IntegerField()
+    per_page = serializers.IntegerField()
+
+
+class StaffProductChanged(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    product = StaffProduct()
+
+
+class StaffProductConflict(ProductConflict):
+    current = StaffProduct(required=False, help_text="With `version_conflict`: the product as it is now.")

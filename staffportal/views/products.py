@@ -7,10 +7,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.serializers.sessions import Done
 from catalog import selectors as catalog
 from catalog.serializers import CategoryShort, CreateCategory
 from catalog.services import products as services
-from lld.core.access import STAFF
+from lld.core.access import MANAGERS, STAFF
 from lld.core.api.schema import IF_MATCH
 from lld.core.api.views import ApiView, json_text
 from staffportal.serializers import products as shapes
@@ -62,7 +63,7 @@ class InventoryItem(ApiView):
         changes = self.body(shapes.ChangeStock)
         note = changes.pop("note")
         counted = {"stock_quantity": changes.pop("stock_quantity")} if "stock_quantity" in changes else None
-        product = services.change_stock_and_price(
+        product = services.change_product_and_count(
             product_id,
             changes,
             actor=self.actor,
@@ -71,3 +72,59 @@ class InventoryItem(ApiView):
             note=note,
         )
         return Response(shapes.StockChanged({"success": True, "product": product}).data)
+
+
+class StaffProducts(ApiView):
+    access = {"GET": STAFF, "POST": MANAGERS}
+
+    @extend_schema(
+        operation_id="staff_products_list",
+        parameters=[shapes.StaffProductsQuery],
+        responses=shapes.StaffProductPage,
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Every product, sold or not, with its cost, by name."""
+        return json_text(catalog.staff_page(**self.query(shapes.StaffProductsQuery)))
+
+    @extend_schema(
+        operation_id="staff_products_create",
+        request=shapes.StaffCreateProduct,
+        responses={201: shapes.StaffProductChanged},
+    )
+    def post(self, request: Request) -> Response:
+        """Make a product. A stock that is given opens its ledger."""
+        product = services.create_product(actor=self.actor, **self.body(shapes.StaffCreateProduct))
+        return Response(shapes.StaffProductChanged({"success": True, "product": product}).data, status=201)
+
+
+class StaffProductView(ApiView):
+    access = {"PUT": MANAGERS, "DELETE": MANAGERS}
+
+    def current(self, object_id: int) -> dict[str, Any]:
+        return dict(shapes.StaffProduct(catalog.products_by_id([object_id])[object_id]).data)
+
+    @extend_schema(
+        operation_id="staff_products_change",
+        parameters=[IF_MATCH],
+        request=shapes.StaffChangeProduct,
+        responses={200: shapes.StaffProductChanged, 409: shapes.StaffProductConflict},
+    )
+    def put(self, request: Request, product_id: int) -> Response:
+        """Change what is given of a product. A count becomes a row of the ledger, a price a row of the audit log."""
+        changes = self.body(shapes.StaffChangeProduct)
+        counted = {"stock_quantity": changes.pop("stock_quantity")} if "stock_quantity" in changes else None
+        product = services.change_product_and_count(
+            product_id, changes, actor=self.actor, expected_version=self.expected_version(), counted=counted
+        )
+        return Response(shapes.StaffProductChanged({"success": True, "product": product}).data)
+
+    @extend_schema(
+        operation_id="staff_products_delete",
+        parameters=[IF_MATCH],
+        responses={200: Done, 409: shapes.StaffProductConflict},
+    )
+    def delete(self, request: Request, product_id: int) -> Response:
+        """Delete a product; one that was ordered or counted before is taken off sale and kept."""
+        gone = services.delete_product(product_id, actor=self.actor, expected_version=self.expected_version())
+        kept = "It was ordered or counted before, so it is kept, off sale."
+        return Response({"success": True, "message": "The product is deleted." if gone else kept})

@@ -31,7 +31,7 @@ from tests.factories import (
 )
 from tests.routes.callers import staff_session, with_csrf_token
 
-MOST_NOT_BUILT = 169
+MOST_NOT_BUILT = 164
 
 
 class Case:
@@ -56,6 +56,30 @@ def case(name: str) -> Callable[[Callable[[SandboxClient], Case]], Callable[[San
         return make
 
     return register
+
+
+PRODUCT = {
+    "name": "Ladle 8 oz",
+    "description": "Sturdy",
+    "sku": "LD-8",
+    "unit_price": 12.5,
+    "bulk_price": 11.0,
+    "bulk_quantity": 12,
+    "unit_size": "each",
+    "brand": "Winco",
+    "in_stock": True,
+    "image_url": "https://img.test/1.jpg",
+}
+SHIPPED = {
+    "stock_quantity": 40,
+    "cost_per_item": 6.0,
+    "ship_weight_oz": 9.5,
+    "ship_box_name": "Small",
+    "ship_box_length": 10,
+    "ship_box_width": 8.25,
+    "ship_box_height": 4,
+    "is_customizable": False,
+}
 
 
 def card_order(**options: Any) -> Order:
@@ -381,6 +405,32 @@ def _(sandbox: SandboxClient) -> Case:
 @case("PATCH /api/v1/products/<identifier>/price")
 def _(sandbox: SandboxClient) -> Case:
     return Case({"identifier": ProductFactory().sku}, {"unit_price": 12.5, "bulk_price": 11.0, "bulk_quantity": 6})
+
+
+@case("PUT /api/v1/products/<identifier>")
+def _(sandbox: SandboxClient) -> Case:
+    return Case({"identifier": ProductFactory().sku}, {**PRODUCT, "category_id": CategoryFactory().pk})
+
+
+@case("GET /api/staff/products")
+def _(sandbox: SandboxClient) -> Case:
+    product = ProductFactory()
+    return Case(query={"page": 1, "per_page": 10, "category_id": product.category_id, "search": "sheet"})
+
+
+@case("POST /api/staff/products")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={**PRODUCT, **SHIPPED, "category_id": CategoryFactory().pk})
+
+
+@case("PUT /api/staff/products/<int:product_id>")
+def _(sandbox: SandboxClient) -> Case:
+    return Case({"product_id": ProductFactory().pk}, {**PRODUCT, **SHIPPED, "category_id": CategoryFactory().pk})
+
+
+@case("DELETE /api/staff/products/<int:product_id>")
+def _(sandbox: SandboxClient) -> Case:
+    return Case({"product_id": ProductFactory().pk})
 
 
 @case("GET /api/staff/inventory")

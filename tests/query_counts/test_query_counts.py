@@ -40,6 +40,8 @@ COUNTS = (
     ("GET", "/api/v1/products/{shop.product.sku}", "key", 2),
     ("GET", "/api/v1/products/{shop.product.pk}", "key", 3),
     ("GET", "/api/staff/categories", "staff", 2),
+    ("GET", "/api/staff/products", "staff", 3),
+    ("GET", "/api/staff/products?search=sheet&category_id=1", "staff", 3),
     ("GET", "/api/staff/inventory", "staff", 3),
     ("GET", "/api/staff/inventory?search=sheet&category=Category&in_stock=1", "staff", 3),
     ("GET", "/api/me", "owner", 3),

@@ -1,0 +1,136 @@
+"""Products, as managers make, change and delete them."""
+
+from typing import Any
+
+import pytest
+
+from catalog.models import Product, StockMovement
+from lld.core.access import Role
+from lld.core.models import AuditEntry
+from tests.factories import CategoryFactory, ProductFactory, as_staff, place
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/api/staff/products"
+
+
+def create(**changes: Any) -> Any:
+    body = {"name": "Ladle", "sku": "ld-8", "unit_price": 12.5, "category_id": CategoryFactory().pk}
+    return as_staff(Role.MANAGER).post(PATH, {**body, **changes})
+
+
+def change(product: Product, body: dict[str, Any], **extra: Any) -> Any:
+    return as_staff(Role.MANAGER).put(f"{PATH}/{product.pk}", body, **extra)
+
+
+def test_a_product_with_everything() -> None:
+    extras = {"cost_per_item": 6, "ship_weight_oz": 9.5, "ship_box_name": "Small", "ship_box_length": 10.25}
+    answer = create(stock_quantity=40, is_customizable=True, bin_location="A-12", case_quantity=24, **extras)
+    assert answer.status_code == 201
+    made = answer.json()["product"]
+    assert {name: made[name] for name in extras} == extras
+    assert (made["sku"], made["stock_quantity"], made["in_stock"], made["bin_location"]) == ("LD-8", 40, True, "A-12")
+    row = StockMovement.objects.get()
+    assert (row.reason, row.quantity_delta) == ("opening", 40)
+    assert AuditEntry.objects.get().action == "product.create"
+
+
+def test_the_list_shows_what_one_product_shows() -> None:
+    made = create(cost_per_item=6, ship_weight_oz=9.5).json()["product"]
+    ProductFactory(name="Zester", is_active=False)
+    page = as_staff(Role.WAREHOUSE).get(PATH).json()
+    assert page["products"][0] == made
+    assert [row["name"] for row in page["products"]] == ["Ladle", "Zester"]
+    assert (page["total"], page["pages"], page["current_page"], page["per_page"]) == (2, 1, 1, 50)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "x" * 201),
+        ("sku", "a b"),
+        ("sku", "<b>"),
+        ("sku", "x" * 41),
+        ("unit_price", 0),
+        ("unit_price", None),
+        ("bulk_price", 5),
+        ("bulk_quantity", 3),
+        ("category_id", 0),
+        ("category_id", 999_999),
+        ("category_id", 10**30),
+        ("category_id", True),
+        ("stock_quantity", -1),
+        ("in_stock", "yes"),
+        ("image_url", "javascript:alert(1)"),
+        ("cost_per_item", -1),
+        ("ship_weight_oz", -1),
+        ("ship_box_length", 10**6),
+        ("ship_box_name", "x" * 61),
+        ("is_customizable", 1),
+        ("case_quantity", 0),
+        ("bin_location", "x" * 21),
+    ],
+)
+def test_what_no_product_has(field: str, value: Any) -> None:
+    answer = create(**{field: value})
+    assert answer.status_code == 400, answer.content
+    other = {"bulk_price": "bulk_quantity", "bulk_quantity": "bulk_price"}
+    assert set(answer.json()["fields"]) <= {field, other.get(field, field)}
+    assert not Product.objects.exists()
+    product = ProductFactory(bulk_price=None, bulk_quantity=None)
+    assert change(product, {field: value}).status_code == 400
+    product.refresh_from_db()
+    assert product.version == 1
+
+
+def test_only_what_is_given_changes() -> None:
+    product = ProductFactory()
+    answer = change(product, {"brand": "Winco", "stock_quantity": 3})
+    assert answer.status_code == 200
+    after = answer.json()["product"]
+    assert (after["brand"], after["stock_quantity"], after["name"]) == ("Winco", 3, product.name)
+    assert change(product, {"id": 1, "version": 99, "stock_reserved": 7}).json()["product"]["stock_reserved"] == 0
+
+
+def test_a_taken_sku_is_a_conflict() -> None:
+    product = ProductFactory()
+    assert create(sku=product.sku.lower()).json()["code"] == "duplicate"
+    assert change(ProductFactory(), {"sku": product.sku.lower()}).json()["code"] == "duplicate"
+
+
+def test_two_managers_at_one_product() -> None:
+    product = ProductFactory()
+    assert change(product, {"name": "One"}, HTTP_IF_MATCH="1").status_code == 200
+    stale = change(product, {"name": "Two"}, HTTP_IF_MATCH="1")
+    assert (stale.status_code, stale.json()["current"]["name"]) == (409, "One")
+
+
+def test_a_product_without_a_past_is_deleted() -> None:
+    product = ProductFactory()
+    manager = as_staff(Role.MANAGER)
+    assert manager.delete(f"{PATH}/{product.pk}").json()["message"] == "The product is deleted."
+    assert not Product.objects.exists()
+    assert AuditEntry.objects.get(action="product.delete").object_id == str(product.pk)
+    assert manager.delete(f"{PATH}/{product.pk}").status_code == 404
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_what_was_ordered_is_taken_off_sale_and_kept(api: Any) -> None:
+    product = ProductFactory()
+    order = place((product, 1))
+    answer = as_staff(Role.MANAGER).delete(f"{PATH}/{product.pk}")
+    assert (answer.status_code, "kept" in answer.json()["message"]) == (200, True)
+    product.refresh_from_db()
+    assert not product.is_active
+    assert order.lines.get().product == product
+    assert api.get(f"/api/products/{product.pk}").status_code == 404
+
+
+def test_staff_below_manager_see_and_do_not_change() -> None:
+    product = ProductFactory()
+    for role in (Role.STAFF, Role.SALES_REP, Role.WAREHOUSE):
+        client = as_staff(role)
+        assert client.get(PATH).status_code == 200
+        assert client.put(f"{PATH}/{product.pk}", {"name": "x"}).status_code == 403
+        assert client.delete(f"{PATH}/{product.pk}").status_code == 403
