@@ -28,7 +28,7 @@ class Recovery(StrEnum):
     """What can be sent to the owner of an account; all but the last on any stranger's word."""
 
     CUSTOMER_PASSWORD = "customer_password"  # noqa: S105  # what is wanted, not a password
-    STAFF_PASSWORD = "staff_password"  # noqa: S105
+    STAFF_PASSWORD = "staff_password"  # noqa: S105  # the same
     CUSTOMER_USERNAME = "customer_username"
     STAFF_USERNAME = "staff_username"
     VERIFICATION = "verification"

@@ -6,7 +6,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from accounts.enums import AuthProvider
-from accounts.models import ApiKey, DoNotCall, PhoneSession, RevokedStaffToken, SmsConsent, User
+from accounts.models import ApiKey, PhoneSession, RevokedStaffToken, SmsConsent, User
 from accounts.tokens import hash_secret
 from lld.core.access import Role
 
@@ -41,10 +41,6 @@ def team() -> QuerySet[User]:
 def api_keys() -> QuerySet[ApiKey]:
     """Every key, newest first."""
     return ApiKey.objects.select_related("created_by", "revoked_by").order_by("-created_at", "-pk")
-
-
-def sales_reps() -> QuerySet[User]:
-    return User.objects.filter(role=Role.SALES_REP, is_active=True)
 
 
 def find_for_sign_in(name: str, *, staff: bool) -> User | None:
@@ -110,10 +106,6 @@ def newest_consent(phone: str) -> SmsConsent | None:
 def has_sms_consent(phone: str) -> bool:
     newest = newest_consent(phone)
     return newest is not None and newest.consented
-
-
-def is_do_not_call(phone: str) -> bool:
-    return DoNotCall.objects.filter(phone=phone).exists()
 
 
 def customer_matching(*, email: str, phone: str) -> User | None:
