@@ -16,7 +16,8 @@ from lld.core.access import Role
 from orders.enums import OrderStatus
 from orders.services import progress
 from sandbox.testing import SandboxClient
-from tests.contract.test_contract import BUILT, Row, call, caller_of, case_of
+from tests.contract.cases import case_of
+from tests.contract.test_contract import BUILT, Row, call, caller_of
 from tests.factories import (
     PASSWORD,
     CustomerFactory,
