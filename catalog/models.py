@@ -2,13 +2,17 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Lower, Upper
+from django.db.models import Case, Expression, F, Q, Value, When
+from django.db.models.functions import Concat, Lower, Substr, Upper
 
 from catalog.enums import BarcodeUnit, StockReason
 from lld.core.columns import MoneyColumn
+
+
+IMAGES, THUMBNAILS = "images/", "thumbnails/"
 
 
 class Category(models.Model):
@@ -43,7 +47,9 @@ class Product(models.Model):
     bulk_price = MoneyColumn(null=True, blank=True)
     bulk_quantity = models.PositiveIntegerField(null=True, blank=True)
     cost_per_item = MoneyColumn(null=True, blank=True)
-    image_url = models.CharField(max_length=500, blank=True)
+    image_url = models.CharField(
+        max_length=500, blank=True, help_text="An address elsewhere, or the name of a file of ours: images/…"
+    )
     is_active = models.BooleanField(default=True)
     is_customizable = models.BooleanField(default=False)
     in_stock = models.BooleanField(default=True, help_text="Off: not for sale at the moment, whatever the count.")
@@ -93,8 +99,39 @@ class Product(models.Model):
         """How many can be promised; None when we do not count."""
         return None if self.stock_quantity is None else max(self.stock_quantity - self.stock_reserved, 0)
 
+    @property
+    def image_address(self) -> str:
+        return public_address(self.image_url)
+
+    @property
+    def thumbnail_address(self) -> str:
+        """Our own small JPEG; of a picture elsewhere, that picture."""
+        return public_address(self.image_url.replace(IMAGES, THUMBNAILS, 1))
+
     def can_promise(self, quantity: int) -> bool:
         return self.in_stock and self.is_active and (self.available is None or self.available >= quantity)
+
+
+def public_address(place: str) -> str:
+    """Where the world sees a file of ours; an address elsewhere stays."""
+    return f"{settings.MEDIA_URL}{place}" if place.startswith((IMAGES, THUMBNAILS)) else place
+
+
+def image_address() -> Case:
+    """`Product.image_address` as an expression for lists."""
+    return _address(F("image_url"))
+
+
+def thumbnail_address() -> Case:
+    """`Product.thumbnail_address` as an expression for lists."""
+    return _address(Concat(Value(THUMBNAILS), Substr("image_url", len(IMAGES) + 1)))
+
+
+def _address(place: Expression | F) -> Case:
+    ours = Concat(Value(settings.MEDIA_URL), place, output_field=models.TextField())
+    return Case(
+        When(image_url__startswith=IMAGES, then=ours), default=F("image_url"), output_field=models.TextField()
+    )
 
 
 # Whether a customer could have one, as an expression for lists.
@@ -114,6 +151,56 @@ class Barcode(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Image(models.Model):
+    """A picture that was checked and re-encoded. Its files are `images/<name>.jpg` and `thumbnails/<name>.jpg`.
+
+    The name is a hash of the content, so a file never changes; those that no product shows are swept after a day.
+    """
+
+    name = models.CharField(max_length=64, unique=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductImage(models.Model):
+    """A picture in a product's gallery. `Product.image_url` names the primary one."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="gallery")
+    image = models.ForeignKey(Image, models.PROTECT, related_name="shown_by")
+    is_primary = models.BooleanField(default=False)
+    sort_order = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["sort_order", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["product", "image"], name="product_image_once"),
+            models.UniqueConstraint(
+                fields=["product"], condition=Q(is_primary=True), name="product_image_one_primary"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.image_id}"
+
+
+class Revision(models.Model):
+    """One row: counts the changes of what the public catalogue shows, so that answers can be kept until the next."""
+
+    number = models.PositiveBigIntegerField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(pk=1), name="revision_single_row")]
+
+    def __str__(self) -> str:
+        return str(self.number)
 
 
 class StockMovement(models.Model):

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from catalog import locks
 from catalog.enums import StockReason
 from catalog.models import Category, Product
-from catalog.services import stock
+from catalog.services import revision, stock
 from lld.core import audit
 from lld.core.actors import Actor
 from lld.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, StaleVersion
@@ -27,6 +27,7 @@ def create_category(*, actor: Actor, name: str, description: str = "") -> Catego
     except IntegrityError as error:
         raise Conflict("There is a category of this name already.", code=ErrorCode.DUPLICATE) from error
     audit.record("category.create", actor=actor, target=category, after={"name": name})
+    revision.advance()
     return category
 
 
@@ -61,6 +62,7 @@ def create_product(*, actor: Actor, category_id: int, **values: Any) -> Product:
         target=product,
         after={"sku": product.sku, "unit_price": product.unit_price, "bulk_price": product.bulk_price},
     )
+    revision.advance()
     return product
 
 
@@ -151,6 +153,7 @@ def _apply(row: Category | Product, changes: Mapping[str, Any], *, actor: Actor,
         raise Conflict(taken, code=ErrorCode.DUPLICATE) from error
     after = {name: changes[name] for name in before}
     audit.record(f"{row._meta.model_name}.change", actor=actor, target=row, before=before, after=after)
+    revision.advance()
 
 
 def check_bulk_price(values: Mapping[str, Any]) -> None:

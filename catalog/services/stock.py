@@ -12,6 +12,7 @@ from catalog import locks
 from catalog.enums import StockReason
 from catalog.errors import OutOfStock, Shortage
 from catalog.models import Product, StockMovement
+from catalog.services import revision
 from lld.core.actors import Actor
 from lld.core.errors import Conflict, ErrorCode
 
@@ -128,6 +129,7 @@ def count(
         reference=reference,
         actor=str(actor),
     )
+    revision.advance()
     return product
 
 

@@ -7,9 +7,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog import selectors
-from catalog import serializers as shapes
 from catalog.models import Product
+from catalog.selectors import products as selectors
+from catalog.serializers import keys as shapes
+from catalog.serializers.products import ChangeProduct
 from catalog.services import products as services
 from lld.core.access import Scope, api_key
 from lld.core.api.schema import IF_MATCH, ErrorSerializer
@@ -67,12 +68,12 @@ class KeyProduct(NamedProductView):
     @extend_schema(
         operation_id="v1_products_change",
         parameters=[shapes.IdentifierQuery, IF_MATCH],
-        request=shapes.ChangeProduct,
+        request=ChangeProduct,
         responses={200: shapes.KeyProductChanged, 404: ErrorSerializer, 409: shapes.KeyProductConflict},
     )
     def put(self, request: Request, identifier: str) -> Response:
         """Change what is given of a product."""
-        return self.change(identifier, self.body(shapes.ChangeProduct))
+        return self.change(identifier, self.body(ChangeProduct))
 
 
 class KeyInventory(NamedProductView):

@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog import selectors
-from catalog.serializers import (
+from catalog.selectors import products as selectors
+from catalog.serializers.products import (
     CategoryShort,
     CreateCategory,
     CreateProduct,

@@ -174,6 +174,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 BUSINESS_TIME_ZONE = ENV.business_time_zone
 
+# Where the world sees product images: the bucket's public address, else ours (lld.core.media).
+MEDIA_URL = f"{str(ENV.r2_public_url or f'{PUBLIC_URL}/media').rstrip('/')}/"
 STATIC_URL = "/static/"
 STATIC_ROOT = ENV.static_root or str(BASE_DIR / "static-root")
 STORAGES = {

@@ -43,7 +43,7 @@ SPECTACULAR_SETTINGS = {
         "HoldReason": "orders.enums.HoldReason",
         "Role": "lld.core.access.Role",
         "Scope": "lld.core.access.SCOPES",
-        "ProductIdentifier": "catalog.serializers.IDENTIFIERS",
+        "ProductIdentifier": "catalog.serializers.keys.IDENTIFIERS",
         "CodePurpose": "accounts.enums.CodePurpose",
         "DuplicateField": "accounts.serializers.customers.UNIQUE_FIELDS",
         "SecretPresence": "staffportal.serializers.mail.PRESENCE",

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from catalog import selectors as catalog
 from catalog.models import Product
 from catalog.pricing import Price, price_for
+from catalog.selectors import products as catalog
 from lld.core.errors import InvalidInput
 from lld.core.money import ZERO, rounded
 

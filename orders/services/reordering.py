@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from catalog import selectors as catalog
 from catalog.pricing import price_for
+from catalog.selectors import products as catalog
 from orders.models import Order
 
 

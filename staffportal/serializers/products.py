@@ -6,8 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.models import Product
-from catalog.selectors import STAFF_FIELDS, STOCK_FIELDS
-from catalog.serializers import CategoryShort, ChangeProduct, CreateProduct, ProductConflict
+from catalog.selectors.products import STAFF_FIELDS, STOCK_FIELDS
+from catalog.serializers.products import CategoryShort, ChangeProduct, CreateProduct, ProductConflict
 from lld.core.api.fields import LineField, MoneyField, QueryBooleanField, StrictBooleanField, StrictIntegerField
 from lld.core.api.paging import PageQuery
 

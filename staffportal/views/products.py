@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.serializers.sessions import Done
-from catalog import selectors as catalog
-from catalog.serializers import CategoryShort, CreateCategory
+from catalog.selectors import products as catalog
+from catalog.serializers.products import CategoryShort, CreateCategory
 from catalog.services import products as services
 from lld.core.access import MANAGERS, STAFF
 from lld.core.api.schema import IF_MATCH

@@ -83,7 +83,7 @@ def test_a_crash_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("secret detail of SELECT * FROM users")
 
-    monkeypatch.setattr("catalog.selectors.categories", crash)
+    monkeypatch.setattr("catalog.selectors.products.categories", crash)
     answer = Client(raise_request_exception=False).get("/api/categories")
     body = shape(answer, 500, "server_error")
     assert set(body) == {"success", "error", "code"}
@@ -105,7 +105,7 @@ def test_a_database_that_cannot(
     def fail(*_: Any) -> None:
         raise OperationalError("no") from cause
 
-    monkeypatch.setattr("catalog.selectors.categories", fail)
+    monkeypatch.setattr("catalog.selectors.products.categories", fail)
     shape(Client().get("/api/categories"), status, code)
 
 

@@ -8,13 +8,11 @@ from urllib.parse import urlsplit
 from rest_framework import serializers
 
 from catalog.models import Category, Product
-from catalog.selectors import KEY_FIELDS
-from lld.core.api.fields import MoneyField, QueryBooleanField, StrictBooleanField, StrictIntegerField
+from lld.core.api.fields import MoneyField, StrictBooleanField, StrictIntegerField
 from lld.core.api.paging import PageQuery
 from lld.core.api.schema import ErrorSerializer
 
 LARGEST_ID = 2**63 - 1
-IDENTIFIERS = [("id", "id"), ("sku", "sku")]
 
 
 class CategoryShort(serializers.ModelSerializer[Category]):
@@ -156,65 +154,5 @@ def _is_web_address(url: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", url)
 
 
-class KeyProduct(serializers.ModelSerializer[Product]):
-    """A product as automations see it: no cost."""
-
-    unit_price = MoneyField()
-    bulk_price = MoneyField(allow_null=True)
-    category_id = serializers.IntegerField()
-
-    class Meta:
-        model = Product
-        fields = KEY_FIELDS
-
-
-class KeyProductQuery(PageQuery):
-    category_id = serializers.IntegerField(min_value=1, required=False, default=None)
-    search = serializers.CharField(max_length=200, required=False, default="")
-    in_stock = QueryBooleanField(required=False, default=None, help_text="The switch, not the count.")
-
-
-class KeyProductPage(serializers.Serializer[Any]):
-    products = KeyProduct(many=True)
-    total = serializers.IntegerField(help_text="May lag behind by a few seconds.")
-    page = serializers.IntegerField()
-    per_page = serializers.IntegerField()
-    pages = serializers.IntegerField()
-
-
-class IdentifierQuery(serializers.Serializer[Any]):
-    by = serializers.ChoiceField(
-        choices=IDENTIFIERS, required=False, default="", help_text="What the identifier is; SKU first, unless given."
-    )
-
-
-class KeyProductAnswer(serializers.Serializer[Any]):
-    product = KeyProduct()
-
-
-class KeyProductChanged(KeyProductAnswer):
-    success = serializers.BooleanField()
-
-
 class ProductConflict(ErrorSerializer):
     version = serializers.IntegerField(required=False, help_text="With `version_conflict`.")
-
-
-class KeyProductConflict(ProductConflict):
-    current = KeyProduct(required=False, help_text="With `version_conflict`: the product as it is now.")
-
-
-class SetInStock(serializers.Serializer[Any]):
-    in_stock = StrictBooleanField()
-
-
-class SetPrice(serializers.Serializer[Any]):
-    """Without a bulk price the one so far stays; null ends it."""
-
-    unit_price = MoneyField(min_value=Decimal("0.01"))
-    bulk_price = MoneyField(min_value=Decimal("0.01"), required=False, allow_null=True)
-    bulk_quantity = StrictIntegerField(min_value=2, max_value=1_000_000, required=False, allow_null=True)
-
-
-class Categories(serializers.Serializer[Any]):
-    categories = CategoryShort(many=True)
