@@ -11,7 +11,6 @@ from django.db.models.functions import Concat, Lower, Substr, Upper
 from catalog.enums import BarcodeUnit, StockReason
 from lld.core.columns import MoneyColumn
 
-
 IMAGES, THUMBNAILS = "images/", "thumbnails/"
 
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from catalog.models import Product
 from catalog.selectors import products as selectors
 from catalog.serializers import keys as shapes
-from catalog.serializers.products import ChangeProduct
+from catalog.serializers.products import CategoryShort, ChangeProduct
 from catalog.services import products as services
 from lld.core.access import Scope, api_key
 from lld.core.api.schema import IF_MATCH, ErrorSerializer
@@ -25,7 +25,7 @@ class KeyCategories(ApiView):
     @extend_schema(operation_id="v1_categories_list", responses=shapes.Categories)
     def get(self, request: Request) -> Response:
         """All categories by name."""
-        return Response({"categories": shapes.CategoryShort(selectors.categories(), many=True).data})
+        return Response({"categories": CategoryShort(selectors.categories(), many=True).data})
 
 
 class KeyProducts(ApiView):
