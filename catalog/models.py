@@ -4,14 +4,41 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Case, Expression, F, Q, Value, When
+from django.db.models import Case, Expression, F, Func, Q, Value, When
 from django.db.models.functions import Concat, Lower, Substr, Upper
 
 from catalog.enums import BarcodeUnit, StockReason
 from lld.core.columns import MoneyColumn
 
 IMAGES, THUMBNAILS = "images/", "thumbnails/"
+
+
+class Plain(Func):
+    """Text as search compares it; `catalog.selectors.search.plain` is the same in Python."""
+
+    function = "catalog_plain"
+    arg_joiner = " || ' ' || "
+    output_field = models.TextField()
+
+
+class Head(Func):
+    """What a thing is, without its qualities: a name up to its first comma."""
+
+    template = "split_part(%(expressions)s, ',', 1)"
+    output_field = models.TextField()
+
+
+class SkuLetters(Func):
+    """A SKU without its dots, dashes and slashes."""
+
+    template = "translate(%(expressions)s, '-./_', '')"
+    output_field = models.TextField()
+
+
+def _weighted(column: str | Func, weight: str) -> SearchVector:
+    return SearchVector(Plain(column), config="english", weight=weight)
 
 
 class Category(models.Model):
@@ -64,6 +91,20 @@ class Product(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # What `catalog.selectors.search` looks through. PostgreSQL keeps both as the columns above change.
+    vector = models.GeneratedField(
+        expression=_weighted(Head("name"), "A")
+        + _weighted("name", "B")
+        + _weighted("brand", "C")
+        + _weighted("description", "D"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+    words = models.GeneratedField(
+        expression=Plain("name", "brand", "sku", SkuLetters("sku")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -85,9 +126,8 @@ class Product(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["name", "id"], condition=Q(is_active=True), name="product_public_list"),
             models.Index(fields=["category", "name", "id"], name="product_category_list"),
-            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="product_name_trgm"),
-            GinIndex(OpClass(Upper("sku"), name="gin_trgm_ops"), name="product_sku_trgm"),
-            GinIndex(OpClass(Upper("brand"), name="gin_trgm_ops"), name="product_brand_trgm"),
+            GinIndex(fields=["vector"], name="product_vector"),
+            GinIndex(OpClass("words", name="gin_trgm_ops"), name="product_words"),
         ]
 
     def __str__(self) -> str:

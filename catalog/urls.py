@@ -5,6 +5,8 @@ from catalog.views import keys, public
 urlpatterns = [
     path("categories", public.CategoryList.as_view()),
     path("products", public.ProductList.as_view()),
+    path("products/suggest", public.Suggestions.as_view()),
+    path("products/sales-catalog", public.SalesCatalog.as_view()),
     path("products/<int:product_id>", public.ProductById.as_view()),
     path("products/sku/<str:sku>", public.ProductBySku.as_view()),
     path("admin/categories", public.AdminCategories.as_view()),

@@ -1,18 +1,92 @@
-"""Reads of the catalogue."""
+"""Reads of products and categories."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, F, Func, OuterRef, QuerySet, Value
 
-from catalog.models import HAS_STOCK, Category, Product
-from lld.core.api.paging import Page, recent_count
+from catalog.models import HAS_STOCK, Barcode, Category, Product, Revision, image_address, thumbnail_address
+from catalog.selectors import search as searching
+from lld.core.api.paging import Page, recent_count, recently
 from lld.core.errors import NotFound
-from lld.core.json_rows import CompiledRows
+from lld.core.json_rows import SUFFIX, CompiledRows, Rows, rows_as_json
 
 LONGEST_ID = 19
-LIST_FIELDS = ("id", "name", "sku", "brand", "unit_price", "bulk_price", "bulk_quantity", "unit_size")
+MOST_SUGGESTED = 8
+MOST_SUGGESTED_CATEGORIES = 3
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a list shows of a product: columns by name, and names with what computes them."""
+
+    names: tuple[str, ...]
+    computed: tuple[tuple[str, Callable[[], Any]], ...]
+
+    def of(self, products: QuerySet[Product]) -> QuerySet[Product, Any]:
+        computed = {f"{name}{SUFFIX}": make() for name, make in self.computed}
+        rows: QuerySet[Product, Any] = products.values(*self.names, **computed)
+        return rows
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (*self.names, *(name for name, _ in self.computed))
+
+
+def _barcodes() -> Rows:
+    return Rows(Barcode.objects.filter(product=OuterRef("pk")).order_by("code").values("code", "unit"))
+
+
+def _has_stock() -> Any:
+    return HAS_STOCK
+
+
+_PICTURES = (("image_url", image_address), ("thumbnail_url", thumbnail_address))
+# What anyone sees: whether a customer could have one, and no cost.
+_CATALOG_NAMES = ("id", "name", "sku", "unit_price", "bulk_price", "bulk_quantity", "brand", "unit_size")
+CATALOG_COLUMNS = Columns(_CATALOG_NAMES, (("in_stock", _has_stock),))
+LIST_COLUMNS = Columns((*_CATALOG_NAMES, "slug"), (("in_stock", _has_stock), ("thumbnail_url", thumbnail_address)))
+KEY_COLUMNS = Columns(
+    ("id", "sku", "name", "slug", "description", "category_id", "unit_price", "bulk_price", "bulk_quantity",
+     "unit_size", "case_quantity", "brand", "in_stock", "stock_quantity", "version"),
+    (*_PICTURES, ("barcodes", _barcodes)),
+)  # fmt: skip
+STOCK_COLUMNS = Columns(
+    ("id", "name", "sku", "brand", "unit_size", "category_id", "in_stock", "unit_price", "bulk_price",
+     "bulk_quantity", "stock_quantity", "stock_reserved", "case_quantity", "bin_location", "is_active", "version"),
+    (("thumbnail_url", thumbnail_address), ("barcodes", _barcodes)),
+)  # fmt: skip
+STAFF_COLUMNS = Columns(
+    ("id", "name", "slug", "description", "category_id", "sku", "unit_price", "bulk_price", "bulk_quantity",
+     "unit_size", "case_quantity", "brand", "in_stock", "stock_quantity", "stock_reserved", "bin_location",
+     "cost_per_item", "ship_weight_oz", "ship_box_name", "ship_box_length", "ship_box_width", "ship_box_height",
+     "is_customizable", "is_active", "version"),
+    (*_PICTURES, ("barcodes", _barcodes)),
+)  # fmt: skip
+STOCK_FIELDS, KEY_FIELDS, STAFF_FIELDS = STOCK_COLUMNS.all, KEY_COLUMNS.all, STAFF_COLUMNS.all
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which products. `category` is a name whatever its case; `in_stock` the switch that staff set, not the count."""
+
+    for_sale: bool
+    category_id: int | None = None
+    category: str = ""
+    in_stock: bool | None = None
+    search: str = ""
+
+    def products(self) -> QuerySet[Product]:
+        """Without the search."""
+        products = public_products() if self.for_sale else Product.objects.all()
+        if self.category_id is not None:
+            products = products.filter(category_id=self.category_id)
+        if self.category:
+            products = products.filter(category__name__iexact=self.category)
+        return products if self.in_stock is None else products.filter(in_stock=self.in_stock)
 
 
 def categories() -> QuerySet[Category]:
@@ -24,39 +98,86 @@ def public_products() -> QuerySet[Product]:
     return Product.objects.filter(is_active=True)
 
 
-def matching(
-    products: QuerySet[Product], *, category_id: int | None, category: str, search: str
-) -> QuerySet[Product]:
-    """Narrowed by category (id, or name whatever its case) and by words that name, SKU or brand contain."""
-    if category_id is not None:
-        products = products.filter(category_id=category_id)
-    if category:
-        products = products.filter(category__name__iexact=category)
-    for word in search.split()[:8]:
-        found = Q(name__icontains=word) | Q(sku__icontains=word) | Q(brand__icontains=word)
-        products = products.filter(found)
-    return products
+def revision() -> int:
+    """How often what the public catalogue shows has changed, stock that orders take apart."""
+    return Revision.objects.filter(pk=1).values_list("number", flat=True).first() or 0
 
 
-def product_page(*, window: Page, category_id: int | None, category: str, search: str) -> str:
-    """The JSON text of `{products, total, pages, current_page, per_page}`."""
-    filters = (category_id, category.lower(), search.lower())
-    total = recent_count(lambda: _public_list(*filters), "products", *filters)
-    rows = _compiled_list(*filters).page(window.size, window.offset)
+def product_page(filters: Filters, window: Page, revised: int) -> str:
+    """JSON text of `{products, total, pages, current_page, per_page}`: by name, or the best first of a search."""
+    return _page("current_page", LIST_COLUMNS, filters, window, revised)
+
+
+def staff_page(*, window: Page, search: str, category_id: int | None) -> str:
+    """The same of everything, sold or not, with costs."""
+    filters = Filters(for_sale=False, category_id=category_id, search=search)
+    return _page("current_page", STAFF_COLUMNS, filters, window, revision())
+
+
+def stock_page(*, window: Page, search: str, category: str, in_stock: bool | None) -> str:
+    """JSON text of `{products, total, page, per_page, pages}`: everything on the shelves, for staff.
+
+    `category` is a name or an id.
+    """
+    category_id = (
+        int(category) if category.isascii() and category.isdecimal() and len(category) < LONGEST_ID else None
+    )
+    name = "" if category_id is not None else category.lower()
+    filters = Filters(for_sale=False, category_id=category_id, category=name, in_stock=in_stock, search=search)
+    return _page("page", STOCK_COLUMNS, filters, window, revision())
+
+
+def key_page(*, window: Page, search: str, category_id: int | None, in_stock: bool | None) -> str:
+    """The same of what is for sale, for automations."""
+    filters = Filters(for_sale=True, category_id=category_id, in_stock=in_stock, search=search)
+    return _page("page", KEY_COLUMNS, filters, window, revision())
+
+
+def sales_catalog() -> str:
+    """JSON text of the categories that have products for sale, by name, each with all of them."""
+    products = public_products().filter(category=OuterRef("pk")).order_by("name", "id")
+    filled = categories().filter(pk__in=public_products().values("category"))
+    return rows_as_json(filled.values("id", "name", products_out=Rows(CATALOG_COLUMNS.of(products))))
+
+
+def suggestions(text: str) -> str:
+    """JSON text of `{products, categories}` for what someone has typed so far."""
+    ids = searching.begun(public_products(), text, MOST_SUGGESTED)
+    named = categories().filter(name__icontains=text)[:MOST_SUGGESTED_CATEGORIES]
+    shown = rows_as_json(named.values("id", "name", "slug"))
+    return f'{{"products":{rows_in_order(LIST_COLUMNS, ids)},"categories":{shown}}}'
+
+
+def found(filters: Filters, revised: int) -> list[int]:
+    """Ids of what a search finds, best first, as of a few seconds ago."""
+    parts = ("found", filters, revised)
+    return recently(lambda: searching.ranked(filters.products(), filters.search), *parts)
+
+
+def rows_in_order(columns: Columns, ids: list[int]) -> str:
+    """JSON text of an array of these products, in this order."""
+    if not ids:
+        return "[]"
+    place = Func(Value(ids, output_field=ArrayField(BigIntegerField())), F("pk"), function="array_position")
+    return rows_as_json(columns.of(Product.objects.filter(pk__in=ids).order_by(place)))
+
+
+def _page(number: str, columns: Columns, filters: Filters, window: Page, revised: int) -> str:
+    if filters.search:
+        ids = found(filters, revised)
+        total, rows = len(ids), rows_in_order(columns, ids[window.offset : window.offset + window.size])
+    else:
+        total = recent_count(filters.products, "products", filters, revised)
+        rows = _compiled(columns, filters).page(window.size, window.offset)
     return (
         f'{{"products":{rows},"total":{total},"pages":{window.pages(total)},'
-        f'"current_page":{window.number},"per_page":{window.size}}}'
+        f'"{number}":{window.number},"per_page":{window.size}}}'
     )
 
 
-def _public_list(category_id: int | None, category: str, search: str) -> QuerySet[Product]:
-    return matching(public_products(), category_id=category_id, category=category, search=search)
-
-
 @lru_cache(maxsize=256)
-def _compiled_list(category_id: int | None, category: str, search: str) -> CompiledRows:
-    products = _public_list(category_id, category, search).order_by("name", "id")
-    return CompiledRows(products.values(*LIST_FIELDS, in_stock_out=HAS_STOCK))
+def _compiled(columns: Columns, filters: Filters) -> CompiledRows:
+    return CompiledRows(columns.of(filters.products().order_by("name", "id")))
 
 
 def products_by_id(ids: Iterable[int]) -> dict[int, Product]:
@@ -69,86 +190,18 @@ def resolve_skus(skus: Iterable[str]) -> dict[str, int]:
     return {sku.upper(): pk for sku, pk in Product.objects.filter(sku__in=wanted).values_list("sku", "pk")}
 
 
-STOCK_FIELDS = (
-    "id", "name", "sku", "brand", "unit_size", "category_id", "in_stock", "unit_price", "bulk_price", "bulk_quantity",
-    "stock_quantity", "stock_reserved", "bin_location", "is_active", "version",
-)  # fmt: skip
-KEY_FIELDS = (
-    "id", "sku", "name", "description", "category_id", "unit_price", "bulk_price", "bulk_quantity", "unit_size",
-    "case_quantity", "brand", "in_stock", "stock_quantity", "image_url", "version",
-)  # fmt: skip
-
-
-STAFF_FIELDS = (
-    "id", "name", "description", "category_id", "sku", "unit_price", "bulk_price", "bulk_quantity", "unit_size",
-    "case_quantity", "brand", "in_stock", "stock_quantity", "stock_reserved", "bin_location", "image_url",
-    "cost_per_item", "ship_weight_oz", "ship_box_name", "ship_box_length", "ship_box_width", "ship_box_height",
-    "is_customizable", "is_active", "version",
-)  # fmt: skip
-
-
-def staff_page(*, window: Page, search: str, category_id: int | None) -> str:
-    """JSON text of `{products, total, pages, current_page, per_page}`: everything, sold or not, with costs."""
-    filters = (False, category_id, "", search.lower(), None)
-    total = recent_count(lambda: _stock_list(*filters), "stock", *filters)
-    rows = _compiled_stock_list(STAFF_FIELDS, *filters).page(window.size, window.offset)
-    return (
-        f'{{"products":{rows},"total":{total},"pages":{window.pages(total)},'
-        f'"current_page":{window.number},"per_page":{window.size}}}'
-    )
-
-
-def stock_page(*, window: Page, search: str, category: str, in_stock: bool | None) -> str:
-    """JSON text of `{products, total, page, per_page, pages}`: everything on the shelves, for staff, by name.
-
-    `category` is a name or an id; `in_stock` is the switch that staff set, not the count.
-    """
-    category_id = (
-        int(category) if category.isascii() and category.isdecimal() and len(category) < LONGEST_ID else None
-    )
-    name = "" if category_id is not None else category.lower()
-    return _counted_page(window, STOCK_FIELDS, False, category_id, name, search.lower(), in_stock)
-
-
-def key_page(*, window: Page, search: str, category_id: int | None, in_stock: bool | None) -> str:
-    """The same of what is for sale, for automations."""
-    return _counted_page(window, KEY_FIELDS, True, category_id, "", search.lower(), in_stock)
-
-
-def _counted_page(window: Page, fields: tuple[str, ...], *filters: Any) -> str:
-    total = recent_count(lambda: _stock_list(*filters), "stock", *filters)
-    rows = _compiled_stock_list(fields, *filters).page(window.size, window.offset)
-    return (
-        f'{{"products":{rows},"total":{total},"page":{window.number},'
-        f'"per_page":{window.size},"pages":{window.pages(total)}}}'
-    )
-
-
-def _stock_list(
-    for_sale: bool, category_id: int | None, category: str, search: str, in_stock: bool | None
-) -> QuerySet[Product]:
-    products = public_products() if for_sale else Product.objects.all()
-    products = matching(products, category_id=category_id, category=category, search=search)
-    return products if in_stock is None else products.filter(in_stock=in_stock)
-
-
-@lru_cache(maxsize=256)
-def _compiled_stock_list(fields: tuple[str, ...], *filters: Any) -> CompiledRows:
-    return CompiledRows(_stock_list(*filters).order_by("name", "id").values(*fields))
-
-
 def product_named(identifier: str, *, by: str = "") -> Product:
     """A product for sale by its SKU, whatever the case, else by its id; `by` (`id` or `sku`) forces one. NotFound."""
     products = public_products()
-    found = products.filter(sku__iexact=identifier).first() if by != "id" else None
+    named = products.filter(sku__iexact=identifier).first() if by != "id" else None
     if (
-        found is None
+        named is None
         and by != "sku"
         and identifier.isascii()
         and identifier.isdecimal()
         and len(identifier) < LONGEST_ID
     ):
-        found = products.filter(pk=int(identifier)).first()
-    if found is None:
+        named = products.filter(pk=int(identifier)).first()
+    if named is None:
         raise NotFound("There is no such product.")
-    return found
+    return named

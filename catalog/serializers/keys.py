@@ -7,19 +7,15 @@ from rest_framework import serializers
 
 from catalog.models import Product
 from catalog.selectors.products import KEY_FIELDS
-from catalog.serializers.products import CategoryShort, ProductConflict
+from catalog.serializers.products import CategoryShort, ProductConflict, ProductShape
 from lld.core.api.fields import MoneyField, QueryBooleanField, StrictBooleanField, StrictIntegerField
 from lld.core.api.paging import PageQuery
 
 IDENTIFIERS = [("id", "id"), ("sku", "sku")]
 
 
-class KeyProduct(serializers.ModelSerializer[Product]):
+class KeyProduct(ProductShape):
     """A product as automations see it: no cost."""
-
-    unit_price = MoneyField()
-    bulk_price = MoneyField(allow_null=True)
-    category_id = serializers.IntegerField()
 
     class Meta:
         model = Product

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from rest_framework import serializers
 
-from catalog.models import Category, Product
+from catalog.models import Barcode, Category, Product
 from lld.core.api.fields import MoneyField, StrictBooleanField, StrictIntegerField
 from lld.core.api.paging import PageQuery
 from lld.core.api.schema import ErrorSerializer
@@ -29,15 +29,21 @@ class CreateCategory(serializers.Serializer[Any]):
 class ProductQuery(PageQuery):
     default_size = 100
 
-    category_id = serializers.IntegerField(min_value=1, required=False)
+    category_id = serializers.IntegerField(min_value=1, required=False, default=None)
     category = serializers.CharField(max_length=100, required=False, default="", help_text="A category's name.")
     search = serializers.CharField(
-        max_length=200, required=False, default="", help_text="Words that name, SKU or brand contain."
+        max_length=200,
+        required=False,
+        default="",
+        help_text="Words, in English or Spanish, a SKU or its beginning, or a barcode.",
     )
 
+    def validate_category(self, category: str) -> str:
+        return category.lower()
 
-class ProductListRow(serializers.Serializer[Any]):
-    """A product in the public list."""
+
+class CatalogRow(serializers.Serializer[Any]):
+    """A product as anyone may see it, in short."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -50,6 +56,19 @@ class ProductListRow(serializers.Serializer[Any]):
     in_stock = serializers.BooleanField(help_text="Whether a customer could have one now.")
 
 
+class CatalogCategory(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    products = CatalogRow(many=True)
+
+
+class ProductListRow(CatalogRow):
+    """A product in the public list."""
+
+    slug = serializers.CharField()
+    thumbnail_url = serializers.CharField(allow_blank=True, help_text="A small JPEG; empty without a picture.")
+
+
 class ProductPage(serializers.Serializer[Any]):
     products = ProductListRow(many=True)
     total = serializers.IntegerField(help_text="May lag behind by a few seconds.")
@@ -58,12 +77,44 @@ class ProductPage(serializers.Serializer[Any]):
     per_page = serializers.IntegerField()
 
 
-class ProductDetail(serializers.ModelSerializer[Product]):
-    """A product as anyone may see it: no cost, no counts."""
+class SuggestQuery(serializers.Serializer[Any]):
+    q = serializers.CharField(max_length=100, help_text="What was typed so far.")
+
+    def validate_q(self, text: str) -> str:
+        return text.lower()
+
+
+class CategoryName(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    slug = serializers.CharField()
+
+
+class Suggested(serializers.Serializer[Any]):
+    products = ProductListRow(many=True, help_text="At most 8, the best first.")
+    categories = CategoryName(many=True, help_text="At most 3.")
+
+
+class BarcodeShape(serializers.ModelSerializer[Barcode]):
+    class Meta:
+        model = Barcode
+        fields = ("code", "unit")
+
+
+class ProductShape(serializers.ModelSerializer[Product]):
+    """What answers with a whole product have in common."""
 
     unit_price = MoneyField()
     bulk_price = MoneyField(allow_null=True)
     category_id = serializers.IntegerField()
+    image_url = serializers.CharField(source="image_address", help_text="Empty without a picture.")
+    thumbnail_url = serializers.CharField(source="thumbnail_address", help_text="A small JPEG, or the picture.")
+    barcodes = BarcodeShape(many=True)
+
+
+class ProductDetail(ProductShape):
+    """A product as anyone may see it: no cost, no counts."""
+
     category = serializers.CharField(source="category.name")
     in_stock = serializers.SerializerMethodField(help_text="Whether a customer could have one now.")
 
@@ -84,6 +135,8 @@ class ProductDetail(serializers.ModelSerializer[Product]):
             "case_quantity",
             "brand",
             "image_url",
+            "thumbnail_url",
+            "barcodes",
             "in_stock",
             "is_customizable",
         )

@@ -150,6 +150,9 @@ def _write(
         raise OutOfStock(
             [Shortage(p.pk, p.sku, p.name, changes[p.pk].reserved, p.available) for p in short if p.pk in changes]
         )
+    if any(_changes_sale(*after[product_id], change) for product_id, change in changes.items()):
+        # After the commit: orders of other products need not wait for each other here.
+        transaction.on_commit(revision.advance, robust=True)
     StockMovement.objects.bulk_create(
         StockMovement(
             product_id=product_id,
@@ -163,6 +166,14 @@ def _write(
         )
         for product_id, change in sorted(changes.items())
     )
+
+
+def _changes_sale(quantity: int | None, reserved: int, change: Change) -> bool:
+    """Whether the first came or the last went, which the public catalogue shows."""
+    if quantity is None:
+        return False
+    available = quantity - reserved
+    return (available > 0) != (available - change.quantity + change.reserved > 0)
 
 
 def _update_figures(changes: Mapping[int, Change], *, guard: bool) -> dict[int, tuple[int | None, int]]:

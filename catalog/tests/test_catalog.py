@@ -1,5 +1,7 @@
 """The public catalogue, and making products."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +10,7 @@ from rest_framework.test import APIClient
 
 from catalog.enums import StockReason
 from catalog.models import Product
-from catalog.services import stock
+from catalog.services import products, stock
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry
@@ -36,7 +38,9 @@ def test_nobody_sees_what_it_costs_us_or_how_many_there_are(api: APIClient) -> N
         assert "stock_quantity" not in text
 
 
-def test_in_stock_means_that_one_can_be_had(api: APIClient) -> None:
+def test_in_stock_means_that_one_can_be_had(
+    api: APIClient, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[Any]]
+) -> None:
     product = stock.count(ProductFactory().pk, 1, reason=StockReason.OPENING, actor=SYSTEM)
 
     def shown() -> tuple[bool, bool]:
@@ -44,11 +48,12 @@ def test_in_stock_means_that_one_can_be_had(api: APIClient) -> None:
         return row["in_stock"], api.get(f"/api/products/{product.pk}").json()["in_stock"]
 
     assert shown() == (True, True)
-    stock.reserve({product.pk: 1}, actor=SYSTEM, reference="test")
+    with django_capture_on_commit_callbacks(execute=True):
+        stock.reserve({product.pk: 1}, actor=SYSTEM, reference="test")
     assert shown() == (False, False)
     stock.count(product.pk, 2, reason=StockReason.CORRECTED, actor=SYSTEM)
     assert shown() == (True, True)
-    Product.objects.update(in_stock=False)
+    products.change_product(product.pk, {"in_stock": False}, actor=SYSTEM)
     assert shown() == (False, False)
 
 

@@ -12,13 +12,14 @@ from tests.factories import CategoryFactory, ProductFactory, as_customer, as_sta
 pytestmark = pytest.mark.django_db
 
 LISTED = {"id", "name", "sku", "brand", "unit_price", "bulk_price", "bulk_quantity", "unit_size", "in_stock"}
+LISTED |= {"slug", "thumbnail_url"}
 DETAILED = LISTED | {
-    "slug",
     "description",
     "category_id",
     "category",
     "case_quantity",
     "image_url",
+    "barcodes",
     "is_customizable",
 }
 

@@ -1,6 +1,8 @@
 """The public catalogue, and making categories and products."""
 
-from django.http import HttpResponse
+from functools import partial
+
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -8,16 +10,20 @@ from rest_framework.response import Response
 
 from catalog.selectors import products as selectors
 from catalog.serializers.products import (
+    CatalogCategory,
     CategoryShort,
     CreateCategory,
     CreateProduct,
     ProductDetail,
     ProductPage,
     ProductQuery,
+    Suggested,
+    SuggestQuery,
 )
 from catalog.services import products as services
 from lld.core.access import MANAGERS, PUBLIC
-from lld.core.api.views import ApiView, json_text
+from lld.core.api import snapshots
+from lld.core.api.views import ApiView
 
 
 class CategoryList(ApiView):
@@ -35,17 +41,37 @@ class ProductList(ApiView):
     authentication_classes = ()
 
     @extend_schema(operation_id="products_list", parameters=[ProductQuery], responses=ProductPage)
-    def get(self, request: Request) -> HttpResponse:
-        """Products for sale, by name."""
+    def get(self, request: Request) -> HttpResponseBase:
+        """Products for sale, by name; with a search, the best first."""
         query = self.query(ProductQuery)
-        return json_text(
-            selectors.product_page(
-                window=query["window"],
-                category_id=query.get("category_id"),
-                category=query["category"],
-                search=query["search"],
-            )
-        )
+        window = query.pop("window")
+        filters = selectors.Filters(for_sale=True, **query)
+        revision = selectors.revision()
+        build = partial(selectors.product_page, filters, window, revision)
+        return snapshots.answer(request, snapshots.keep(f"products {filters} {window}", revision, build))
+
+
+class SalesCatalog(ApiView):
+    access = {"GET": PUBLIC}
+    authentication_classes = ()
+
+    @extend_schema(operation_id="products_sales_catalog", responses=CatalogCategory(many=True))
+    def get(self, request: Request) -> HttpResponseBase:
+        """Everything for sale, by category and name."""
+        kept = snapshots.keep("sales catalog", selectors.revision(), selectors.sales_catalog)
+        return snapshots.answer(request, kept)
+
+
+class Suggestions(ApiView):
+    access = {"GET": PUBLIC}
+    authentication_classes = ()
+
+    @extend_schema(operation_id="products_suggest", parameters=[SuggestQuery], responses=Suggested)
+    def get(self, request: Request) -> HttpResponseBase:
+        """Products and categories for what someone has typed so far."""
+        text = self.query(SuggestQuery)["q"]
+        build = partial(selectors.suggestions, text)
+        return snapshots.answer(request, snapshots.keep(f"suggest {text}", selectors.revision(), build))
 
 
 class ProductById(ApiView):

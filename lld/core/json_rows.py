@@ -14,8 +14,11 @@ DEEP = 200
 class Rows(Subquery):
     """A `.values()` queryset as one JSON array, in its own order; keys are the names of the values."""
 
-    template = "(SELECT coalesce(json_agg(r), '[]'::json) FROM (%(subquery)s) r)"
+    template = "(SELECT coalesce(json_agg(r), '[]'::json) FROM (%(subquery)s) AS r (%(names)s))"
     output_field = JSONField()
+
+    def as_sql(self, compiler: Any, connection: Any, template: Any = None, **extra: Any) -> Any:
+        return super().as_sql(compiler, connection, template, names=_names(self.query, connection), **extra)
 
 
 class IsoTime(Func):
@@ -33,6 +36,10 @@ def iso_times(*fields: str) -> dict[str, IsoTime]:
     return {f"{field}{SUFFIX}": IsoTime(field) for field in fields}
 
 
+def _names(query: Any, connection: Any) -> str:
+    return ", ".join(connection.ops.quote_name(name.removesuffix(SUFFIX)) for name in query.selected or ())
+
+
 class CompiledRows:
     """A `.values()` queryset, compiled once: its pages and rows as the text of a JSON array.
 
@@ -43,9 +50,7 @@ class CompiledRows:
     def __init__(self, queryset: QuerySet[Any, Any]) -> None:
         connection = connections[queryset.db]
         sql, parameters = queryset.query.get_compiler(connection=connection).as_sql()
-        names = ", ".join(
-            connection.ops.quote_name(name.removesuffix(SUFFIX)) for name in queryset.query.selected or ()
-        )
+        names = _names(queryset.query, connection)
         # Every part is compiled or quoted by Django; values are parameters.
         array = "SELECT coalesce(json_agg(r), '[]'::json)::text FROM "
         self._all = f"{array} ({sql}) AS r ({names})"

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from catalog.models import Product
 from catalog.selectors.products import STAFF_FIELDS, STOCK_FIELDS
-from catalog.serializers.products import CategoryShort, ChangeProduct, CreateProduct, ProductConflict
+from catalog.serializers.products import CategoryShort, ChangeProduct, CreateProduct, ProductConflict, ProductShape
 from lld.core.api.fields import LineField, MoneyField, QueryBooleanField, StrictBooleanField, StrictIntegerField
 from lld.core.api.paging import PageQuery
 
@@ -20,12 +20,8 @@ class StockQuery(PageQuery):
     in_stock = QueryBooleanField(required=False, default=None, help_text="The switch, not the count.")
 
 
-class StockedProduct(serializers.ModelSerializer[Product]):
+class StockedProduct(ProductShape):
     """A product on the shelf, sold or not."""
-
-    unit_price = MoneyField()
-    bulk_price = MoneyField(allow_null=True)
-    category_id = serializers.IntegerField()
 
     class Meta:
         model = Product
@@ -121,13 +117,10 @@ class StaffProductsQuery(PageQuery):
     search = serializers.CharField(max_length=200, required=False, default="")
 
 
-class StaffProduct(serializers.ModelSerializer[Product]):
+class StaffProduct(ProductShape):
     """A product as staff see it, with its cost."""
 
-    unit_price = MoneyField()
-    bulk_price = MoneyField(allow_null=True)
     cost_per_item = MoneyField(allow_null=True)
-    category_id = serializers.IntegerField()
     ship_weight_oz = serializers.FloatField(allow_null=True, help_text="Ounces.")
     ship_box_length = serializers.FloatField(allow_null=True, help_text="Inches.")
     ship_box_width = serializers.FloatField(allow_null=True, help_text="Inches.")

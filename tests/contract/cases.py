@@ -357,6 +357,12 @@ def _(sandbox: SandboxClient) -> Case:
     return Case(query={"page": 1, "per_page": 10, **filters})
 
 
+@case("GET /api/products/sales-catalog")
+def sales_catalog(sandbox: SandboxClient) -> Case:
+    ProductFactory()
+    return Case()
+
+
 @case("GET /api/products/<int:product_id>")
 def _(sandbox: SandboxClient) -> Case:
     return Case({"product_id": ProductFactory().pk})

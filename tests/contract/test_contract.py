@@ -22,7 +22,7 @@ from tests.factories import (
 )
 from tests.routes.callers import staff_session, with_csrf_token
 
-MOST_NOT_BUILT = 164
+MOST_NOT_BUILT = 163
 
 
 def caller_of(row: Row) -> APIClient:

@@ -129,6 +129,8 @@ def calls(order: Order, caller: User | None = None) -> dict[tuple[str, str], Cal
         ("POST", "api/staff/smtp-debug"): ("/api/staff/smtp-debug", None),
         ("GET", "api/categories"): ("/api/categories", None),
         ("GET", "api/products"): ("/api/products", None),
+        ("GET", "api/products/suggest"): ("/api/products/suggest?q=pan", None),
+        ("GET", "api/products/sales-catalog"): ("/api/products/sales-catalog", None),
         ("GET", "api/products/<int:product_id>"): (f"/api/products/{product.pk}", None),
         ("GET", "api/products/sku/<str:sku>"): (f"/api/products/sku/{product.sku}", None),
         ("POST", "api/admin/categories"): ("/api/admin/categories", {"name": "Ladles"}),

@@ -82,6 +82,8 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     # Catalogue
     ("GET", "api/categories"): EVERYONE,
     ("GET", "api/products"): EVERYONE,
+    ("GET", "api/products/suggest"): EVERYONE,
+    ("GET", "api/products/sales-catalog"): EVERYONE,
     ("GET", "api/products/<int:product_id>"): EVERYONE,
     ("GET", "api/products/sku/<str:sku>"): EVERYONE,
     ("POST", "api/admin/categories"): MANAGING,

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.cache import caches
 from django.db.models import QuerySet
@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from lld.core.api.fields import StrictIntegerField
 
+T = TypeVar("T")
 MOST_PER_PAGE = 200
 COUNT_SECONDS = 5
 
@@ -35,12 +36,17 @@ def recent_count(rows: Callable[[], QuerySet[Any, Any]], *parts: object) -> int:
 
     Counting is most of the cost of a page, and nobody who pages through thousands needs the very last one.
     """
+    return recently(lambda: rows().count(), *parts)
+
+
+def recently(look: Callable[[], T], *parts: object) -> T:
+    """What `look` found a few seconds ago, or finds now. `parts` name what is looked for; None is not kept."""
     key = hashlib.sha256(repr(parts).encode()).hexdigest()
-    total = caches["process"].get(key)
-    if total is None:
-        total = rows().count()
-        caches["process"].set(key, total, COUNT_SECONDS)
-    return int(total)
+    found: T | None = caches["process"].get(key)
+    if found is None:
+        found = look()
+        caches["process"].set(key, found, COUNT_SECONDS)
+    return found
 
 
 class PageQuery(serializers.Serializer[Any]):
