@@ -83,7 +83,7 @@ def main() -> None:
 
 def run(home: Path, options: argparse.Namespace) -> dict[str, Any]:
     # Its models need the settings, and those the servers.
-    from bench import data
+    from bench import data, search
 
     customer = data.fill(products=options.products, orders=options.orders)
     groups = targets(data.staff_headers(), data.customer_headers(customer))
@@ -110,6 +110,7 @@ def run(home: Path, options: argparse.Namespace) -> dict[str, Any]:
             target.name: [data.queries(f"{target.path}{rows}", target.headers) for rows in (1, target.rows)]
             for target in group
         }
+    results["search"] = search.measure()
     results["empty_answers_per_second"] = round(nothing.rate, 1)
     results["placements_per_second"] = round(median(placed), 1)
     return results
@@ -125,9 +126,16 @@ def targets(staff: dict[str, str], customer: dict[str, str]) -> dict[str, list[T
     return {
         "products": [
             Target("ours", "/api/products?per_page=", 100, {}),
+            Target("ours, built each time", "/bench/unkept/products?per_page=", 100, {}),
             Target("handwritten", "/bench/raw/products?per_page=", 100, {}, goal=2.0),
             Target("handwritten, count kept", "/bench/raw/products?count=kept&per_page=", 100, {}),
             Target("stock DRF", "/bench/drf/products?per_page=", 100, {}, goal=7.0),
+        ],
+        "sales catalogue": [
+            Target("ours", "/api/products/sales-catalog?all=", 1, {}),
+            Target("ours, built each time", "/bench/unkept/sales-catalog?all=", 1, {}),
+            Target("handwritten", "/bench/raw/sales-catalog?all=", 1, {}, goal=2.0),
+            Target("stock DRF", "/bench/drf/sales-catalog?all=", 1, {}, goal=7.0),
         ],
         "staff orders": [
             Target("ours", "/api/staff/orders?per_page=", 50, staff),
@@ -206,9 +214,22 @@ def report(results: dict[str, Any]) -> None:
             goal = f"{found['goals'][who]} x" if who in found["goals"] else ""
             one, many = found["queries"][who]
             lines.append(f"  {who:<40} {rate:>9} {ratio:>10} {goal:>7} {one if one == many else f'{one}-{many}':>9}")
+    lines += ["", *search_lines(results["search"])]
     lines += ["", f"empty answers {results['empty_answers_per_second']}/s"]
     lines.append(f"orders placed {results['placements_per_second']}/s")
     sys.stdout.write("\n".join(lines) + "\n")
+
+
+def search_lines(found: dict[str, Any]) -> list[str]:
+    ratio = found["ratio"]
+    lines = [
+        f"search, {found['queries']} judged queries at {found['products']} products: "
+        f"{found['milliseconds']['ours']} ms, icontains {found['milliseconds']['icontains']} ms, mean",
+        f"  of those that icontains finds, ours is {ratio['of hits']} x (goal {found['goal']} x); "
+        f"of all {ratio['of all']} x; {found['hits_lost']} hits of icontains lost",
+        f"  MRR {found['mrr']} of the first 10; missed {len(found['missed'])}: {', '.join(found['missed'])}",
+    ]
+    return [*lines, *(f"    {kind:<12} MRR {value}" for kind, value in found["mrr_by_kind"].items())]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ With `?count=kept` the count is kept for seconds, as our own lists keep it: what
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -16,9 +17,18 @@ from lld.core.api.paging import COUNT_SECONDS
 
 _COUNT_PRODUCTS = "SELECT count(*) FROM catalog_product WHERE is_active"
 _PRODUCTS = """
-    SELECT id, name, sku, brand, unit_price, bulk_price, bulk_quantity, unit_size,
+    SELECT id, name, sku, brand, unit_price, bulk_price, bulk_quantity, unit_size, slug,
+           CASE WHEN image_url LIKE 'images/%%' THEN %s || 'thumbnails/' || substr(image_url, 8)
+                ELSE image_url END AS thumbnail_url,
            in_stock AND (stock_quantity IS NULL OR stock_quantity > stock_reserved) AS in_stock
       FROM catalog_product WHERE is_active ORDER BY name, id LIMIT %s OFFSET %s
+"""
+_CATALOG = """
+    SELECT c.id AS category_id, c.name AS category, p.id, p.name, p.sku, p.unit_price, p.bulk_price, p.bulk_quantity,
+           p.brand, p.unit_size,
+           p.in_stock AND (p.stock_quantity IS NULL OR p.stock_quantity > p.stock_reserved) AS in_stock
+      FROM catalog_product p JOIN catalog_category c ON c.id = p.category_id
+     WHERE p.is_active ORDER BY c.name, c.id, p.name, p.id
 """
 _COUNT_ORDERS = "SELECT count(*) FROM orders_order WHERE deleted_at IS NULL"
 _ORDERS = """
@@ -45,8 +55,18 @@ _LINES = """
 def products(request: HttpRequest) -> HttpResponse:
     page, size = _window(request, 100)
     total = _count(request, _COUNT_PRODUCTS)
-    rows = _rows(_PRODUCTS, [size, (page - 1) * size])
+    rows = _rows(_PRODUCTS, [settings.MEDIA_URL, size, (page - 1) * size])
     return _answer({"products": rows, "total": total, "pages": -(-total // size), "current_page": page})
+
+
+def sales_catalog(request: HttpRequest) -> HttpResponse:
+    categories: list[dict[str, Any]] = []
+    for row in _rows(_CATALOG, []):
+        category_id, category = row.pop("category_id"), row.pop("category")
+        if not categories or categories[-1]["id"] != category_id:
+            categories.append({"id": category_id, "name": category, "products": []})
+        categories[-1]["products"].append(row)
+    return _answer(categories)
 
 
 def orders(request: HttpRequest) -> HttpResponse:

@@ -2,20 +2,24 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers, viewsets
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.renderers import JSONRenderer
 
 from accounts.authentication import SessionAuthentication
-from catalog.models import Product
+from catalog.models import Category, Product
 from orders.models import Order, OrderLine
 from orders.selectors import LINE_FIELDS
 from staffportal.serializers.orders import StaffOrderRow
 
 PRODUCT_FIELDS = (
-    "id", "name", "sku", "brand", "unit_price", "bulk_price", "bulk_quantity", "unit_size", "in_stock",
+    "id", "name", "sku", "brand", "unit_price", "bulk_price", "bulk_quantity", "unit_size", "in_stock", "slug",
+    "thumbnail_url",
+)  # fmt: skip
+CATALOG_FIELDS = (
+    "id", "name", "sku", "unit_price", "bulk_price", "bulk_quantity", "brand", "unit_size", "in_stock",
 )  # fmt: skip
 OWN_ORDER_FIELDS = (
     "id", "order_number", "user_id", "status", "created_at", "total_amount", "balance", "payment_status",
@@ -29,15 +33,44 @@ class Pages(PageNumberPagination):
 
 
 class ProductSerializer(serializers.ModelSerializer[Product]):
+    thumbnail_url = serializers.CharField(source="thumbnail_address")
+
     class Meta:
         model = Product
         fields = PRODUCT_FIELDS
+
+
+class CatalogProductSerializer(serializers.ModelSerializer[Product]):
+    class Meta:
+        model = Product
+        fields = CATALOG_FIELDS
+
+
+class CatalogCategorySerializer(serializers.ModelSerializer[Category]):
+    products = CatalogProductSerializer(many=True)
+
+    class Meta:
+        model = Category
+        fields = ("id", "name", "products")
 
 
 class Products(viewsets.ReadOnlyModelViewSet[Product]):
     queryset = Product.objects.filter(is_active=True).order_by("name", "id")
     serializer_class = ProductSerializer
     pagination_class = Pages
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    renderer_classes = (JSONRenderer,)
+
+
+class SalesCatalog(viewsets.ReadOnlyModelViewSet[Category]):
+    queryset = (
+        Category.objects.filter(products__is_active=True)
+        .distinct()
+        .order_by("name")
+        .prefetch_related(Prefetch("products", Product.objects.filter(is_active=True).order_by("name", "id")))
+    )
+    serializer_class = CatalogCategorySerializer
     authentication_classes = ()
     permission_classes = (AllowAny,)
     renderer_classes = (JSONRenderer,)

@@ -1,0 +1,101 @@
+"""The public lists: kept between changes, exact about prices, and quiet to who has them."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from catalog.enums import StockReason
+from catalog.models import Product, Revision
+from catalog.services import products, stock
+from lld.core.actors import SYSTEM
+from tests.factories import CategoryFactory, ProductFactory
+
+pytestmark = pytest.mark.django_db
+LISTS = ("/api/products", "/api/products?search=pan", "/api/products/sales-catalog", "/api/products/suggest?q=pan")
+Capture = Callable[..., AbstractContextManager[Any]]
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_list_is_not_sent_twice(api: APIClient, address: str) -> None:
+    product = ProductFactory()
+    first = api.get(address)
+    assert first["Cache-Control"] == "public, no-cache"
+    again = api.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert api.get(address, headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 304
+    products.change_product(product.pk, {"unit_price": Decimal("9.99")}, actor=SYSTEM)
+    changed = api.get(address, headers={"If-None-Match": first["ETag"]})
+    assert changed.status_code == 200
+    assert b"9.99" in changed.content
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_list_carries_nothing_of_one_caller(api: APIClient, address: str) -> None:
+    answer = api.get(address)
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.get("Vary", "")
+
+
+def test_every_change_by_staff_shows_at_once(api: APIClient) -> None:
+    def listed() -> Any:
+        return api.get("/api/products").json()
+
+    assert listed()["total"] == 0
+    category = CategoryFactory()
+    made = products.create_product(
+        actor=SYSTEM, category_id=category.pk, name="Pan", sku="P-1", unit_price=Decimal("5.00")
+    )
+    assert (listed()["total"], listed()["products"][0]["name"]) == (1, "Pan")
+    products.change_product(made.pk, {"name": "Pot"}, actor=SYSTEM)
+    assert listed()["products"][0]["name"] == "Pot"
+    stock.count(made.pk, 0, reason=StockReason.CORRECTED, actor=SYSTEM)
+    assert listed()["products"][0]["in_stock"] is False
+    products.delete_product(made.pk, actor=SYSTEM)
+    assert listed()["total"] == 0
+
+
+@pytest.mark.parametrize(("counted", "taken", "advances"), [(3, 2, False), (2, 2, True), (None, 2, False)])
+def test_only_an_order_that_takes_the_last_one_changes_the_public_list(
+    django_capture_on_commit_callbacks: Capture, counted: int | None, taken: int, advances: bool
+) -> None:
+    product = ProductFactory()
+    stock.count(product.pk, counted, reason=StockReason.OPENING, actor=SYSTEM)
+    before = Revision.objects.get().number
+    with django_capture_on_commit_callbacks(execute=True):
+        stock.reserve({product.pk: taken}, actor=SYSTEM, reference="test")
+    assert (Revision.objects.get().number > before) is advances
+    before = Revision.objects.get().number
+    with django_capture_on_commit_callbacks(execute=True):
+        stock.release({product.pk: taken if counted is not None else 0}, actor=SYSTEM, reference="test")
+    assert (Revision.objects.get().number > before) is advances
+
+
+def test_the_sales_catalogue_groups_what_is_for_sale(api: APIClient) -> None:
+    knives, pans = CategoryFactory(name="Knives"), CategoryFactory(name="Pans")
+    CategoryFactory(name="Empty")
+    ProductFactory(name="Sauce Pan", category=pans)
+    ProductFactory(name="Fry Pan", category=pans, bulk_price=None, bulk_quantity=None)
+    ProductFactory(name="Cleaver", category=knives, in_stock=False)
+    ProductFactory(name="Old Pan", category=pans, is_active=False)
+    catalogue = api.get("/api/products/sales-catalog").json()
+    assert [(group["name"], [row["name"] for row in group["products"]]) for group in catalogue] == [
+        ("Knives", ["Cleaver"]),
+        ("Pans", ["Fry Pan", "Sauce Pan"]),
+    ]
+    fry = catalogue[1]["products"][0]
+    assert fry == {
+        "id": Product.objects.get(name="Fry Pan").pk,
+        "name": "Fry Pan",
+        "sku": Product.objects.get(name="Fry Pan").sku,
+        "unit_price": 10.0,
+        "bulk_price": None,
+        "bulk_quantity": None,
+        "brand": "Vollrath",
+        "unit_size": "each",
+        "in_stock": True,
+    }
+    assert catalogue[0]["products"][0]["in_stock"] is False
