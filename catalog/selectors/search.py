@@ -12,7 +12,7 @@ from operator import and_
 from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchRank, SearchVector
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, F, OrderBy, Q, QuerySet, Value, When
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -31,6 +31,7 @@ _ACCENTS = str.maketrans("áéíóúüñ\"”“'", "aeiouun    ")
 _APART = re.compile(r"(\d)-?(?=[a-z])|(\d)-(?=\d)")
 _WORD = re.compile(r"[a-z0-9][a-z0-9./_-]*")
 _LETTERS = re.compile(r"[a-z]+")
+_COMPOUND = re.compile(r"(?<=[a-z])-(?=[a-z])")
 _DIGIT = re.compile(r"[0-9]")
 _BARCODE = re.compile(r"[0-9]{8,14}")
 _UNITS = {
@@ -42,32 +43,9 @@ _UNITS = {
 _FRACTIONS = {"25": "1/4", "5": "1/2", "50": "1/2", "75": "3/4"}
 # Words that hold a query together and name nothing.
 _STOP = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "for",
-        "in",
-        "of",
-        "on",
-        "or",
-        "the",
-        "to",
-        "with",
-        "x",
-        "de",
-        "del",
-        "el",
-        "la",
-        "las",
-        "los",
-        "para",
-        "con",
-        "y",
-        "en",
-        "por",
-    ]
-)
+    ("a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with", "x",
+     "con", "de", "del", "el", "en", "la", "las", "los", "para", "por", "y")
+)  # fmt: skip
 _LONGEST_SYNONYM = 4
 _WEIGHTS = [0.05, 0.3, 0.4, 1.0]  # D, C, B, A: description, brand, name, what the name begins with
 
@@ -86,6 +64,11 @@ class Term:
     def as_tsquery(self) -> str:
         return f"({' | '.join(_together(way) for way in self.ways)})"
 
+    def as_beginning(self) -> str:
+        """The same where the last word that was typed may go on."""
+        typed, *others = self.ways
+        return f"({' | '.join([f'{_together(typed)[:-1]}:*)', *map(_together, others)])})"
+
 
 @dataclass(frozen=True)
 class Query:
@@ -97,8 +80,7 @@ class Query:
 
     @classmethod
     def parse(cls, text: str) -> "Query":
-        words = tuple(_UNITS.get(word, word) for word in _WORD.findall(plain(text))[:MOST_WORDS])
-        return cls.of(text, words)
+        return cls.of(text, _split(text)[:MOST_WORDS])
 
     @classmethod
     def of(cls, text: str, words: Sequence[str]) -> "Query":
@@ -164,20 +146,25 @@ def _all_words(products: QuerySet[Product], query: Query) -> list[int]:
         named |= Q(words__contains=f" {sku}")
     if _BARCODE.fullmatch(sku):
         named |= Q(pk__in=list(Barcode.objects.filter(code__in=_spellings(sku)).values_list("product", flat=True)))
-    return list(_best_first(products.filter(named), searched, sku).values_list("pk", flat=True))
+    best = _best_first(products.filter(named), searched, sku, _beginning(query))
+    return list(best.values_list("pk", flat=True))
 
 
 def _any_word(products: QuerySet[Product], query: Query) -> list[int]:
     searched = _full_text(query.as_tsquery(" | "))
-    best = _best_first(products.filter(vector=searched), searched, "")
+    named = Q(vector=searched)
+    if categories := list(_categories(searched)):
+        named |= Q(category__in=categories)
+    best = _best_first(products.filter(named), searched, "")
     return list(best.values_list("pk", flat=True)[:MOST_GUESSES])
 
 
 def _best_first(
-    products: QuerySet[Product], searched: SearchQuery | CombinedSearchQuery, sku: str
+    products: QuerySet[Product], searched: Searched, sku: str, begun: Searched | None = None
 ) -> QuerySet[Product]:
-    """The SKU first, then what begins like it, then by how much of the query is where."""
-    by_text = (SearchRank(F("vector"), searched, weights=_WEIGHTS).desc(), "name", "id")
+    """The SKU first, then what begins like it, then by how much of the query, or of its `begun` words, is where."""
+    ranks = [SearchRank(F("vector"), query, weights=_WEIGHTS).desc() for query in (searched, begun) if query]
+    by_text: list[OrderBy | str] = [*ranks, "name", "id"]
     if not _DIGIT.search(sku):
         return products.order_by(*by_text)
     likeness = Case(
@@ -195,7 +182,9 @@ def _full_text(tsquery: str) -> SearchQuery:
 def _beginning(query: Query) -> Searched:
     """All words, the last of which may go on. What is half a word is no English word yet, and has no stem."""
     *before, last = query.terms
-    end = SearchQuery(f"'{query.words[-1]}':*", config="simple", search_type="raw") | _full_text(last.as_tsquery())
+    half = SearchQuery(f"'{query.words[-1]}':*", config="simple", search_type="raw")
+    # Both are prefixes: ts_rank is 0 for a word that a query has once with and once without its end.
+    end = half | _full_text(last.as_beginning())
     return reduce(and_, [*(_full_text(term.as_tsquery()) for term in before), end])
 
 
@@ -271,8 +260,14 @@ def _vocabulary() -> dict[str, int]:
     return known
 
 
+def _split(text: str) -> list[str]:
+    """The words of a text, units in short, compounds of letters apart: to-go is to go."""
+    words = _WORD.findall(_COMPOUND.sub(" ", plain(text)))
+    return [_UNITS.get(word, word) for word in words]
+
+
 def _meant(text: str) -> tuple[str, ...]:
-    return tuple(word for word in _WORD.findall(plain(text)) if word not in _STOP)
+    return tuple(word for word in _split(text) if word not in _STOP)
 
 
 _TABLE = {_meant(said): tuple(_meant(way) for way in ways) for said, ways in SYNONYMS.items()}
