@@ -7,9 +7,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
+from rest_framework.exceptions import ValidationError
 
-from catalog.models import Barcode, Category, Product, StockMovement
+from catalog.models import Barcode, Category, Image, Product, ProductImage, StockMovement
 from catalog.selectors import search
+from catalog.selectors.images import address_of, thumbnail_address_of
+from catalog.serializers.images import ImageAddressField
 from catalog.services import products
 from lld.core.console import ConsoleAdmin, ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, link
 from lld.core.errors import InvalidInput
@@ -56,6 +60,15 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
         super().__init__(*args, **kwargs)
         self.fields["seen_version"].initial = self.instance.version
 
+    def clean_image_url(self) -> str:
+        address = str(self.cleaned_data["image_url"])
+        if address == self.instance.image_url:
+            return address
+        try:
+            return str(ImageAddressField().run_validation(address))
+        except ValidationError as error:
+            raise forms.ValidationError([str(sentence) for sentence in error.detail]) from error
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
         if values.get("unit_price") is not None:
@@ -67,9 +80,29 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
         return values
 
 
+def thumbnail_of(name: str) -> str:
+    """A picture in small, linked to itself in large."""
+    shown = '<a href="{}"><img src="{}" alt="" loading="lazy" style="max-width:6rem;max-height:6rem"></a>'
+    return format_html(shown, address_of(name), thumbnail_address_of(name))
+
+
 class BarcodeInline(ReadOnlyInline):
     model = Barcode
     fields = ("code", "unit")
+
+
+class PictureInline(ReadOnlyInline):
+    model = ProductImage
+    fields = ("thumbnail", "is_primary", "sort_order")
+    readonly_fields = ("thumbnail",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProductImage]:
+        rows: QuerySet[ProductImage] = super().get_queryset(request)
+        return rows.select_related("image")
+
+    @admin.display(description="Picture")
+    def thumbnail(self, row: ProductImage) -> str:
+        return thumbnail_of(row.image.name)
 
 
 @admin.register(Product)
@@ -84,7 +117,7 @@ class ProductAdmin(ConsoleAdmin):
     sortable_by = ("sku", "name", "unit_price")
     ordering = ("name",)
     actions = ("deactivate", "activate")
-    inlines = (BarcodeInline,)
+    inlines = (BarcodeInline, PictureInline)
     readonly_fields = ("stock_reserved", "ledger", "created_at", "updated_at", "history")
     fieldsets = (
         (None, {"fields": (("sku", "category"), "name", ("brand", "unit_size"), "description", "image_url")}),
@@ -188,6 +221,20 @@ class BarcodeAdmin(ReadOnlyAdmin):
     search_help_text = "The whole code."
     sortable_by = ("code",)
     ordering = ("-pk",)
+
+
+@admin.register(Image)
+class ImageAdmin(ReadOnlyAdmin):
+    list_display = ("thumbnail", "name", "width", "height", "size", "created_at")
+    list_display_links = ("name",)
+    search_fields = ("name__exact",)
+    search_help_text = "The whole name, as in the picture's address."
+    sortable_by = ()
+    ordering = ("-pk",)
+
+    @admin.display(description="Picture")
+    def thumbnail(self, image: Image) -> str:
+        return thumbnail_of(image.name)
 
 
 @admin.register(StockMovement)

@@ -13,6 +13,13 @@ class StockReason(models.TextChoices):
     RECEIVED = "received", "Received from a supplier"
 
 
+class Speaker(models.TextChoices):
+    """Who said a turn of a conversation."""
+
+    USER = "user", "Customer"
+    ASSISTANT = "assistant", "Assistant"
+
+
 class BarcodeUnit(models.TextChoices):
     EACH = "each", "One selling unit"
     CASE = "case", "A case"

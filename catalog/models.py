@@ -1,6 +1,7 @@
 """What we sell, and how much of it there is."""
 
 from typing import ClassVar
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -9,7 +10,7 @@ from django.db import models
 from django.db.models import Case, Expression, F, Func, Q, Value, When
 from django.db.models.functions import Concat, Lower, Substr, Upper
 
-from catalog.enums import BarcodeUnit, StockReason
+from catalog.enums import BarcodeUnit, Speaker, StockReason
 from lld.core.columns import MoneyColumn
 
 IMAGES, THUMBNAILS = "images/", "thumbnails/"
@@ -263,3 +264,24 @@ class StockMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product_id} {self.reason} {self.quantity_delta:+}/{self.reserved_delta:+}"
+
+
+class ChatSession(models.Model):
+    """A conversation over the catalogue. Its id is random and all that is needed to go on with it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class ChatTurn(models.Model):
+    session = models.ForeignKey(ChatSession, models.CASCADE, related_name="turns")
+    speaker = models.CharField(max_length=9, choices=Speaker)
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.speaker}"

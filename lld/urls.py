@@ -4,12 +4,15 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from catalog.views.images import MediaImage, MediaThumbnail
 from lld.core.health import Health
 from lld.start_page import start_page
 
 urlpatterns = [
     path("", start_page),
     path("admin/", admin.site.urls),
+    path("media/images/<str:name>.jpg", MediaImage.as_view()),
+    path("media/thumbnails/<str:name>.jpg", MediaThumbnail.as_view()),
     path("api/v1/health", Health.as_view()),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema")),

@@ -2,11 +2,11 @@
 
 from starlette.applications import Starlette
 
-from sandbox import control, discord_api, pages, stripe_api, twilio_api
+from sandbox import control, discord_api, openai_api, pages, s3_api, stripe_api, twilio_api
 from sandbox.context import Sandbox
 
 # A vendor is a module with `routes(sandbox)`.
-VENDORS = (stripe_api, twilio_api, discord_api)
+VENDORS = (stripe_api, twilio_api, discord_api, openai_api, s3_api)
 
 
 def build_app(sandbox: Sandbox) -> Starlette:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox import twilio_api
+from sandbox import openai_api, twilio_api
 from sandbox.context import Sandbox
 from sandbox.store import Json
 from sandbox.stripe_api import events, intents, links, refunds
@@ -42,6 +42,7 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
         ("POST", "/stripe/payment_links/{id}/pay", control.pay_link),
         ("POST", "/stripe/events/{id}/resend", control.resend_event),
         ("POST", "/twilio/messages/{id}/status", control.set_message_status),
+        ("POST", "/openai/answers", control.queue_answer),
     ]
     return [Route(f"/_sandbox{path}", _json(handler), methods=[method]) for method, path, handler in table]
 
@@ -172,6 +173,14 @@ class _Control:
         error_code = _field(order, "error_code", int, 0) or None
         with self._sandbox.store.transaction():
             return twilio_api.set_status(self._sandbox, request.path_params["id"], status, error_code)
+
+    async def queue_answer(self, request: Request) -> Json:
+        """What the model says to the next call that has no earlier answer waiting; see `openai_api.queue`."""
+        try:
+            openai_api.queue(self._sandbox, await _body(request))
+        except ValueError as error:
+            raise _Refused(str(error)) from error
+        return {"waiting": len(self._sandbox.answers)}
 
     def _run(self, request: Request, order: Json, step: Callable[[Call], Json]) -> Json:
         """One step of the customer or the bank. A decline is an outcome: what it wrote stays."""

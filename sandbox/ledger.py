@@ -12,7 +12,8 @@ class Ledger:
 
     Kinds: Stripe ``charge`` (money taken), ``charge_failed``, ``refund``, ``refund_failed``,
     ``payment_intent``, ``setup_intent``, ``customer``, ``payment_link``; Twilio ``sms``; SMTP ``mail``;
-    Discord ``post``; any vendor ``invalid_request`` (a request its published schema forbids).
+    Discord ``post``; OpenAI ``chat_completion``; R2 ``put``, ``delete``; any vendor
+    ``invalid_request`` (a request its published schema forbids).
     """
 
     def __init__(self, store: Store) -> None:

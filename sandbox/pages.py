@@ -16,6 +16,7 @@ from sandbox.stripe_api.errors import StripeError
 from sandbox.stripe_api.objects import Call
 
 _SHOWN = 50
+_SHOWN_LETTERS = 300
 # Mail is hostile: nothing runs, nothing is fetched, and the frame of an HTML part inherits this.
 _CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
@@ -70,6 +71,7 @@ class _Pages:
                 [_sms_row(item) for item in store.newest("message", _SHOWN)],
             )
             + _section("Posts", ("Time", "Text"), [_post_row(item) for item in store.newest("post", _SHOWN)])
+            + _section("Model calls", ("Time", "Asked", "Answered"), self._model_rows())
             + _section("Payments", ("Time", "What", "Amount", "Id"), self._payment_rows())
             + _section(
                 "Payment links",
@@ -91,6 +93,17 @@ class _Pages:
                 _text(entry["id"]),
             )
             for entry in reversed(entries[-_SHOWN:])
+        ]
+
+    def _model_rows(self) -> list[str]:
+        entries = self._sandbox.ledger.entries("openai", "chat_completion")[-_SHOWN:]
+        return [
+            _row(
+                _time(entry["time"]),
+                _text(entry["messages"][-1]["text"][:_SHOWN_LETTERS]),
+                _text(entry["answer"][:_SHOWN_LETTERS]),
+            )
+            for entry in reversed(entries)
         ]
 
     def _fault_rows(self) -> list[str]:

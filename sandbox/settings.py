@@ -23,6 +23,10 @@ class Settings:
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
     """Empty accepts any credentials of the account named in the path."""
+    openai_api_key: str = ""
+    """The one key accepted as OpenAI's; empty accepts any."""
+    r2_access_key_id: str = ""
+    """The one key accepted as R2's; empty accepts every one."""
     vendor_specs: Path = _CHECKOUT.parent / "shared" / "vendor-specs"
 
     @classmethod
@@ -39,6 +43,8 @@ class Settings:
             stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET") or cls.stripe_webhook_secret,
             twilio_account_sid=env.get("TWILIO_ACCOUNT_SID", ""),
             twilio_auth_token=env.get("TWILIO_AUTH_TOKEN", ""),
+            openai_api_key=env.get("OPENAI_API_KEY", ""),
+            r2_access_key_id=env.get("R2_ACCESS_KEY_ID", ""),
             vendor_specs=Path(env.get("VENDOR_SPECS") or cls.vendor_specs),
         )
 

@@ -21,13 +21,16 @@ _START_TRIES = 3
 
 
 class SandboxClient:
-    """`base_url` serves Stripe and Twilio; `discord_webhook_url`, `smtp_host` and `smtp_port` the rest."""
+    """`base_url` serves Stripe and Twilio; `discord_webhook_url`, `openai_base_url`, `r2_endpoint_url`, `smtp_host`
+    and `smtp_port` the rest."""
 
     def __init__(self, base_url: str, smtp_port: int, *, host: str = "127.0.0.1") -> None:
         self.base_url = base_url
         self.stripe_api_base = base_url
         self.twilio_api_base = base_url
         self.discord_webhook_url = f"{base_url}/discord/api/webhooks/1/token"
+        self.openai_base_url = f"{base_url}/openai/v1"
+        self.r2_endpoint_url = f"{base_url}/r2"
         self.smtp_host = host
         self.smtp_port = smtp_port
         self._session = requests.Session()
@@ -100,6 +103,11 @@ class SandboxClient:
             order["error_code"] = error_code
         return self._call("POST", f"/twilio/messages/{sid}/status", json=order)
 
+    def queue_answer(self, content: str | None = None, **order: Any) -> None:
+        """What the model says next. `order`: finish_reason, refusal, choices (0 or 1), body (the whole answer's
+        text, instead of all others)."""
+        self._call("POST", "/openai/answers", json={"content": content, **order})
+
     def set_webhooks(self, **order: Any) -> None:
         """`order`: enabled, public_url."""
         self._call("POST", "/webhooks", json=order)
@@ -135,6 +143,8 @@ def run_sandbox(
     stripe_webhook_secret: str = Settings.stripe_webhook_secret,
     twilio_account_sid: str = "",
     twilio_auth_token: str = "",
+    openai_api_key: str = "",
+    r2_access_key_id: str = "",
     home: Path | None = None,
     vendor_specs: Path | None = None,
 ) -> Iterator[SandboxClient]:
@@ -147,6 +157,8 @@ def run_sandbox(
         "STRIPE_WEBHOOK_SECRET": stripe_webhook_secret,
         "TWILIO_ACCOUNT_SID": twilio_account_sid,
         "TWILIO_AUTH_TOKEN": twilio_auth_token,
+        "OPENAI_API_KEY": openai_api_key,
+        "R2_ACCESS_KEY_ID": r2_access_key_id,
         "SANDBOX_HOME": str(home or ""),
         "PYTHONPATH": str(_CHECKOUT),
     }

@@ -35,11 +35,14 @@ def _start_sandbox() -> SandboxClient:
             stripe_webhook_secret="whsec_test",
             twilio_account_sid="AC" + "0" * 32,
             twilio_auth_token="test-token",
+            openai_api_key="sk-test-sandbox",
+            r2_access_key_id="r2-test-sandbox",
         )
     )
     os.environ |= {
         "STRIPE_API_BASE": client.stripe_api_base,
         "TWILIO_API_BASE": client.twilio_api_base,
+        "OPENAI_BASE_URL": client.openai_base_url,
         "DISCORD_WEBHOOK_URL": client.discord_webhook_url,
         "SMTP_HOST": client.smtp_host,
         "SMTP_PORT": str(client.smtp_port),

@@ -31,6 +31,7 @@ from orders.models import PaymentLink
 from orders.services import credit, payments, progress
 from orders.services.attention import attend
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, place
+from tests.pictures import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,7 @@ def _one_of_everything() -> None:
     customer = CustomerFactory(terms=None)
     product = ProductFactory()
     Barcode.objects.create(product=product, code="00012345678905")
+    shown(product)
     stock.count(product.pk, 30, reason=StockReason.OPENING, actor=SYSTEM)
     order = place((product, 2), customer=customer)
     payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH)

@@ -50,6 +50,10 @@ class KeyProductChanged(KeyProductAnswer):
     success = serializers.BooleanField()
 
 
+class KeyPictureSet(KeyProductChanged):
+    image_url = serializers.CharField()
+
+
 class KeyProductConflict(ProductConflict):
     current = KeyProduct(required=False, help_text="With `version_conflict`: the product as it is now.")
 

@@ -1,13 +1,13 @@
 """Shapes of the catalogue's requests and answers."""
 
-import re
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 from rest_framework import serializers
 
-from catalog.models import Barcode, Category, Product
+from catalog.models import Category, Product
+from catalog.serializers.barcodes import BarcodeShape
+from catalog.serializers.images import ImageAddressField
 from lld.core.api.fields import MoneyField, StrictBooleanField, StrictIntegerField
 from lld.core.api.paging import PageQuery
 from lld.core.api.schema import ErrorSerializer
@@ -95,12 +95,6 @@ class Suggested(serializers.Serializer[Any]):
     categories = CategoryName(many=True, help_text="At most 3.")
 
 
-class BarcodeShape(serializers.ModelSerializer[Barcode]):
-    class Meta:
-        model = Barcode
-        fields = ("code", "unit")
-
-
 class ProductShape(serializers.ModelSerializer[Product]):
     """What answers with a whole product have in common."""
 
@@ -155,19 +149,6 @@ class SkuField(serializers.RegexField):
         )
 
 
-class ImageAddressField(serializers.CharField):
-    default_error_messages = {"address": "Enter a web address."}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=500, allow_blank=True, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        url = super().to_internal_value(data)
-        if url and not _is_web_address(url):
-            self.fail("address")
-        return url
-
-
 class CreateProduct(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200)
     description = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
@@ -197,14 +178,6 @@ class ChangeProduct(serializers.Serializer[Any]):
     brand = serializers.CharField(max_length=80, required=False, allow_blank=True)
     in_stock = StrictBooleanField(required=False)
     image_url = ImageAddressField(required=False)
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", url)
 
 
 class ProductConflict(ErrorSerializer):

@@ -11,7 +11,8 @@ from django.utils.text import slugify
 from catalog import locks
 from catalog.enums import StockReason
 from catalog.models import Category, Product
-from catalog.services import revision, stock
+from catalog.services import gallery, revision, stock
+from catalog.services.barcodes import replace_barcodes
 from lld.core import audit
 from lld.core.actors import Actor
 from lld.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, StaleVersion
@@ -43,10 +44,10 @@ def change_category(category_id: int, changes: Mapping[str, Any], *, actor: Acto
 
 @transaction.atomic
 def create_product(*, actor: Actor, category_id: int, **values: Any) -> Product:
-    """A new product. InvalidInput for an unknown category or half a bulk price, Conflict for a taken SKU."""
+    """A new product. InvalidInput for an unknown category, half a bulk price; Conflict for a taken SKU or barcode."""
     _check_category(category_id)
     check_bulk_price(values)
-    opening = values.pop("stock_quantity", None)
+    opening, barcodes = values.pop("stock_quantity", None), values.pop("barcodes", ())
     product = Product(category_id=category_id, slug=slugify(values["name"])[:220] or "product", **values)
     product.sku = product.sku.upper()
     try:
@@ -62,7 +63,19 @@ def create_product(*, actor: Actor, category_id: int, **values: Any) -> Product:
         target=product,
         after={"sku": product.sku, "unit_price": product.unit_price, "bulk_price": product.bulk_price},
     )
+    replace_barcodes(product, barcodes, actor=actor)
+    gallery.follow(product)
     revision.advance()
+    return product
+
+
+def hold_product(product_id: int, expected_version: int | None = None) -> Product:
+    """Lock a product until the caller's transaction ends. NotFound; StaleVersion."""
+    product = locks.lock_products([product_id]).get(product_id)
+    if product is None:
+        raise NotFound("There is no such product.")
+    if expected_version is not None and expected_version != product.version:
+        raise StaleVersion("product", product.pk, product.version)
     return product
 
 
@@ -72,23 +85,25 @@ def change_product(
 ) -> Product:
     """Change columns of a product other than its stock figures; the audit row says before → after.
 
-    Without a bulk price there is no bulk quantity either. Conflict for a taken SKU; StaleVersion; InvalidInput for
-    half a bulk price or an unknown category.
+    Without a bulk price there is no bulk quantity either. `barcodes`, if given, replace all that it has. Conflict for
+    a taken SKU or barcode; StaleVersion; InvalidInput for half a bulk price or an unknown category.
     """
-    product = locks.lock_products([product_id]).get(product_id)
-    if product is None:
-        raise NotFound("There is no such product.")
-    if expected_version is not None and expected_version != product.version:
-        raise StaleVersion("product", product.pk, product.version)
+    product = hold_product(product_id, expected_version)
+    changes = dict(changes)
+    barcodes = changes.pop("barcodes", None)
     if "sku" in changes:
-        changes = {**changes, "sku": changes["sku"].upper()}
+        changes["sku"] = changes["sku"].upper()
     if "bulk_price" in changes and changes["bulk_price"] is None:
-        changes = {**changes, "bulk_quantity": None}
+        changes["bulk_quantity"] = None
     if "category_id" in changes:
         _check_category(changes["category_id"])
     names = ("unit_price", "bulk_price", "bulk_quantity")
     check_bulk_price({name: changes.get(name, getattr(product, name)) for name in names})
     _apply(product, changes, actor=actor, taken="There is a product with this SKU already.")
+    if "image_url" in changes:
+        gallery.follow(product)
+    if barcodes is not None:
+        replace_barcodes(product, barcodes, actor=actor)
     return product
 
 

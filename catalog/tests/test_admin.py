@@ -46,6 +46,8 @@ def fields_of(product: Product, **changes: Any) -> dict[str, Any]:
         "seen_version": product.version,
         "barcodes-TOTAL_FORMS": 0,
         "barcodes-INITIAL_FORMS": 0,
+        "gallery-TOTAL_FORMS": 0,
+        "gallery-INITIAL_FORMS": 0,
     }
     return values | changes
 

@@ -1,5 +1,6 @@
 """The versioned API of automations, by key."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,12 +10,16 @@ from rest_framework.response import Response
 
 from catalog.models import Product
 from catalog.selectors import products as selectors
+from catalog.serializers import bulk as bulk_shapes
 from catalog.serializers import keys as shapes
 from catalog.serializers.products import CategoryShort, ChangeProduct
+from catalog.services import bulk, images
 from catalog.services import products as services
 from lld.core.access import Scope, api_key
 from lld.core.api.schema import IF_MATCH, ErrorSerializer
+from lld.core.api.uploads import LARGEST_JSON
 from lld.core.api.views import ApiView, json_text
+from lld.core.errors import InvalidInput
 
 READERS, WRITERS = api_key(Scope.CATALOG_READ), api_key(Scope.CATALOG_WRITE)
 
@@ -57,6 +62,7 @@ class NamedProductView(ApiView):
 
 class KeyProduct(NamedProductView):
     access = {"GET": READERS, "PUT": WRITERS}
+    largest_body = LARGEST_JSON
 
     @extend_schema(
         operation_id="v1_products_get", parameters=[shapes.IdentifierQuery], responses=shapes.KeyProductAnswer
@@ -73,7 +79,7 @@ class KeyProduct(NamedProductView):
     )
     def put(self, request: Request, identifier: str) -> Response:
         """Change what is given of a product."""
-        return self.change(identifier, self.body(ChangeProduct))
+        return self.change(identifier, images.settled(self.body(ChangeProduct)))
 
 
 class KeyInventory(NamedProductView):
@@ -102,3 +108,47 @@ class KeyPrice(NamedProductView):
     def patch(self, request: Request, identifier: str) -> Response:
         """Publish a price. Who did, and from what to what, is in the audit log."""
         return self.change(identifier, self.body(shapes.SetPrice))
+
+
+class KeyBulkUpdate(ApiView):
+    access = {"POST": WRITERS}
+
+    @extend_schema(
+        operation_id="v1_products_bulk_update",
+        request=bulk_shapes.BulkUpdate,
+        responses=bulk_shapes.BulkUpdated,
+    )
+    def post(self, request: Request) -> Response:
+        """Change up to 200 products for sale, each row on its own: the answer says what became of which."""
+        rows = self.body(bulk_shapes.BulkUpdate)["products"]
+        outcome = bulk.save_rows(rows, partial(self.save, named=set()), skip_unchanged=True)
+        answer = {
+            "success": not outcome.errors,
+            "updated_count": len(outcome.saved),
+            "skipped_count": len(outcome.skipped),
+            "error_count": len(outcome.errors),
+            "updated": outcome.saved,
+            "skipped": outcome.skipped,
+            "errors": outcome.errors,
+        }
+        return Response(bulk_shapes.BulkUpdated(answer).data)
+
+    def save(self, row: Any, *, named: set[int]) -> bulk.Saved:
+        """`named` are the products of the rows before, and then this one's, too."""
+        changes = bulk_shapes.row_of(bulk_shapes.BulkUpdateRow, row)
+        product = _product_of(changes.pop("id", None), changes.pop("sku", None))
+        if product.pk in named:
+            raise bulk.Skipped(product, "A row before this one names the same product.")
+        named.add(product.pk)
+        version = changes.pop("version", None)
+        return bulk.save_row(product.pk, images.settled(changes), actor=self.actor, expected_version=version)
+
+
+def _product_of(product_id: int | None, sku: str | None) -> Product:
+    if product_id is None:
+        return selectors.product_named(sku or "", by="sku")
+    product = selectors.product_named(str(product_id), by="id")
+    if sku and sku.upper() != product.sku.upper():
+        sentence = f"Product {product_id} has another SKU."
+        raise InvalidInput(sentence, fields={"sku": [sentence]})
+    return product

@@ -20,9 +20,11 @@ from catalog.serializers.products import (
     Suggested,
     SuggestQuery,
 )
+from catalog.services import images
 from catalog.services import products as services
 from lld.core.access import MANAGERS, PUBLIC
 from lld.core.api import snapshots
+from lld.core.api.uploads import LARGEST_JSON
 from lld.core.api.views import ApiView
 
 
@@ -108,9 +110,10 @@ class AdminCategories(ApiView):
 
 class AdminProducts(ApiView):
     access = {"POST": MANAGERS}
+    largest_body = LARGEST_JSON
 
     @extend_schema(operation_id="admin_products_create", request=CreateProduct, responses={201: ProductDetail})
     def post(self, request: Request) -> Response:
         """Make a product. Its stock is not counted until staff enter a count."""
-        product = services.create_product(actor=self.actor, **self.body(CreateProduct))
+        product = services.create_product(actor=self.actor, **images.settled(self.body(CreateProduct)))
         return Response(ProductDetail(product).data, status=201)

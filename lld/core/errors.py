@@ -38,6 +38,7 @@ class ErrorCode(StrEnum):
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     THROTTLED = "throttled"
     SERVER_ERROR = "server_error"
+    OVERLOADED = "overloaded"
     NOT_CONFIGURED = "not_configured"
     DEPENDENCY_DOWN = "dependency_down"
     VENDOR_FAILED = "vendor_failed"
@@ -106,11 +107,29 @@ class StaleVersion(Conflict):
         self.object_id = object_id
 
 
+class TooLarge(DomainError):
+    """413: more bytes than are taken."""
+
+    status = 413
+    code = ErrorCode.TOO_LARGE
+
+
 class Throttled(DomainError):
     """429: too often. `retry_after` is in whole seconds."""
 
     status = 429
     code = ErrorCode.THROTTLED
+
+    def __init__(self, sentence: str, *, retry_after: int) -> None:
+        super().__init__(sentence)
+        self.retry_after = max(1, retry_after)
+
+
+class Overloaded(DomainError):
+    """503: as many do this at once as may. `retry_after` is in whole seconds."""
+
+    status = 503
+    code = ErrorCode.OVERLOADED
 
     def __init__(self, sentence: str, *, retry_after: int) -> None:
         super().__init__(sentence)

@@ -7,6 +7,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from lld.settings.console import UNFOLD as UNFOLD
 from lld.settings.environment import read_environment
+from lld.settings.files import file_storage
 from lld.settings.logs import configure_logs
 from lld.settings.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 from lld.settings.schema import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
@@ -174,12 +175,12 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 BUSINESS_TIME_ZONE = ENV.business_time_zone
 
-# Where the world sees product images: the bucket's public address, else ours (lld.core.media).
+# Where the world sees product images: the bucket's public address, else ours (catalog.views.images).
 MEDIA_URL = f"{str(ENV.r2_public_url or f'{PUBLIC_URL}/media').rstrip('/')}/"
 STATIC_URL = "/static/"
 STATIC_ROOT = ENV.static_root or str(BASE_DIR / "static-root")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": file_storage(ENV),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 

@@ -3,6 +3,9 @@
 import sys
 
 import sentry_sdk
+from sentry_sdk.integrations.celery import CeleryIntegration
+from sentry_sdk.integrations.django import DjangoIntegration
+from sentry_sdk.integrations.redis import RedisIntegration
 
 from lld.settings.base import *  # noqa: F403
 from lld.settings.base import ENV
@@ -33,4 +36,12 @@ if _simulated:
     sys.exit(f"{_simulated[0]} points at this machine; production does not run against the sandbox.")
 
 if ENV.sentry_dsn:
-    sentry_sdk.init(dsn=ENV.sentry_dsn.get_secret_value(), send_default_pii=False, include_local_variables=False)
+    sentry_sdk.init(
+        dsn=ENV.sentry_dsn.get_secret_value(),
+        send_default_pii=False,
+        include_local_variables=False,
+        # Not all that it finds installed: that of OpenAI imports the SDK into every process, and reports failures
+        # that we deal with, in words that may quote a customer.
+        auto_enabling_integrations=False,
+        integrations=[DjangoIntegration(), CeleryIntegration(), RedisIntegration()],
+    )

@@ -7,5 +7,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire-payment-links": {"task": "orders.tasks.expire_payment_links", "schedule": 60.0},
     "write-key-uses": {"task": "accounts.tasks.write_key_uses", "schedule": 60.0},
     "forget-old-rows": {"task": "lld.core.tasks.forget_old_rows", "schedule": 3600.0},
+    "forget-conversations": {"task": "catalog.tasks.forget_conversations", "schedule": 3600.0},
+    "sweep-images": {"task": "catalog.tasks.sweep_images", "schedule": 86_400.0},
     "forget-expired-credentials": {"task": "accounts.tasks.forget_expired_credentials", "schedule": 3600.0},
 }

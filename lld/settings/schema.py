@@ -29,6 +29,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
     "ENUM_NAME_OVERRIDES": {
+        "Speaker": "catalog.enums.Speaker",
         "BarcodeUnit": "catalog.enums.BarcodeUnit",
         "OrderStatus": "orders.enums.OrderStatus",
         "OrderStatusTarget": "orders.enums.TARGETS",

@@ -15,6 +15,7 @@ _DEFAULTS = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
     "TWILIO_AUTH_TOKEN": "test-token",
     "TWILIO_FROM": "+13125550100",
+    "OPENAI_API_KEY": "sk-test-sandbox",
     "SMTP_HOST": "127.0.0.1",
     "LOG_LEVEL": "WARNING",
 }

@@ -17,6 +17,7 @@ STRIPE_KEY = "sk_test_of_the_tests"
 WEBHOOK_SECRET = "whsec_of_the_tests"
 ACCOUNT = "AC" + "0a" * 16
 AUTH_TOKEN = "twilio-token-of-the-tests"
+OPENAI_KEY = "sk-of-the-tests"
 
 
 @dataclass
@@ -70,6 +71,7 @@ def running(receiver: Receiver) -> Iterator[SandboxClient]:
         stripe_webhook_secret=WEBHOOK_SECRET,
         twilio_account_sid=ACCOUNT,
         twilio_auth_token=AUTH_TOKEN,
+        openai_api_key=OPENAI_KEY,
     ) as client:
         yield client
 

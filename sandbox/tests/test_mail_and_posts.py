@@ -117,7 +117,7 @@ def test_pages_escape_what_was_sent(sandbox: SandboxClient, session: requests.Se
 
 def test_overview_shows_everything(sandbox: SandboxClient, session: requests.Session) -> None:
     empty = session.get(sandbox.base_url).text
-    assert empty.count("None.") == 6
+    assert empty.count("None.") == 7
     sandbox.fault("stripe", "delay", path="/v1/refunds")
     _send(sandbox, _mail())
     page = session.get(sandbox.base_url).text

@@ -3,11 +3,21 @@
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.models import Product
 from catalog.selectors.products import STAFF_FIELDS, STOCK_FIELDS
-from catalog.serializers.products import CategoryShort, ChangeProduct, CreateProduct, ProductConflict, ProductShape
+from catalog.serializers.barcodes import MOST_BARCODES, BarcodeShape
+from catalog.serializers.bulk import RowError, RowsField, RowVersion, SavedRow
+from catalog.serializers.products import (
+    LARGEST_ID,
+    CategoryShort,
+    ChangeProduct,
+    CreateProduct,
+    ProductConflict,
+    ProductShape,
+)
 from lld.core.api.fields import LineField, MoneyField, QueryBooleanField, StrictBooleanField, StrictIntegerField
 from lld.core.api.paging import PageQuery
 
@@ -100,6 +110,9 @@ class StaffColumns(serializers.Serializer[Any]):
     is_customizable = StrictBooleanField(required=False)
     case_quantity = StrictIntegerField(min_value=1, max_value=MOST_COUNTED, required=False, allow_null=True)
     bin_location = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    barcodes = BarcodeShape(  # type: ignore[call-arg]  # max_length is the list's
+        many=True, required=False, max_length=MOST_BARCODES, help_text="All that it has; those not named go."
+    )
 
 
 class StaffCreateProduct(StaffColumns, CreateProduct):
@@ -146,3 +159,21 @@ class StaffProductChanged(serializers.Serializer[Any]):
 
 class StaffProductConflict(ProductConflict):
     current = StaffProduct(required=False, help_text="With `version_conflict`: the product as it is now.")
+
+
+class BulkSaveRow(RowVersion, StaffChangeProduct):
+    id = StrictIntegerField(min_value=1, max_value=LARGEST_ID)
+
+
+@extend_schema_field(BulkSaveRow(many=True))
+class SaveRowsField(RowsField):
+    pass
+
+
+class BulkSave(serializers.Serializer[Any]):
+    products = SaveRowsField()
+
+
+class BulkSaved(serializers.Serializer[Any]):
+    saved = SavedRow(many=True)
+    errors = RowError(many=True)  # type: ignore[assignment]  # the key of the contract

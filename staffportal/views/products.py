@@ -9,10 +9,13 @@ from rest_framework.response import Response
 
 from accounts.serializers.sessions import Done
 from catalog.selectors import products as catalog
+from catalog.serializers.bulk import row_of
 from catalog.serializers.products import CategoryShort, CreateCategory
+from catalog.services import bulk, images
 from catalog.services import products as services
 from lld.core.access import MANAGERS, STAFF
 from lld.core.api.schema import IF_MATCH
+from lld.core.api.uploads import LARGEST_JSON
 from lld.core.api.views import ApiView, json_text
 from staffportal.serializers import products as shapes
 
@@ -76,6 +79,7 @@ class InventoryItem(ApiView):
 
 class StaffProducts(ApiView):
     access = {"GET": STAFF, "POST": MANAGERS}
+    largest_body = LARGEST_JSON
 
     @extend_schema(
         operation_id="staff_products_list",
@@ -93,12 +97,13 @@ class StaffProducts(ApiView):
     )
     def post(self, request: Request) -> Response:
         """Make a product. A stock that is given opens its ledger."""
-        product = services.create_product(actor=self.actor, **self.body(shapes.StaffCreateProduct))
+        product = services.create_product(actor=self.actor, **images.settled(self.body(shapes.StaffCreateProduct)))
         return Response(shapes.StaffProductChanged({"success": True, "product": product}).data, status=201)
 
 
 class StaffProductView(ApiView):
     access = {"PUT": MANAGERS, "DELETE": MANAGERS}
+    largest_body = LARGEST_JSON
 
     def current(self, object_id: int) -> dict[str, Any]:
         return dict(shapes.StaffProduct(catalog.products_by_id([object_id])[object_id]).data)
@@ -111,7 +116,7 @@ class StaffProductView(ApiView):
     )
     def put(self, request: Request, product_id: int) -> Response:
         """Change what is given of a product. A count becomes a row of the ledger, a price a row of the audit log."""
-        changes = self.body(shapes.StaffChangeProduct)
+        changes = images.settled(self.body(shapes.StaffChangeProduct))
         counted = {"stock_quantity": changes.pop("stock_quantity")} if "stock_quantity" in changes else None
         product = services.change_product_and_count(
             product_id, changes, actor=self.actor, expected_version=self.expected_version(), counted=counted
@@ -128,3 +133,19 @@ class StaffProductView(ApiView):
         gone = services.delete_product(product_id, actor=self.actor, expected_version=self.expected_version())
         kept = "It was ordered or counted before, so it is kept, off sale."
         return Response({"success": True, "message": "The product is deleted." if gone else kept})
+
+
+class BulkSave(ApiView):
+    access = {"POST": MANAGERS}
+
+    @extend_schema(operation_id="staff_products_bulk_save", request=shapes.BulkSave, responses=shapes.BulkSaved)
+    def post(self, request: Request) -> Response:
+        """Save up to 200 products, each row on its own and in order: the answer says what became of which."""
+        outcome = bulk.save_rows(self.body(shapes.BulkSave)["products"], self.save)
+        return Response(shapes.BulkSaved(outcome).data)
+
+    def save(self, row: Any) -> bulk.Saved:
+        changes = images.settled(row_of(shapes.BulkSaveRow, row))
+        product_id, version = changes.pop("id"), changes.pop("version", None)
+        counted = {"stock_quantity": changes.pop("stock_quantity")} if "stock_quantity" in changes else None
+        return bulk.save_row(product_id, changes, actor=self.actor, expected_version=version, counted=counted)

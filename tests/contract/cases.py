@@ -26,6 +26,7 @@ from tests.factories import (
     as_staff,
     place,
 )
+from tests.pictures import shown, upload
 
 
 class Case:
@@ -385,6 +386,24 @@ def _(sandbox: SandboxClient) -> Case:
     return Case(body={"name": "Tongs", "description": "Of every size"})
 
 
+@case("POST /api/search/ai")
+def search_in_words(sandbox: SandboxClient) -> Case:
+    ProductFactory(name="Ladle 8 oz")
+    return Case(body={"query": "a ladle for soup", "language": "es"})
+
+
+@case("POST /api/chat")
+def chat(sandbox: SandboxClient) -> Case:
+    ProductFactory(name="Ladle 8 oz")
+    turns = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hello."}]
+    return Case(body={"message": "Which ladle?", "language": "en", "history": turns})
+
+
+@case("POST /api/chat/session")
+def chat_session(sandbox: SandboxClient) -> Case:
+    return Case()
+
+
 @case("GET /api/v1/products")
 def _(sandbox: SandboxClient) -> Case:
     product = ProductFactory()
@@ -412,6 +431,14 @@ def _(sandbox: SandboxClient) -> Case:
     return Case({"identifier": ProductFactory().sku}, {**PRODUCT, "category_id": CategoryFactory().pk})
 
 
+@case("POST /api/v1/products/bulk-update")
+def _(sandbox: SandboxClient) -> Case:
+    words = {"name": "Ladle", "description": "Sturdy", "brand": "Winco", "unit_size": "each", "in_stock": False}
+    prices = {"unit_price": 12.5, "bulk_price": 11.0, "bulk_quantity": 6, "image_url": "https://img.test/1.jpg"}
+    by_id, by_sku, same = ({"id": ProductFactory().pk}, {"sku": ProductFactory().sku}, {"id": ProductFactory().pk})
+    return Case(body={"products": [{**by_id, **words}, {**by_sku, **prices}, same, {"sku": "NONE"}, {"id": 0}]})
+
+
 @case("GET /api/staff/products")
 def _(sandbox: SandboxClient) -> Case:
     product = ProductFactory()
@@ -426,6 +453,13 @@ def _(sandbox: SandboxClient) -> Case:
 @case("PUT /api/staff/products/<int:product_id>")
 def _(sandbox: SandboxClient) -> Case:
     return Case({"product_id": ProductFactory().pk}, {**PRODUCT, **SHIPPED, "category_id": CategoryFactory().pk})
+
+
+@case("POST /api/staff/products/bulk-save")
+def _(sandbox: SandboxClient) -> Case:
+    row = {"id": ProductFactory().pk, **PRODUCT, **SHIPPED, "category_id": CategoryFactory().pk}
+    stale = {"id": ProductFactory().pk, "version": 9}
+    return Case(body={"products": [row, stale, {"id": 1, "unit_price": -1}, "nothing"]})
 
 
 @case("DELETE /api/staff/products/<int:product_id>")
@@ -444,6 +478,42 @@ def _(sandbox: SandboxClient) -> Case:
 def _(sandbox: SandboxClient) -> Case:
     prices = {"unit_price": 12.5, "bulk_price": 11.0}
     return Case({"product_id": ProductFactory().pk}, {"in_stock": True, "stock_quantity": 40, **prices})
+
+
+@case("GET /api/products/<int:product_id>/thumbnail")
+@case("DELETE /api/staff/products/<int:product_id>/image")
+@case("GET /api/staff/products/<int:product_id>/images")
+def _(sandbox: SandboxClient) -> Case:
+    return Case({"product_id": shown(ProductFactory())[0].product_id})
+
+
+@case("POST /api/staff/products/<int:product_id>/image")
+@case("POST /api/staff/products/<int:product_id>/images")
+def _(sandbox: SandboxClient) -> Case:
+    return Case({"product_id": ProductFactory().pk}, {"image": upload()})
+
+
+@case("POST /api/staff/products/upload-image")
+def _(sandbox: SandboxClient) -> Case:
+    return Case(body={"image": upload()})
+
+
+@case("POST /api/v1/products/<identifier>/image")
+def _(sandbox: SandboxClient) -> Case:
+    return Case({"identifier": ProductFactory().sku}, {"image": upload()})
+
+
+@case("DELETE /api/staff/products/<int:product_id>/images/<int:image_id>")
+@case("POST /api/staff/products/<int:product_id>/images/<int:image_id>/set-primary")
+def _(sandbox: SandboxClient) -> Case:
+    _, row = shown(ProductFactory(), 2)
+    return Case({"product_id": row.product_id, "image_id": row.pk})
+
+
+@case("POST /api/staff/products/<int:product_id>/images/reorder")
+def _(sandbox: SandboxClient) -> Case:
+    rows = shown(ProductFactory(), 3)
+    return Case({"product_id": rows[0].product_id}, {"order": [row.pk for row in reversed(rows)]})
 
 
 @case("POST /api/staff/login")

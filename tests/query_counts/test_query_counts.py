@@ -24,6 +24,7 @@ from tests.factories import (
     as_staff,
     place,
 )
+from tests.pictures import shown
 from tests.routes.table import ROUTES
 
 # Method, address, who asks, queries. A list costs its count and its rows; staff cost one query for the token,
@@ -33,10 +34,11 @@ COUNTS = (
     ("GET", "/api/products", "anyone", 3),
     ("GET", "/api/products?search=sheet pan&category_id={shop.product.category_id}", "anyone", 4),
     # Nothing holds both words: nearest spellings are looked for, then any of the words.
-    ("GET", "/api/products?search=sheet tortilla", "anyone", 6),
+    ("GET", "/api/products?search=sheet tortilla", "anyone", 7),
     ("GET", "/api/products/suggest?q=she", "anyone", 4),
     ("GET", "/api/products/sales-catalog", "anyone", 2),
     ("GET", "/api/products/{shop.product.pk}", "anyone", 2),
+    ("GET", "/api/products/{shop.product.pk}/thumbnail", "anyone", 1),
     ("GET", "/api/products/sku/{shop.product.sku}", "anyone", 2),
     ("GET", "/api/v1/categories", "key", 2),
     ("GET", "/api/v1/products", "key", 4),
@@ -46,6 +48,7 @@ COUNTS = (
     ("GET", "/api/staff/categories", "staff", 2),
     ("GET", "/api/staff/products", "staff", 4),
     ("GET", "/api/staff/products?search=sheet&category_id={shop.product.category_id}", "staff", 5),
+    ("GET", "/api/staff/products/{shop.product.pk}/images", "staff", 3),
     ("GET", "/api/staff/inventory", "staff", 4),
     ("GET", "/api/staff/inventory?search=sheet&category={shop.product.category_id}&in_stock=1", "staff", 5),
     ("GET", "/api/me", "owner", 3),
@@ -75,7 +78,13 @@ COUNTS = (
 )
 
 # These read no rows that could become many.
-WITHOUT_ROWS = {"api/v1/health", "api/config", "api/auth/verify-email/<str:token>"}
+WITHOUT_ROWS = {
+    "api/v1/health",
+    "api/config",
+    "api/auth/verify-email/<str:token>",
+    "media/images/<str:name>.jpg",
+    "media/thumbnails/<str:name>.jpg",
+}
 
 
 class Shop:
@@ -85,6 +94,9 @@ class Shop:
         self.customer = CustomerFactory()
         CategoryFactory.create_batch(rows)
         products = ProductFactory.create_batch(rows)
+        for product in products:
+            for number in range(rows):
+                product.barcodes.create(code=f"{product.pk:07}{number}")
         self.items = [{"product_id": product.pk, "quantity": 1} for product in products]
         self.orders: list[Order] = [
             place(*((product, 1) for product in products), customer=self.customer, payment_method="credit_card")
@@ -92,6 +104,7 @@ class Shop:
         ]
         self.order = self.orders[0]
         self.product = products[0]
+        shown(self.product, rows)
         self.anyone = APIClient()
         self.owner = as_customer(self.customer)
         self.staff = as_staff(Role.MANAGER)

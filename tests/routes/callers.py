@@ -24,6 +24,7 @@ from tests.factories import (
     as_staff,
     order_body,
 )
+from tests.pictures import picture, shown, upload
 
 Call = tuple[str, dict[str, Any] | None]
 
@@ -47,6 +48,7 @@ def calls(order: Order, caller: User | None = None) -> dict[tuple[str, str], Cal
     reset = {"token": send_reset(CustomerFactory()), "password": "a-new-good-one"}
     staff_reset = {"token": send_reset(StaffFactory()), "password": "a-new-good-one"}
     holder = CustomerFactory()
+    gallery, (first, second) = f"/api/staff/products/{product.pk}/images", shown(product, 2)
     staff, shipping = f"/api/staff/orders/{order.pk}", f"/api/shipping/orders/{order.number}"
     return {
         ("GET", "api/v1/health"): ("/api/v1/health", None),
@@ -132,10 +134,16 @@ def calls(order: Order, caller: User | None = None) -> dict[tuple[str, str], Cal
         ("GET", "api/products/suggest"): ("/api/products/suggest?q=pan", None),
         ("GET", "api/products/sales-catalog"): ("/api/products/sales-catalog", None),
         ("GET", "api/products/<int:product_id>"): (f"/api/products/{product.pk}", None),
+        ("GET", "api/products/<int:product_id>/thumbnail"): (f"/api/products/{product.pk}/thumbnail", None),
+        ("GET", "media/images/<str:name>.jpg"): (f"/media/images/{first.image.name}.jpg", None),
+        ("GET", "media/thumbnails/<str:name>.jpg"): (f"/media/thumbnails/{first.image.name}.jpg", None),
         ("GET", "api/products/sku/<str:sku>"): (f"/api/products/sku/{product.sku}", None),
         ("POST", "api/admin/categories"): ("/api/admin/categories", {"name": "Ladles"}),
         ("POST", "api/admin/products"): ("/api/admin/products", goods),
         ("GET", "api/v1/categories"): ("/api/v1/categories", None),
+        ("POST", "api/search/ai"): ("/api/search/ai", {"query": "pan"}),
+        ("POST", "api/chat"): ("/api/chat", {"message": "pan"}),
+        ("POST", "api/chat/session"): ("/api/chat/session", None),
         ("GET", "api/v1/products"): ("/api/v1/products", None),
         ("GET", "api/v1/products/<str:identifier>"): (f"/api/v1/products/{product.sku}", None),
         ("PATCH", "api/v1/products/<str:identifier>/inventory"): (
@@ -147,10 +155,39 @@ def calls(order: Order, caller: User | None = None) -> dict[tuple[str, str], Cal
             {"unit_price": 11.5},
         ),
         ("PUT", "api/v1/products/<str:identifier>"): (f"/api/v1/products/{product.sku}", {"name": "Other"}),
+        ("POST", "api/v1/products/bulk-update"): (
+            "/api/v1/products/bulk-update",
+            {"products": [{"sku": product.sku, "brand": "Winco"}]},
+        ),
+        ("POST", "api/v1/products/<str:identifier>/image"): (
+            f"/api/v1/products/{product.sku}/image",
+            {"image": upload(picture(9))},
+        ),
         ("GET", "api/staff/products"): ("/api/staff/products", None),
         ("POST", "api/staff/products"): ("/api/staff/products", {**goods, "sku": "LD-2"}),
+        ("POST", "api/staff/products/bulk-save"): (
+            "/api/staff/products/bulk-save",
+            {"products": [{"id": product.pk, "brand": "Winco"}]},
+        ),
         ("PUT", "api/staff/products/<int:product_id>"): (f"/api/staff/products/{product.pk}", {"name": "Other"}),
         ("DELETE", "api/staff/products/<int:product_id>"): (f"/api/staff/products/{ProductFactory().pk}", None),
+        ("POST", "api/staff/products/upload-image"): ("/api/staff/products/upload-image", {"image": upload()}),
+        ("POST", "api/staff/products/<int:product_id>/image"): (
+            f"/api/staff/products/{product.pk}/image",
+            {"image": upload(picture(7))},
+        ),
+        ("DELETE", "api/staff/products/<int:product_id>/image"): (f"/api/staff/products/{product.pk}/image", None),
+        ("GET", "api/staff/products/<int:product_id>/images"): (gallery, None),
+        ("POST", "api/staff/products/<int:product_id>/images"): (gallery, {"image": upload(picture(8))}),
+        ("POST", "api/staff/products/<int:product_id>/images/reorder"): (
+            f"{gallery}/reorder",
+            {"order": [second.pk, first.pk]},
+        ),
+        ("DELETE", "api/staff/products/<int:product_id>/images/<int:image_id>"): (f"{gallery}/{second.pk}", None),
+        ("POST", "api/staff/products/<int:product_id>/images/<int:image_id>/set-primary"): (
+            f"{gallery}/{second.pk}/set-primary",
+            None,
+        ),
         ("GET", "api/staff/categories"): ("/api/staff/categories", None),
         ("POST", "api/staff/categories"): ("/api/staff/categories", {"name": "Tongs"}),
         ("GET", "api/staff/inventory"): ("/api/staff/inventory", None),
@@ -217,4 +254,5 @@ def client_of(caller: str) -> APIClient:
 def send(client: APIClient, method: str, call: Call) -> Any:
     if call[0] == twilio.PATH:
         return twilio.send_report(client, call[1])
-    return getattr(client, method.lower())(call[0], call[1], format="json")
+    sent_as = "multipart" if "image" in (call[1] or {}) else "json"
+    return getattr(client, method.lower())(call[0], call[1], format=sent_as)

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from lld.core.api.json import dump
-from lld.core.errors import DomainError, ErrorCode, Throttled
+from lld.core.errors import DomainError, ErrorCode, Overloaded, Throttled
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +49,20 @@ def error_response(status: int, code: ErrorCode, sentence: str) -> HttpResponse:
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's exception handler. None for a bug, which Django then reports as a 500."""
     set_rollback()
+    told = refusal(error)
+    if told is None:
+        return None
+    status, body = told
+    response = Response(body, status=status)
+    if isinstance(error, Throttled | Overloaded):
+        response["Retry-After"] = str(error.retry_after)
+    if challenge := getattr(error, "auth_header", CHALLENGE if status == 401 else None):
+        response["WWW-Authenticate"] = challenge
+    return response
+
+
+def refusal(error: Exception) -> tuple[int, dict[str, Any]] | None:
+    """Status and body of what a caller is told of an error; None for a bug."""
     if isinstance(error, DomainError):
         return _domain(error)
     if isinstance(error, drf.ValidationError):
@@ -58,49 +72,37 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, PermissionDenied):
         error = drf.PermissionDenied()
     if isinstance(error, RequestDataTooBig):
-        return Response(error_body(ErrorCode.TOO_LARGE, "The body is too large."), status=413)
+        return 413, error_body(ErrorCode.TOO_LARGE, "The body is too large.")
     if isinstance(error, SuspiciousOperation):
-        return Response(error_body(ErrorCode.MALFORMED, "The request cannot be read."), status=400)
+        return 400, error_body(ErrorCode.MALFORMED, "The request cannot be read.")
     if isinstance(error, drf.APIException):
-        return _api(error)
+        code = _CODES.get(type(error), ErrorCode.INVALID)
+        return error.status_code, error_body(code, str(error.detail))
     return _dependency(error)
 
 
-def _domain(error: DomainError) -> Response:
+def _domain(error: DomainError) -> tuple[int, dict[str, Any]]:
     extra = dict(error.extra)
     if error.fields:
         extra["fields"] = error.fields
-    response = Response(error_body(error.code, error.sentence, **extra), status=error.status)
-    if isinstance(error, Throttled):
-        response["Retry-After"] = str(error.retry_after)
-    if error.status == 401:
-        response["WWW-Authenticate"] = CHALLENGE
-    return response
+    return error.status, error_body(error.code, error.sentence, **extra)
 
 
-def _invalid(error: drf.ValidationError) -> Response:
+def _invalid(error: drf.ValidationError) -> tuple[int, dict[str, Any]]:
     fields = flatten(error.detail)
     name, complaints = next(iter(fields.items()))
     sentence = complaints[0] if name == "body" else f"{name}: {complaints[0]}"
-    return Response(error_body(ErrorCode.INVALID, sentence, fields=fields), status=400)
+    return 400, error_body(ErrorCode.INVALID, sentence, fields=fields)
 
 
-def _api(error: drf.APIException) -> Response:
-    code = _CODES.get(type(error), ErrorCode.INVALID)
-    response = Response(error_body(code, str(error.detail)), status=error.status_code)
-    if header := getattr(error, "auth_header", None):
-        response["WWW-Authenticate"] = header
-    return response
-
-
-def _dependency(error: Exception) -> Response | None:
+def _dependency(error: Exception) -> tuple[int, dict[str, Any]] | None:
     if isinstance(error, OperationalError) and isinstance(error.__cause__, _BUSY):
         log.warning("database_busy", reason=type(error.__cause__).__name__)
-        return Response(error_body(ErrorCode.BUSY, "Others are changing the same thing. Try again."), status=409)
+        return 409, error_body(ErrorCode.BUSY, "Others are changing the same thing. Try again.")
     if isinstance(error, OperationalError | InterfaceError | RedisError):
         log.error("dependency_down", reason=type(error).__name__)
         sentence = "A service that this needs is down. Try again shortly."
-        return Response(error_body(ErrorCode.DEPENDENCY_DOWN, sentence), status=503)
+        return 503, error_body(ErrorCode.DEPENDENCY_DOWN, sentence)
     return None
 
 
@@ -148,10 +150,15 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exception()
+    return HttpResponse(dump(crash_body(error)), status=500, content_type="application/json")
+
+
+def crash_body(error: BaseException | None) -> dict[str, Any]:
+    """What a caller is told of a bug; the log says where it is."""
     if error is not None:
         # Where, and not the exception's words: they may quote what someone sent.
         frames = [
             f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
         ]
         log.error("crash", error=type(error).__name__, frames=frames)
-    return error_response(500, ErrorCode.SERVER_ERROR, "Something broke on our side. We have been told.")
+    return error_body(ErrorCode.SERVER_ERROR, "Something broke on our side. We have been told.")

@@ -22,8 +22,10 @@ class StrictJSONParser(BaseParser):
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         # Only multipart bodies pass Django's own limit; a JSON body would be read whole, whatever its size.
-        length = parser_context["request"].META.get("CONTENT_LENGTH") if parser_context else None
-        if int(length or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        context = parser_context or {}
+        length = context["request"].META.get("CONTENT_LENGTH") if context else None
+        largest = getattr(context.get("view"), "largest_body", None) or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if int(length or 0) > largest:
             raise RequestDataTooBig
         try:
             return orjson.loads(stream.read())

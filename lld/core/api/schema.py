@@ -79,7 +79,11 @@ class DeclaredSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         handler = getattr(self.view, self.method.lower(), None)
         retry_after = OpenApiParameter(
-            "Retry-After", OpenApiTypes.INT, OpenApiParameter.HEADER, description="In seconds.", response=[429]
+            "Retry-After",
+            OpenApiTypes.INT,
+            OpenApiParameter.HEADER,
+            description="In seconds. With 503 only where the code is `overloaded`.",
+            response=[429, 503],
         )
         if not getattr(handler, "idempotent", False):
             return [retry_after]

@@ -27,6 +27,8 @@ class ApiView(APIView):
     """
 
     access: ClassVar[Mapping[str, Access]] = {}
+    # Bytes of a JSON body, where a picture may be in it; else DATA_UPLOAD_MAX_MEMORY_SIZE.
+    largest_body: ClassVar[int | None] = None
     # OPTIONS would describe serializers to anyone; the API document does that.
     metadata_class = None
 

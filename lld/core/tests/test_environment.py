@@ -20,10 +20,11 @@ GOOD = {
     "DATABASE_URL": "postgresql://lld:pw@db.lld.test/lld",
     "REDIS_URL": "redis://valkey.lld.test/0",
 }
+PRODUCTION = {**GOOD, "DJANGO_SETTINGS_MODULE": "lld.settings.production", "MEDIA_ROOT": "/srv/media"}
 
 
 def check(**changes: str) -> "subprocess.CompletedProcess[str]":
-    environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "lld.settings.production", **GOOD, **changes}
+    environment = {"PATH": os.environ["PATH"], **PRODUCTION, **changes}
     command = [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "WARNING"]
     return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
 
@@ -50,6 +51,18 @@ def test_a_problem_ends_the_process_with_one_sentence(changes: dict[str, str], s
     assert result.returncode == 1
     assert sentence in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_error_reports_watch_only_what_we_chose() -> None:
+    """What it finds installed by itself would report failures of the model, in words that may quote people."""
+    program = "import django, sentry_sdk; django.setup(); print(*sorted(sentry_sdk.get_client().integrations))"
+    dsn = "https://key@errors.invalid/1"
+    environment = {"DJANGO_SETTINGS_MODULE": "lld.settings.production", **GOOD, "SENTRY_DSN": dsn}
+    shown = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT, env=environment, capture_output=True, text=True
+    )
+    assert {"celery", "django", "logging", "redis"} <= set(shown.stdout.split()), shown.stderr
+    assert not {"openai", "httpx2", "boto3"} & set(shown.stdout.split())
 
 
 @pytest.mark.parametrize("name", sorted(GOOD))

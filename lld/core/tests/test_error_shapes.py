@@ -31,6 +31,7 @@ from lld.core.errors import (
     InvalidInput,
     NotConfigured,
     NotFound,
+    Overloaded,
     Throttled,
 )
 from lld.core.models import AuditEntry
@@ -112,6 +113,7 @@ def raised(monkeypatch: pytest.MonkeyPatch, error: Exception, address: str = "/r
         (Conflict("No."), 409, "conflict"),
         (Conflict("No.", code=ErrorCode.OUT_OF_STOCK, extra={"items": [1]}), 409, "out_of_stock"),
         (Throttled("No.", retry_after=0), 429, "throttled"),
+        (Overloaded("No.", retry_after=0), 503, "overloaded"),
         (NotConfigured("STRIPE_API_KEY"), 503, "not_configured"),
         (GatewayError("Stripe", "Stripe failed."), 502, "vendor_failed"),
         (GatewayTimeout("Stripe"), 504, "vendor_timeout"),
@@ -127,7 +129,7 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
     assert "secret" not in answer.content.decode()
     keys = {"success", "error", "code"} | ({"fields"} if getattr(error, "fields", None) else set())
     assert set(body) == keys | set(getattr(error, "extra", {}))
-    assert answer.headers.get("Retry-After") == ("1" if status == 429 else None)
+    assert answer.headers.get("Retry-After") == ("1" if code in {"throttled", "overloaded"} else None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,121 @@
+"""Pictures, as anyone sees them, and as automations put them."""
+
+from typing import ClassVar
+
+from django.http import HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.models import IMAGES, THUMBNAILS
+from catalog.selectors import images as selectors
+from catalog.selectors.products import public_products
+from catalog.serializers import keys as shapes
+from catalog.services import images as services
+from catalog.views.keys import WRITERS, NamedProductView
+from lld.core.access import PUBLIC
+from lld.core.api.schema import IF_MATCH, VENDOR_ERRORS, ErrorSerializer
+from lld.core.api.uploads import PictureForm, PictureView, UploadView, has_picture, picture
+from lld.core.errors import NotFound
+from lld.gateways import files
+
+# A file never changes: its name is a hash of what is in it.
+FOR_EVER = "public, max-age=31536000, immutable"
+# A product's picture may; who has it asks again, and mostly hears that it has not.
+FOR_MINUTES = "public, max-age=300"
+JPEG = {(200, "image/jpeg"): OpenApiTypes.BINARY, 304: OpenApiResponse(description="The caller has it.")}
+
+
+class StoredPictureView(PictureView):
+    """Answers with files of one public folder; others in the same store have no address."""
+
+    folder: ClassVar[str]
+    authentication_classes = ()
+
+    def answer(self, request: Request, name: str) -> HttpResponseBase:
+        if selectors.NAME.fullmatch(name) is None:
+            raise NotFound("There is no such picture.")
+        return stored(request, f"{self.folder}{name}{selectors.SUFFIX}", FOR_EVER)
+
+
+class MediaImage(StoredPictureView):
+    folder = IMAGES
+    access = {"GET": PUBLIC}
+
+    @extend_schema(operation_id="media_images_get", responses={**JPEG, **VENDOR_ERRORS})
+    def get(self, request: Request, name: str) -> HttpResponseBase:
+        """A product's picture, where no bucket shows it."""
+        return self.answer(request, name)
+
+
+class MediaThumbnail(StoredPictureView):
+    folder = THUMBNAILS
+    access = {"GET": PUBLIC}
+
+    @extend_schema(operation_id="media_thumbnails_get", responses={**JPEG, **VENDOR_ERRORS})
+    def get(self, request: Request, name: str) -> HttpResponseBase:
+        """A product's small picture, where no bucket shows it."""
+        return self.answer(request, name)
+
+
+class Thumbnail(PictureView):
+    access = {"GET": PUBLIC}
+    authentication_classes = ()
+
+    @extend_schema(
+        operation_id="products_thumbnail",
+        responses={
+            **JPEG,
+            302: OpenApiResponse(description="The picture is elsewhere."),
+            404: ErrorSerializer,
+            **VENDOR_ERRORS,
+        },
+    )
+    def get(self, request: Request, product_id: int) -> HttpResponseBase:
+        """The small JPEG of a product for sale; 404 when it has no picture."""
+        product = get_object_or_404(public_products().only("image_url"), pk=product_id)
+        name = selectors.name_in(product.image_url)
+        if name is not None:
+            return stored(request, selectors.thumbnail_place_of(name), FOR_MINUTES)
+        if not product.image_url:
+            raise NotFound("The product has no picture.")
+        return HttpResponseRedirect(product.image_url, headers={"Cache-Control": FOR_MINUTES})
+
+
+class KeyImage(UploadView, NamedProductView):
+    access = {"POST": WRITERS}
+
+    @extend_schema(
+        operation_id="v1_products_set_image",
+        parameters=[shapes.IdentifierQuery, IF_MATCH],
+        request={"multipart/form-data": PictureForm},
+        responses={
+            200: shapes.KeyPictureSet,
+            404: ErrorSerializer,
+            409: shapes.KeyProductConflict,
+            413: ErrorSerializer,
+            **VENDOR_ERRORS,
+        },
+    )
+    def post(self, request: Request, identifier: str) -> Response:
+        """Give a product its picture, in place of the one so far."""
+        product_id = self.named(identifier).pk
+        image = services.store_upload(self.body(PictureForm)["image"])
+        product = services.set_image(product_id, image, actor=self.actor, expected_version=self.expected_version())
+        answer = {"success": True, "image_url": product.image_address, "product": product}
+        return Response(shapes.KeyPictureSet(answer).data)
+
+
+def stored(request: Request, place: str, cache_control: str) -> HttpResponseBase:
+    """A file of ours, or 304 to who has it: its name is its ETag. NotFound; GatewayError."""
+    etag = f'"{place}"'
+    known = has_picture(request, etag, cache_control)
+    if known is not None:
+        return known
+    content = files.read(place)
+    if content is None:
+        raise NotFound("There is no such picture.")
+    return picture(content, etag, cache_control)

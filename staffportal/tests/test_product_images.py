@@ -1,0 +1,362 @@
+"""Pictures of products, as staff put, order and remove them."""
+
+import base64
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from catalog.models import Image, Product, ProductImage, Revision
+from lld.core.access import Role, Scope
+from lld.core.images import MOST_BYTES
+from lld.core.models import AuditEntry
+from tests import pictures
+from tests.factories import CategoryFactory, ProductFactory, as_key, as_staff
+from tests.pictures import picture, shown, upload
+
+pytestmark = pytest.mark.django_db
+
+MEDIA = "http://testserver/media/"
+
+
+def send(product: Product, path: str, content: bytes | None = None, role: Role = Role.WAREHOUSE, **extra: Any) -> Any:
+    body = {"image": upload(content)}
+    return as_staff(role).post(f"/api/staff/products/{product.pk}/{path}", body, format="multipart", **extra)
+
+
+def act(product: Product, path: str, body: Any = None, method: str = "post", **extra: Any) -> Any:
+    return getattr(as_staff(Role.WAREHOUSE), method)(f"/api/staff/products/{product.pk}/{path}", body, **extra)
+
+
+def gallery(product: Product) -> list[dict[str, Any]]:
+    return as_staff(Role.SALES_REP).get(f"/api/staff/products/{product.pk}/images").json()["images"]
+
+
+def test_a_product_gets_its_picture() -> None:
+    product = ProductFactory()
+    answer = send(product, "image")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["image_url"] == body["product"]["image_url"]
+    assert body["image_url"].startswith(f"{MEDIA}images/")
+    assert body["product"]["thumbnail_url"] == body["image_url"].replace("images", "thumbnails")
+    assert body["product"]["version"] == 2
+    [row] = gallery(product)
+    assert (row["image_url"], row["is_primary"], row["width"]) == (body["image_url"], True, 40)
+    for address in (body["image_url"], row["thumbnail_url"]):
+        seen = APIClient().get(address.removeprefix("http://testserver"))
+        assert (seen.status_code, seen.headers["Content-Type"]) == (200, "image/jpeg")
+        assert seen.content.startswith(b"\xff\xd8\xff")
+    entry = AuditEntry.objects.get()
+    assert (entry.action, set(entry.after)) == ("product.change", {"image_url"})
+
+
+def test_a_new_picture_takes_the_place_of_the_old() -> None:
+    product = ProductFactory()
+    first, second, third = shown(product, 3)
+    act(product, f"images/{second.pk}/set-primary")
+    send(product, "image", picture(9))
+    rows = gallery(product)
+    assert [row["id"] for row in rows][::2] == [first.pk, third.pk]
+    assert [row["is_primary"] for row in rows] == [False, True, False]
+    assert second.pk not in {row["id"] for row in rows}
+
+
+def test_removing_the_picture_leaves_the_others() -> None:
+    product = ProductFactory()
+    _, second = shown(product, 2)
+    answer = act(product, "image", method="delete")
+    assert (answer.status_code, answer.json()["product"]["image_url"]) == (200, "")
+    assert [(row["id"], row["is_primary"]) for row in gallery(product)] == [(second.pk, False)]
+    assert act(product, "image", method="delete").status_code == 200
+
+
+def test_the_first_picture_of_a_gallery_is_the_primary_one() -> None:
+    product = ProductFactory()
+    first = send(product, "images", picture(1))
+    second = send(product, "images", picture(2))
+    assert (first.status_code, first.json()["image"]["is_primary"]) == (201, True)
+    assert (second.status_code, second.json()["image"]["is_primary"]) == (201, False)
+    assert second.json()["product"]["image_url"] == first.json()["image"]["image_url"]
+    assert second.json()["image"] == gallery(product)[1]
+    again = send(product, "images", picture(1))
+    assert (again.status_code, again.json()["image"]) == (200, gallery(product)[0])
+    assert len(gallery(product)) == 2
+
+
+def test_a_picture_elsewhere_stays_the_products_own() -> None:
+    product = ProductFactory(image_url="https://img.test/1.jpg")
+    added = send(product, "images").json()
+    assert (added["image"]["is_primary"], added["product"]["image_url"]) == (False, "https://img.test/1.jpg")
+
+
+def test_after_the_primary_picture_the_next_is_primary() -> None:
+    product = ProductFactory()
+    first, second, third = shown(product, 3)
+    act(product, "images/reorder", {"order": [first.pk, third.pk, second.pk]})
+    after = act(product, f"images/{first.pk}", method="delete").json()["product"]
+    assert [(row["id"], row["is_primary"]) for row in gallery(product)] == [(third.pk, True), (second.pk, False)]
+    assert after["image_url"] == gallery(product)[0]["image_url"]
+    act(product, f"images/{second.pk}", method="delete")
+    assert act(product, f"images/{third.pk}", method="delete").json()["product"]["image_url"] == ""
+    assert act(product, f"images/{third.pk}", method="delete").status_code == 404
+
+
+def test_the_primary_picture_is_chosen() -> None:
+    product = ProductFactory()
+    _, second = shown(product, 2)
+    answer = act(product, f"images/{second.pk}/set-primary").json()
+    assert answer["product"]["image_url"] == gallery(product)[1]["image_url"]
+    assert [row["is_primary"] for row in gallery(product)] == [False, True]
+    version = answer["product"]["version"]
+    assert act(product, f"images/{second.pk}/set-primary").json()["product"]["version"] == version
+
+
+def test_the_order_names_the_whole_gallery() -> None:
+    product = ProductFactory()
+    a, b, c = (row.pk for row in shown(product, 3))
+    (stranger,) = shown(ProductFactory())
+    answer = act(product, "images/reorder", {"order": [c, a, b]})
+    assert answer.status_code == 200
+    assert [row["id"] for row in gallery(product)] == [c, a, b]
+    for order in ([c, a], [c, a, b, b], [c, a, a], [c, a, b, stranger.pk], [], "abc", [True], [c, a, "x"], None):
+        refused = act(product, "images/reorder", {"order": order})
+        assert refused.status_code == 400
+        assert set(refused.json()["fields"]) <= {"order", "order[0]", "order[2]"}
+    assert [row["id"] for row in gallery(product)] == [c, a, b]
+
+
+def test_a_gallery_has_an_end() -> None:
+    product = ProductFactory()
+    shown(product, 20)
+    refused = send(product, "images", picture(99))
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert send(product, "images", picture(3)).status_code == 200
+    assert send(product, "image", picture(99)).status_code == 200
+    assert len(gallery(product)) == 20
+
+
+def test_pictures_of_another_product_are_not_this_ones() -> None:
+    product = ProductFactory()
+    (theirs,) = shown(ProductFactory())
+    assert act(product, f"images/{theirs.pk}", method="delete").status_code == 404
+    assert act(product, f"images/{theirs.pk}/set-primary").status_code == 404
+    assert ProductImage.objects.count() == 1
+
+
+def test_products_that_do_not_exist() -> None:
+    ghost = ProductFactory.build(pk=999_999)
+    for answer in (
+        send(ghost, "image"),
+        send(ghost, "images"),
+        act(ghost, "image", method="delete"),
+        act(ghost, "images/reorder", {"order": []}),
+        act(ghost, "images/1/set-primary"),
+        act(ghost, "images/1", method="delete"),
+        as_staff().get("/api/staff/products/999999/images"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert not Image.objects.exists()
+
+
+def test_a_stale_version_is_told_with_the_product_as_it_is() -> None:
+    product = ProductFactory()
+    first, second = shown(product, 2)
+    for answer in (
+        send(product, "image", HTTP_IF_MATCH='"1"'),
+        send(product, "images", picture(5), HTTP_IF_MATCH='"1"'),
+        act(product, "image", method="delete", HTTP_IF_MATCH='"1"'),
+        act(product, "images/reorder", {"order": [second.pk, first.pk]}, HTTP_IF_MATCH='"1"'),
+        act(product, f"images/{second.pk}/set-primary", HTTP_IF_MATCH='"1"'),
+        act(product, f"images/{second.pk}", method="delete", HTTP_IF_MATCH='"1"'),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "version_conflict")
+        assert answer.json()["current"]["id"] == product.pk
+    assert [row["id"] for row in gallery(product)] == [first.pk, second.pk]
+
+
+def test_every_change_tells_readers_of_the_catalogue() -> None:
+    product = ProductFactory()
+    first, second = shown(product, 2)
+    numbers = [Revision.objects.get().number]
+    for change in (
+        lambda: send(product, "images", picture(5)),
+        lambda: act(product, f"images/{second.pk}/set-primary"),
+        lambda: act(product, f"images/{first.pk}", method="delete"),
+        lambda: act(product, "image", method="delete"),
+        lambda: send(product, "image", picture(6)),
+    ):
+        assert change().status_code in {200, 201}
+        numbers.append(Revision.objects.get().number)
+    assert numbers == sorted(set(numbers))
+
+
+@pytest.mark.parametrize("path", ["image", "images"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"\x89PNG\r\n\x1a\n<html><script>alert(1)</script></html>",
+        picture()[:60],
+        pictures.png_bomb(),
+        pictures.webp_of_size(16_000, 16_000),
+        b"",
+    ],
+    ids=["svg", "html", "truncated", "bomb", "webp", "empty"],
+)
+def test_what_is_no_picture_is_refused(path: str, content: bytes) -> None:
+    product = ProductFactory()
+    refused = send(product, path, content)
+    assert (refused.status_code, set(refused.json()["fields"])) == (400, {"image"})
+    assert not Image.objects.exists()
+
+
+def test_what_is_no_form_with_a_picture() -> None:
+    client, path = as_staff(), f"/api/staff/products/{ProductFactory().pk}/image"
+    for body in ({}, {"image": "text"}, {"photo": upload()}):
+        refused = client.post(path, body, format="multipart")
+        assert (refused.status_code, set(refused.json()["fields"])) == (400, {"image"})
+    assert client.post(path, {"image": "x"}, format="json").status_code == 415
+    assert client.post(path, picture(), content_type="image/png").status_code == 415
+    torn = client.post(path, b"--x\r\nnothing", content_type="multipart/form-data; boundary=x")
+    assert torn.status_code == 400
+    unbound = client.post(path, b"--x", content_type="multipart/form-data")
+    assert unbound.status_code == 400
+
+
+def test_too_much_is_refused_before_it_is_read() -> None:
+    product = ProductFactory()
+    a_little = send(product, "image", picture() + b"\0" * MOST_BYTES)
+    assert (a_little.status_code, a_little.json()["code"]) == (413, "too_large")
+
+    class NeverRead:
+        def read(self, *_: int) -> bytes:
+            raise AssertionError("the body was read")
+
+        readline = read
+
+    for path in (f"/api/staff/products/{product.pk}/image", "/api/staff/products/upload-image"):
+        far = as_staff().generic(
+            "POST",
+            path,
+            content_type="multipart/form-data; boundary=x",
+            CONTENT_LENGTH=str(60 * 1024 * 1024),
+            **{"wsgi.input": NeverRead()},
+        )
+        assert (far.status_code, far.json()["code"]) == (413, "too_large")
+
+
+def data_url(content: bytes, kind: str = "png") -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def create(image_url: Any) -> Any:
+    body = {"name": "Ladle", "sku": "LD-8", "unit_price": 5, "category_id": CategoryFactory().pk}
+    return as_staff(Role.MANAGER).post("/api/staff/products", {**body, "image_url": image_url})
+
+
+def test_a_picture_is_stored_before_there_is_a_product() -> None:
+    stored = as_staff(Role.STAFF).post("/api/staff/products/upload-image", {"image": upload()}, format="multipart")
+    assert stored.status_code == 201
+    made = create(stored.json()["image_url"])
+    assert made.status_code == 201
+    assert made.json()["product"]["image_url"] == stored.json()["image_url"]
+    row = ProductImage.objects.get()
+    assert (row.product_id, row.is_primary) == (made.json()["product"]["id"], True)
+
+
+def test_a_data_url_is_checked_and_stored() -> None:
+    made = create(data_url(picture(), "jpeg"))
+    assert made.status_code == 201, made.content
+    product = Product.objects.get()
+    assert product.image_url == f"images/{Image.objects.get().name}.jpg"
+    assert made.json()["product"]["image_url"] == f"{MEDIA}{product.image_url}"
+    assert ProductImage.objects.get().is_primary
+
+
+def test_a_data_url_may_be_as_large_as_a_picture_may() -> None:
+    largest = picture() + b"\0" * (MOST_BYTES - len(picture()))
+    assert create(data_url(largest)).status_code == 201
+    over = create(data_url(largest + b"\0\0\0"))
+    assert (over.status_code, over.json()["code"]) == (413, "too_large")
+    client, body = as_staff(Role.MANAGER), {"image_url": data_url(largest) + "A" * 2**20}
+    assert client.put(f"/api/staff/products/{Product.objects.get().pk}", body).status_code == 413
+    assert client.post("/api/staff/categories", {"name": "x" * 3 * 2**20}).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "data:image/png;base64,",
+        "data:image/png;base64,!!!!",
+        "data:image/png;base64,AAAA",
+        "data:image/svg+xml;base64,PHN2Zy8+",
+        "data:text/html;base64,AAAA",
+        "data:image/png,AAAA",
+        "javascript:alert(1)",
+        "https://",
+        "https://img.test/\0",
+        "https://img.test/" + "x" * 500,
+        "images/0123.jpg",
+        f"{MEDIA}images/{'0' * 32}.jpg",
+        f"{MEDIA}checks/1.jpg",
+        f"{MEDIA}images/../checks/{'0' * 32}.jpg",
+        7,
+        None,
+        ["https://img.test/1.jpg"],
+    ],
+)
+def test_addresses_that_name_no_picture(address: Any) -> None:
+    refused = create(address)
+    assert (refused.status_code, set(refused.json()["fields"])) == (400, {"image_url"}), refused.content
+    assert not Product.objects.exists()
+
+
+def test_what_is_sent_back_as_it_came_changes_nothing() -> None:
+    product = ProductFactory()
+    shown(product, 2)
+    client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
+    sent = client.put(path, {"image_url": product.image_address}).json()["product"]
+    assert sent["version"] == product.version
+    assert [row["is_primary"] for row in gallery(product)] == [True, False]
+
+
+def test_an_address_elsewhere_or_none_is_nobody_in_the_gallery() -> None:
+    product = ProductFactory()
+    shown(product)
+    client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
+    for address in ("https://img.test/1.jpg", ""):
+        changed = client.put(path, {"image_url": address}).json()["product"]
+        assert (changed["image_url"], changed["thumbnail_url"]) == (address, address)
+        assert [row["is_primary"] for row in gallery(product)] == [False]
+    client.put(path, {"image_url": gallery(product)[0]["image_url"]})
+    assert [row["is_primary"] for row in gallery(product)] == [True]
+
+
+def test_rows_saved_together_take_pictures_too() -> None:
+    product, other = ProductFactory(), ProductFactory()
+    rows = [
+        {"id": product.pk, "image_url": data_url(picture())},
+        {"id": other.pk, "image_url": data_url(b"<svg/>")},
+    ]
+    outcome = as_staff(Role.MANAGER).post("/api/staff/products/bulk-save", {"products": rows}).json()
+    assert [row["id"] for row in outcome["saved"]] == [product.pk]
+    assert set(outcome["errors"][0]["fields"]) == {"image_url"}
+
+
+def test_a_key_puts_a_picture() -> None:
+    product = ProductFactory()
+    writer, path = as_key(Scope.CATALOG_WRITE), f"/api/v1/products/{product.sku}/image"
+    answer = writer.post(path, {"image": upload()}, format="multipart")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["image_url"], body["product"]["sku"]) == (body["product"]["image_url"], product.sku)
+    named = f"/api/v1/products/{product.pk}/image?by=id"
+    by_id = writer.post(named, {"image": upload(picture(2))}, format="multipart")
+    assert by_id.json()["image_url"] != body["image_url"]
+    for wrong, status in ((f"{path}?by=id", 404), ("/api/v1/products/NONE/image", 404), (f"{path}?by=x", 400)):
+        assert writer.post(wrong, {"image": upload()}, format="multipart").status_code == status
+    stale = writer.post(path, {"image": upload()}, format="multipart", HTTP_IF_MATCH="1")
+    assert (stale.status_code, stale.json()["current"]["sku"]) == (409, product.sku)
+    changed = writer.put(f"/api/v1/products/{product.sku}", {"image_url": data_url(picture(3))})
+    assert changed.json()["product"]["image_url"].startswith(f"{MEDIA}images/")
