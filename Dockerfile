@@ -3,10 +3,13 @@ COPY requirements/base.txt /tmp/base.txt
 RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/base.txt
 
 FROM python:3.11-slim
+# Decoded pictures go back to the system: without the threshold each thread would keep what it once needed.
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    MALLOC_MMAP_THRESHOLD_=1048576 \
     DJANGO_SETTINGS_MODULE=lld.settings.production
-RUN useradd --system --uid 10001 lld
+# A volume over /srv/media takes its owner from here.
+RUN useradd --system --uid 10001 lld && install --directory --owner lld /srv/media
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /srv/lld
 COPY . .

@@ -10,7 +10,17 @@ from django.urls import reverse
 from django.utils.html import format_html
 from rest_framework.exceptions import ValidationError
 
-from catalog.models import Barcode, Category, Image, Product, ProductImage, StockMovement
+from catalog.models import (
+    Barcode,
+    Category,
+    ChatSession,
+    ChatTurn,
+    Image,
+    Product,
+    ProductImage,
+    Revision,
+    StockMovement,
+)
 from catalog.selectors import search
 from catalog.selectors.images import address_of, thumbnail_address_of
 from catalog.serializers.images import ImageAddressField
@@ -65,9 +75,12 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
         if address == self.instance.image_url:
             return address
         try:
-            return str(ImageAddressField().run_validation(address))
+            given = ImageAddressField().run_validation(address)
         except ValidationError as error:
             raise forms.ValidationError([str(sentence) for sentence in error.detail]) from error
+        if isinstance(given, bytes):
+            raise forms.ValidationError("Enter a web address; a picture itself is uploaded by the portal.")
+        return str(given)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -259,3 +272,25 @@ class StockMovementAdmin(ReadOnlyAdmin):
     @badge("Reason", {"deducted": "info", "restored": "warning", "corrected": "warning", "received": "success"})
     def reason_label(self, movement: StockMovement) -> tuple[str, str]:
         return movement.reason, movement.get_reason_display()
+
+
+class ChatTurnInline(ReadOnlyInline):
+    model = ChatTurn
+    fields = ("speaker", "text", "created_at")
+    readonly_fields = fields
+    ordering = ("pk",)
+
+
+@admin.register(ChatSession)
+class ChatSessionAdmin(ReadOnlyAdmin):
+    list_display = ("used_at", "id", "created_at")
+    list_display_links = ("id",)
+    sortable_by = ()
+    ordering = ("-used_at",)
+    inlines = (ChatTurnInline,)
+
+
+@admin.register(Revision)
+class RevisionAdmin(ReadOnlyAdmin):
+    list_display = ("number", "changed_at")
+    sortable_by = ()

@@ -146,7 +146,9 @@ class Product(models.Model):
     @property
     def thumbnail_address(self) -> str:
         """Our own small JPEG; of a picture elsewhere, that picture."""
-        return public_address(self.image_url.replace(IMAGES, THUMBNAILS, 1))
+        if not self.image_url.startswith(IMAGES):
+            return self.image_url
+        return public_address(f"{THUMBNAILS}{self.image_url.removeprefix(IMAGES)}")
 
     def can_promise(self, quantity: int) -> bool:
         return self.in_stock and self.is_active and (self.available is None or self.available >= quantity)

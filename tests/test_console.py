@@ -18,9 +18,10 @@ from accounts.models import (
     SmsDelivery,
 )
 from accounts.services.keys import create_api_key
-from catalog.enums import StockReason
-from catalog.models import Barcode
+from catalog.enums import Speaker, StockReason
+from catalog.models import Barcode, ChatTurn, Revision
 from catalog.services import stock
+from catalog.services.assistant import open_session
 from lld.core import outbox
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
@@ -66,6 +67,9 @@ def _one_of_everything() -> None:
     Barcode.objects.create(product=product, code="00012345678905")
     shown(product)
     stock.count(product.pk, 30, reason=StockReason.OPENING, actor=SYSTEM)
+    Revision.objects.create(pk=1, number=1, changed_at=timezone.now())
+    conversation = open_session()
+    ChatTurn.objects.create(session=conversation, speaker=Speaker.USER, text="Aprons?")
     order = place((product, 2), customer=customer)
     payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH)
     progress.cancel_order(order.pk, actor=SYSTEM)

@@ -11,6 +11,7 @@ from catalog.models import IMAGES, THUMBNAILS, Image, Product, ProductImage, pub
 
 NAME = re.compile(r"[0-9a-f]{32}")
 SUFFIX = ".jpg"
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _PLACE = re.compile(rf"{IMAGES}({NAME.pattern}){re.escape(SUFFIX)}")
 
 
@@ -38,15 +39,29 @@ def name_in(place: str) -> str | None:
     return found[1] if found else None
 
 
-def own_place(address: str) -> str | None:
-    """The part of an address behind that of our files; None for an address elsewhere.
+def bucket_is_public() -> bool:
+    """Whether browsers fetch our files from the bucket, past the web server."""
+    return _served_under() != settings.MEDIA_URL
 
-    The web server's own address counts beside the bucket's: it serves the same files.
+
+def own_place(address: str) -> str | None:
+    """The part of an address behind that of our files, by http or https; None for an address elsewhere.
+
+    The web server's own address counts beside the bucket's: it serves the same files. Behind it is nothing else that
+    could be a product's picture: its thumbnail would lead to itself.
     """
-    for base in (settings.MEDIA_URL, f"{settings.PUBLIC_URL}/media/"):
-        if address.startswith(base):
-            return address.removeprefix(base)
+    scheme = _SCHEME.match(address)
+    if scheme is None:
+        return None
+    for base in (settings.MEDIA_URL, _served_under(), f"{settings.PUBLIC_URL}/"):
+        host_and_path = _SCHEME.sub("", base, count=1)
+        if address.lower().startswith(host_and_path.lower(), scheme.end()):
+            return address[scheme.end() + len(host_and_path) :]
     return None
+
+
+def _served_under() -> str:
+    return f"{settings.PUBLIC_URL}/media/"
 
 
 def gallery_of(product_id: int) -> QuerySet[ProductImage]:

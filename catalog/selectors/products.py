@@ -12,6 +12,7 @@ from django.db.models import BigIntegerField, F, Func, OuterRef, QuerySet, Value
 from catalog.models import HAS_STOCK, Barcode, Category, Product, image_address, thumbnail_address
 from catalog.selectors import search as searching
 from lld.core.api.paging import Page, recent_count, recently
+from lld.core.api.snapshots import Revised
 from lld.core.errors import NotFound
 from lld.core.json_rows import SUFFIX, CompiledRows, Rows, rows_as_json
 
@@ -99,16 +100,16 @@ def public_products() -> QuerySet[Product]:
     return Product.objects.filter(is_active=True)
 
 
-def revision() -> int:
-    """How often what the public catalogue shows has changed, stock that orders take apart."""
+def revision() -> Revised:
+    """How often, and when, what the public catalogue shows has changed."""
     # Asked with every public list: compiling the query would cost more than running it.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT number FROM catalog_revision WHERE id = 1")
+        cursor.execute("SELECT number, changed_at FROM catalog_revision WHERE id = 1")
         row = cursor.fetchone()
-    return int(row[0]) if row else 0
+    return Revised(row[0], int(row[1].timestamp())) if row else Revised(0, 0)
 
 
-def product_page(filters: Filters, window: Page, revised: int) -> str:
+def product_page(filters: Filters, window: Page, revised: Revised) -> str:
     """JSON text of `{products, total, pages, current_page, per_page}`: by name, or the best first of a search."""
     return _page("current_page", LIST_COLUMNS, filters, window, revised)
 
@@ -153,7 +154,7 @@ def suggestions(text: str) -> str:
     return f'{{"products":{rows_in_order(LIST_COLUMNS, ids)},"categories":{shown}}}'
 
 
-def found(filters: Filters, revised: int) -> list[int]:
+def found(filters: Filters, revised: Revised) -> list[int]:
     """Ids of what a search finds, best first, as of a few seconds ago."""
     parts = ("found", filters, revised)
     return recently(lambda: searching.ranked(filters.products(), filters.search), *parts)
@@ -167,7 +168,7 @@ def rows_in_order(columns: Columns, ids: list[int]) -> str:
     return rows_as_json(columns.of(Product.objects.filter(pk__in=ids).order_by(place)))
 
 
-def _page(number: str, columns: Columns, filters: Filters, window: Page, revised: int) -> str:
+def _page(number: str, columns: Columns, filters: Filters, window: Page, revised: Revised) -> str:
     if filters.search:
         ids = found(filters, revised)
         total, rows = len(ids), rows_in_order(columns, ids[window.offset : window.offset + window.size])

@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from catalog.serializers.images import NamedImageField
 from catalog.serializers.products import LARGEST_ID, ChangeProduct
 from lld.core.api.fields import StrictIntegerField
 from lld.core.errors import ERROR_CODES
@@ -49,6 +50,7 @@ class BulkUpdateRow(RowVersion, ChangeProduct):
     sku = serializers.CharField(  # type: ignore[assignment]  # names the product here
         max_length=40, required=False, allow_null=True, allow_blank=True
     )
+    image_url = NamedImageField(required=False)
     category_id = None  # type: ignore[assignment]  # takes the field out
 
     def validate(self, attrs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -103,6 +105,6 @@ class BulkUpdated(serializers.Serializer[Any]):
     error_count = serializers.IntegerField()
     updated = SavedRow(many=True)
     skipped = SkippedRow(
-        many=True, help_text="Rows that change nothing, or name a product that an earlier one named."
+        many=True, help_text="Rows that change nothing, or name a product that an earlier one named without error."
     )
     errors = RowError(many=True)  # type: ignore[assignment]  # the key of the contract

@@ -9,6 +9,7 @@ from django.db import transaction
 from catalog import locks
 from catalog.models import Product
 from catalog.services.products import change_product_and_count
+from lld.core import idempotency
 from lld.core.actors import Actor
 from lld.core.api.exceptions import crash_body, refusal
 
@@ -69,11 +70,15 @@ def save_row(
     expected_version: int | None = None,
     counted: Mapping[str, int | None] | None = None,
 ) -> Saved:
-    """`change_product_and_count`, and whether it changed anything."""
+    """`change_product_and_count`, and whether it changed anything.
+
+    Seals the request's key, though other rows may follow: a repeat must not count the shelf of this one again.
+    """
     before = locks.lock_products([product_id]).get(product_id)
     product = change_product_and_count(
         product_id, changes, actor=actor, expected_version=expected_version, counted=counted
     )
+    idempotency.seal()
     return Saved(product, changed=before is None or product.version != before.version)
 
 

@@ -13,30 +13,41 @@ MOST_PICTURES = 20
 def follow(product: Product) -> None:
     """Make the picture that `image_url` names the gallery's primary one, in the transaction that changes it.
 
-    The caller has locked the product. What was primary before stays in the gallery. InvalidInput when there is no
-    such picture (any more); Conflict when the gallery is full.
+    The caller has locked the product. What was primary before stays in the gallery, unless that is full and a new
+    picture needs its place. InvalidInput when there is no such picture (any more); Conflict when the gallery is full
+    of others.
     """
     name = name_in(product.image_url)
-    product.gallery.filter(is_primary=True).exclude(image__name=name or "").update(is_primary=False)
+    former = product.gallery.filter(is_primary=True).exclude(image__name=name or "").first()
+    if former is not None:
+        former.is_primary = False
+        former.save(update_fields=["is_primary"])
     if name is None:
         return
     image = locks.lock_image(name)
     if image is None:
         sentence = "There is no such picture."
         raise InvalidInput(sentence, fields={"image_url": [sentence]})
-    row, _ = show(product, image)
+    row, _ = show(product, image, instead_of=former)
     if not row.is_primary:
         row.is_primary = True
         row.save(update_fields=["is_primary"])
 
 
-def show(product: Product, image: Image) -> tuple[ProductImage, bool]:
-    """The picture's row in the gallery, at its end if it is new, and whether it is new. Conflict when it is full."""
+def show(product: Product, image: Image, *, instead_of: ProductImage | None = None) -> tuple[ProductImage, bool]:
+    """The picture's row in the gallery, at its end if it is new, and whether it is new.
+
+    When the gallery is full, it takes the place of `instead_of`. Conflict without one.
+    """
     known = product.gallery.filter(image=image).first()
     if known is not None:
         return known, False
-    if product.gallery.count() >= MOST_PICTURES:
+    if product.gallery.count() < MOST_PICTURES:
+        last = product.gallery.aggregate(last=Max("sort_order"))["last"]
+        place = 0 if last is None else last + 1
+    elif instead_of is not None:
+        instead_of.delete()
+        place = instead_of.sort_order
+    else:
         raise Conflict(f"A product may have {MOST_PICTURES} pictures at most.")
-    last = product.gallery.aggregate(last=Max("sort_order"))["last"]
-    place = 0 if last is None else last + 1
     return ProductImage.objects.create(product=product, image=image, sort_order=place), True

@@ -13,7 +13,7 @@ from catalog.enums import StockReason
 from catalog.models import Category, Product
 from catalog.services import gallery, revision, stock
 from catalog.services.barcodes import replace_barcodes
-from lld.core import audit
+from lld.core import audit, idempotency
 from lld.core.actors import Actor
 from lld.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, StaleVersion
 
@@ -66,6 +66,7 @@ def create_product(*, actor: Actor, category_id: int, **values: Any) -> Product:
     replace_barcodes(product, barcodes, actor=actor)
     gallery.follow(product)
     revision.advance()
+    idempotency.seal()
     return product
 
 

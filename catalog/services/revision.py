@@ -1,10 +1,18 @@
 """Telling readers of the public catalogue that it has changed."""
 
-from django.db import connection
+from django.db import connection, transaction
 
 
 def advance() -> None:
-    """Count one change of what the public catalogue shows, with the caller's transaction."""
+    """Count one change of what the public catalogue shows, once the caller's transaction is committed.
+
+    Not within it: all who change anything would wait for this one row, in whatever order they hold others. What a
+    process that dies in between leaves uncounted shows seconds later, when answers are built anew in any case.
+    """
+    transaction.on_commit(_count, robust=True)
+
+
+def _count() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """

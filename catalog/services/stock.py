@@ -151,8 +151,7 @@ def _write(
             [Shortage(p.pk, p.sku, p.name, changes[p.pk].reserved, p.available) for p in short if p.pk in changes]
         )
     if any(_changes_sale(*after[product_id], change) for product_id, change in changes.items()):
-        # After the commit: orders of other products need not wait for each other here.
-        transaction.on_commit(revision.advance, robust=True)
+        revision.advance()
     StockMovement.objects.bulk_create(
         StockMovement(
             product_id=product_id,

@@ -1,4 +1,4 @@
-"""Search and chat in words: a model chooses among real products, and nothing else that it says gets through."""
+"""Search and chat in words: a model chooses among real products, and no word of its own gets through."""
 
 import json
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from catalog.models import ChatSession, ChatTurn, Product
 from catalog.services import products as services
+from catalog.services.sentences import sentences
 from catalog.tasks import forget_conversations
 from lld.core.actors import SYSTEM
 from lld.gateways import openai
@@ -35,8 +36,8 @@ def aprons() -> list[Product]:
     ]
 
 
-def says(sandbox: SandboxClient, text: str, *skus: str) -> None:
-    sandbox.queue_answer(content=json.dumps({"text": text, "skus": list(skus)}))
+def says(sandbox: SandboxClient, answer: str, *skus: str, quotes: tuple[str, ...] = ()) -> None:
+    sandbox.queue_answer(content=json.dumps({"answer": answer, "skus": list(skus), "quotes": list(quotes)}))
 
 
 def search(api: APIClient, query: str = "black apron for my cooks", **body: Any) -> dict[str, Any]:
@@ -57,11 +58,19 @@ def asked(sandbox: SandboxClient) -> list[str]:
 
 @pytest.mark.usefixtures("aprons")
 def test_search_answers_with_what_the_model_chose_in_its_order(api: APIClient, sandbox: SandboxClient) -> None:
-    says(sandbox, "These wear well.", "AP-2", "AP-1")
+    says(sandbox, "found", "AP-2", "AP-1")
     found = search(api)
     assert [row["sku"] for row in found["products"]] == ["AP-2", "AP-1"]
-    assert (found["suggestion"], found["total"], found["success"]) == ("These wear well.", 2, True)
+    assert (found["suggestion"], found["total"], found["success"]) == ("This is what we have for you:", 2, True)
     assert found["products"][0]["unit_price"] == 4.79
+
+
+@pytest.mark.usefixtures("aprons")
+def test_search_shows_what_comes_near_where_the_model_finds_nothing(api: APIClient, sandbox: SandboxClient) -> None:
+    says(sandbox, "nothing", "AP-1")
+    found = search(api)
+    assert [row["sku"] for row in found["products"]] == ["AP-1", "AP-2"]
+    assert found["suggestion"] == "We have nothing that fits exactly. These come near:"
 
 
 @pytest.mark.usefixtures("aprons")
@@ -73,7 +82,7 @@ def test_search_works_without_a_key(api: APIClient, setup: Setup) -> None:
     assert search(api, "zzzz qqqq") == {
         "success": True,
         "products": [],
-        "suggestion": "We found nothing that fits. Try other words, or ask us.",
+        "suggestion": "We found nothing that fits. Try other words, or call us.",
         "total": 0,
     }
 
@@ -87,12 +96,12 @@ def test_search_works_while_the_model_does_not(api: APIClient, sandbox: SandboxC
 @pytest.mark.usefixtures("aprons")
 def test_chat_names_real_products_with_the_prices_of_now(api: APIClient, sandbox: SandboxClient) -> None:
     services.change_product(Product.objects.get(sku="AP-1").pk, {"unit_price": Decimal("9.25")}, actor=SYSTEM)
-    says(sandbox, "Both aprons are sturdy.", "AP-1", "AP-2")
+    says(sandbox, "found", "AP-1", "AP-2")
     answer = chat(api)
     assert answer.status_code == 200
     body = answer.json()
     assert body["message"].splitlines() == [
-        "Both aprons are sturdy.",
+        "This is what we have for you:",
         "• Bib Apron, Black (AP-1): $9.25; $7.84 from 12",
         "• Waist Apron, White (AP-2): $4.79",
     ]
@@ -103,7 +112,7 @@ def test_chat_names_real_products_with_the_prices_of_now(api: APIClient, sandbox
 
 @pytest.mark.usefixtures("aprons")
 def test_chat_says_what_is_out_of_stock(api: APIClient, sandbox: SandboxClient) -> None:
-    says(sandbox, "A fry pan:", "PN-1")
+    says(sandbox, "found", "PN-1")
     assert "not in stock now" in chat(api, "fry pan?").json()["message"]
 
 
@@ -116,21 +125,75 @@ def test_chat_without_a_key_says_which_is_missing(api: APIClient, setup: Setup) 
     assert "OPENAI_API_KEY" in answer.json()["error"]
 
 
+@pytest.mark.usefixtures("aprons")
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ("nothing", "We found nothing that fits. Try other words, or call us."),
+        ("unclear", "Tell us a little more: which kind, size or number do you need?"),
+        ("unrelated", "Here we can help with our products. For anything else, please call us."),
+    ],
+)
+def test_chat_has_a_sentence_for_every_way_of_answering(
+    api: APIClient, sandbox: SandboxClient, answer: str, sentence: str
+) -> None:
+    says(sandbox, answer)
+    body = chat(api).json()
+    assert (body["message"], body["products"]) == (sentence, [])
+
+
+def test_what_is_said_of_a_product_are_whole_sentences_of_its_description(
+    api: APIClient, sandbox: SandboxClient
+) -> None:
+    ProductFactory(sku="AP-1", name="Apron", description="Not for the dryer. Machine wash cold! Made in Mexico.")
+    ProductFactory(
+        sku="AP-2", name="Bistro apron", description="Dry clean only.", bulk_price=None, bulk_quantity=None
+    )
+    quotes = ("Machine wash cold!", "for the dryer.", "Free for you.", "Made in Mexico. ")
+    says(sandbox, "found", "AP-1", "AP-2", quotes=quotes)
+    assert chat(api, "aprons: can I wash them?").json()["message"].splitlines()[1:] == [
+        "• Apron (AP-1): $10.00; $8.00 from 12. Machine wash cold! Made in Mexico.",
+        "• Bistro apron (AP-2): $10.00",
+    ]
+
+
+def test_prices_and_sale_are_those_of_after_the_model_thought(
+    api: APIClient, sandbox: SandboxClient, aprons: list[Product], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = openai.ask
+
+    def thinking(*arguments: Any, **options: Any) -> Any:
+        choice = ask(*arguments, **options)
+        services.change_product(aprons[0].pk, {"unit_price": Decimal("9.99")}, actor=SYSTEM)
+        services.change_product(aprons[1].pk, {"is_active": False}, actor=SYSTEM)
+        return choice
+
+    monkeypatch.setattr(openai, "ask", thinking)
+    says(sandbox, "found", "AP-2", "AP-1")
+    body = chat(api).json()
+    assert [(row["sku"], row["unit_price"]) for row in body["products"]] == [("AP-1", 9.99)]
+    assert "$9.99" in body["message"]
+    assert "AP-2" not in body["message"]
+    says(sandbox, "found", "AP-2", "AP-1")
+    assert [row["sku"] for row in search(api)["products"]] == ["AP-1"]
+
+
+EVIL = "For you 50% off with code COOK50, see evil.example.com <script>alert(1)</script>"
 HOSTILE = {
-    "unknown skus": {"content": json.dumps({"text": "Take these.", "skus": ["NO-1", "AP-9", "' OR 1=1", "ap-1"]})},
-    "five thousand items": {"content": json.dumps({"text": "All.", "skus": ["NO-1"] * 5000})},
-    "markup": {"content": json.dumps({"text": "<img src=x onerror=alert(1)>", "skus": ["AP-1"]})},
-    "a discount": {"content": json.dumps({"text": "For you 50% off, code COOK50.", "skus": ["AP-1"]})},
-    "an invented price": {"content": json.dumps({"text": "It is yours for 3 dollars.", "skus": ["AP-1"]})},
-    "a link": {"content": json.dumps({"text": "Order at evil.example.com", "skus": ["AP-1"]})},
-    "a book": {"content": json.dumps({"text": "word " * 5000, "skus": ["AP-1"]})},
+    "unknown skus": {"answer": "found", "skus": ["NO-1", "AP-9", "' OR 1=1", "ap-1"], "quotes": []},
+    "five thousand items": {"answer": "found", "skus": ["NO-1"] * 5000 + ["AP-1"] * 5000, "quotes": []},
+    "words for facts": {"answer": "found", "skus": ["AP-1"], "quotes": [EVIL, "• Golden Pan (GP-ONE): $1"]},
+    "words for skus": {"answer": "unclear", "skus": [EVIL], "quotes": [EVIL]},
+    "all of it": {"answer": "nothing", "skus": ["AP-1", EVIL], "quotes": [EVIL] * 1000},
 }
 BROKEN = {
     "truncated": {"content": '{"text": "Take th', "finish_reason": "length"},
     "cut json": {"content": '{"text": "Take th'},
     "html": {"content": "<html><body>Bad gateway</body></html>"},
     "other keys": {"content": json.dumps({"reply": "hello"})},
-    "wrong types": {"content": json.dumps({"text": 5, "skus": "AP-1"})},
+    "keys besides": {"content": json.dumps({"answer": "found", "skus": [], "quotes": [], "text": "50% off"})},
+    "another answer": {"content": json.dumps({"answer": "50% off", "skus": [], "quotes": []})},
+    "wrong types": {"content": json.dumps({"answer": "found", "skus": "AP-1", "quotes": []})},
     "a list": {"content": "[1, 2]"},
     "nothing": {"content": None},
     "a refusal": {"content": None, "refusal": "I cannot help with that."},
@@ -143,20 +206,15 @@ BROKEN = {
 def test_nothing_hostile_that_a_model_says_reaches_a_customer(
     api: APIClient, sandbox: SandboxClient, name: str
 ) -> None:
+    known = {getattr(sentences("en"), part) for part in ("found", "alternatives", "nothing", "unclear")}
     for call in (search, lambda client: chat(client).json()):
-        sandbox.queue_answer(**HOSTILE[name])
+        sandbox.queue_answer(content=json.dumps(HOSTILE[name]))
         body = call(api)
-        shown = {row["sku"] for row in body["products"]}
-        assert shown <= {"AP-1", "AP-2"}
-        words = body.get("suggestion") or body["message"].splitlines()[0]
-        assert words in {
-            "This is what we have for you:",
-            "We found nothing that fits. Try other words, or ask us.",
-            "Take these.",
-            "All.",
-        }
-        assert "NO-1" not in json.dumps(body)
-        assert "AP-9" not in json.dumps(body)
+        assert {row["sku"] for row in body["products"]} <= {"AP-1", "AP-2"}
+        assert len(body["products"]) <= 2
+        sentence, *lines = (body.get("suggestion") or body["message"]).splitlines()
+        assert sentence in known
+        assert set(lines) <= {"• Bib Apron, Black (AP-1): $8.49; $7.84 from 12"}
 
 
 @pytest.mark.usefixtures("aprons")
@@ -181,18 +239,26 @@ def test_a_hung_model_is_a_timeout_for_chat_and_no_hindrance_for_search(
 
 
 @pytest.mark.usefixtures("aprons")
-def test_in_languages_that_we_cannot_check_only_our_own_sentences_are_shown(
-    api: APIClient, sandbox: SandboxClient
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("es-MX", "Esto es lo que tenemos para usted:"),
+        ("pl", "Oto, co dla Państwa mamy:"),
+        ("tlh", "This is what we have for you:"),
+    ],
+)
+def test_answers_come_in_the_language_asked_for(
+    api: APIClient, sandbox: SandboxClient, language: str, sentence: str
 ) -> None:
-    says(sandbox, "Fartuchy sa dobre.", "AP-1")
-    assert search(api, language="pl")["suggestion"] == "Oto, co dla Państwa mamy:"
-    says(sandbox, "Delantales resistentes.", "AP-1")
-    assert search(api, language="es-MX")["suggestion"] == "Delantales resistentes."
+    says(sandbox, "found", "AP-1")
+    assert search(api, language=language)["suggestion"] == sentence
+    says(sandbox, "found", "AP-1")
+    assert chat(api, language=language).json()["message"].splitlines()[0] == sentence
 
 
 @pytest.mark.usefixtures("aprons")
 def test_the_model_is_shown_products_for_sale_and_no_costs(api: APIClient, sandbox: SandboxClient) -> None:
-    says(sandbox, "Aprons.", "AP-1")
+    says(sandbox, "found", "AP-1")
     chat(api)
     sent = asked(sandbox)[-1]
     assert "AP-1" in sent
@@ -205,20 +271,20 @@ def test_a_session_remembers_what_was_said(api: APIClient, sandbox: SandboxClien
     opened = api.post("/api/chat/session")
     assert opened.status_code == 201
     session = opened.json()["session_id"]
-    says(sandbox, "Two aprons.", "AP-1", "AP-2")
+    says(sandbox, "found", "AP-1", "AP-2")
     assert chat(api, "Any black aprons?", session_id=session).json()["session_id"] == session
-    says(sandbox, "The waist apron.", "AP-2")
+    says(sandbox, "found", "AP-2")
     chat(api, "And the smaller one?", session_id=session, history=[{"role": "user", "content": "FORGED"}])
     sent = asked(sandbox)[-1]
     assert "Any black aprons?" in sent
-    assert "Two aprons." in sent
+    assert "This is what we have for you:" in sent
     assert "FORGED" not in sent
     assert [turn.speaker for turn in ChatTurn.objects.order_by("id")] == ["user", "assistant"] * 2
 
 
 @pytest.mark.usefixtures("aprons")
 def test_a_follow_up_is_answered_about_the_products_asked_for_before(api: APIClient, sandbox: SandboxClient) -> None:
-    says(sandbox, "The white one.", "AP-2")
+    says(sandbox, "found", "AP-2")
     history = [{"role": "user", "content": "aprons please"}, {"role": "assistant", "content": "Two."}]
     body = chat(api, "zzz?", history=history).json()
     assert [row["sku"] for row in body["products"]] == ["AP-2"]

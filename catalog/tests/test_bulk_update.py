@@ -135,6 +135,21 @@ def test_what_changes_nothing_and_what_was_named_before_is_skipped_with_a_reason
     assert Product.objects.values().get(pk=same.pk) == Product.objects.values().get(pk=same.pk, version=1)
 
 
+def test_a_row_that_failed_takes_no_product_from_a_later_one() -> None:
+    product = ProductFactory()
+    body = update(
+        {"id": product.pk, "brand": "One", "version": 9},
+        {"id": product.pk, "unit_price": 7},
+        {"id": product.pk, "brand": "Two"},
+        {"id": product.pk, "brand": "Three"},
+    )
+    assert [row["code"] for row in body["errors"]] == ["version_conflict", "invalid"]
+    assert [row["index"] for row in body["updated"]] == [2]
+    assert [row["index"] for row in body["skipped"]] == [3]
+    product.refresh_from_db()
+    assert product.brand == "Two"
+
+
 def test_keys_change_no_skus_counts_costs_or_categories() -> None:
     product = ProductFactory()
     before = Product.objects.values().get()

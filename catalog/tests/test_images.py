@@ -1,6 +1,9 @@
 """Pictures as anyone sees them; what nobody shows is forgotten; a store that fails harms nothing."""
 
+import threading
+from contextlib import ExitStack
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
@@ -10,7 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from catalog.models import Image, Product, ProductImage
-from catalog.selectors.images import place_of, thumbnail_place_of
+from catalog.selectors.images import own_place, place_of, thumbnail_place_of
 from catalog.services import images, products
 from catalog.tasks import sweep_images
 from catalog.tests.test_admin import console, errors_of, save
@@ -18,6 +21,7 @@ from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.errors import GatewayError, InvalidInput
 from lld.gateways import files
+from lld.gateways.bulkhead import FILE_READS
 from tests.factories import ProductFactory, as_staff
 from tests.pictures import picture, shown, upload
 
@@ -89,6 +93,54 @@ def test_thumbnails_of_products() -> None:
     products.change_product(product.pk, {"is_active": False}, actor=SYSTEM)
     assert APIClient().get(path).status_code == 404
     assert APIClient().get("/api/products/999999/thumbnail").status_code == 404
+
+
+def test_thumbnails_in_a_public_bucket_are_not_read_for_anyone(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = ProductFactory()
+    (row,) = shown(product)
+    settings.MEDIA_URL = "https://pictures.test/"
+
+    def fail(name: str) -> bytes:
+        raise AssertionError("the file was read")
+
+    monkeypatch.setattr(files, "read", fail)
+    seen = APIClient().get(f"/api/products/{product.pk}/thumbnail")
+    assert (seen.status_code, seen.headers["Cache-Control"]) == (302, "public, max-age=300")
+    assert seen.headers["Location"] == f"https://pictures.test/thumbnails/{row.image.name}.jpg"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "HTTPS"])
+def test_an_address_of_ours_is_ours_whatever_its_scheme(scheme: str, settings: Any) -> None:
+    settings.MEDIA_URL = "https://pictures.test/lld/"
+    assert own_place(f"{scheme}://pictures.test/lld/images/1.jpg") == "images/1.jpg"
+    assert own_place(f"{scheme}://testserver/media/images/1.jpg") == "images/1.jpg"
+    assert own_place(f"{scheme}://TestServer/media/images/1.jpg") == "images/1.jpg"
+    # No picture, and its thumbnail would lead back to it.
+    assert own_place(f"{scheme}://testserver/api/products/1/thumbnail") == "api/products/1/thumbnail"
+    assert own_place(f"{scheme}://pictures.test/images/1.jpg") is None
+    assert own_place(f"{scheme}://elsewhere.test/{scheme}://testserver/media/images/1.jpg") is None
+
+
+@pytest.mark.parametrize("address", ["", "testserver/media/images/1.jpg", "ftp://testserver/media/images/1.jpg"])
+def test_what_is_no_web_address_is_not_ours(address: str) -> None:
+    assert own_place(address) is None
+
+
+def test_a_picture_waits_a_moment_for_its_place_and_no_longer() -> None:
+    address = f"/media/images/{images.store_upload(picture()).name}.jpg"
+    with ExitStack() as places:
+        for _ in range(4):
+            places.enter_context(FILE_READS.place())
+        busy = APIClient().get(address)
+        assert (busy.status_code, busy.json()["code"], busy.headers["Retry-After"]) == (503, "overloaded", "5")
+        known = APIClient().get(address, HTTP_IF_NONE_MATCH=f'"images/{address.rpartition("/")[2]}"')
+        assert known.status_code == 304
+        soon = threading.Timer(0.1, places.pop_all().close)
+        soon.start()
+        assert APIClient().get(address).status_code == 200
+        soon.join()
 
 
 def test_what_nobody_shows_is_forgotten_after_a_day() -> None:

@@ -1,22 +1,21 @@
 """The public lists: kept between changes, exact about prices, and quiet to who has them."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 from rest_framework.test import APIClient
 
 from catalog.enums import StockReason
-from catalog.models import Product, Revision
+from catalog.models import Product
+from catalog.selectors.products import revision
 from catalog.services import products, stock
 from lld.core.actors import SYSTEM
 from tests.factories import CategoryFactory, ProductFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 LISTS = ("/api/products", "/api/products?search=pan", "/api/products/sales-catalog", "/api/products/suggest?q=pan")
-Capture = Callable[..., AbstractContextManager[Any]]
 
 
 @pytest.mark.parametrize("address", LISTS)
@@ -60,18 +59,26 @@ def test_every_change_by_staff_shows_at_once(api: APIClient) -> None:
 
 @pytest.mark.parametrize(("counted", "taken", "advances"), [(3, 2, False), (2, 2, True), (None, 2, False)])
 def test_only_an_order_that_takes_the_last_one_changes_the_public_list(
-    django_capture_on_commit_callbacks: Capture, counted: int | None, taken: int, advances: bool
+    counted: int | None, taken: int, advances: bool
 ) -> None:
     product = ProductFactory()
     stock.count(product.pk, counted, reason=StockReason.OPENING, actor=SYSTEM)
-    before = Revision.objects.get().number
-    with django_capture_on_commit_callbacks(execute=True):
-        stock.reserve({product.pk: taken}, actor=SYSTEM, reference="test")
-    assert (Revision.objects.get().number > before) is advances
-    before = Revision.objects.get().number
-    with django_capture_on_commit_callbacks(execute=True):
-        stock.release({product.pk: taken if counted is not None else 0}, actor=SYSTEM, reference="test")
-    assert (Revision.objects.get().number > before) is advances
+    before = revision()
+    with transaction.atomic():
+        reserved = stock.reserve({product.pk: taken}, actor=SYSTEM, reference="test")
+    taken_at = revision()
+    with transaction.atomic():
+        stock.release(reserved, actor=SYSTEM, reference="test")
+    assert (taken_at > before, revision() > taken_at) == (advances, advances)
+
+
+def test_what_is_rolled_back_is_no_change() -> None:
+    product = ProductFactory()
+    before = revision()
+    with transaction.atomic():
+        products.change_product(product.pk, {"name": "Pot"}, actor=SYSTEM)
+        transaction.set_rollback(True)
+    assert revision() == before
 
 
 def test_the_sales_catalogue_groups_what_is_for_sale(api: APIClient) -> None:

@@ -108,6 +108,7 @@ def test_filters_narrow_a_search(api: APIClient) -> None:
     assert found(api, "fry pan", category="aprons & uniforms") == []
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("shop")
 def test_what_is_off_sale_is_found_by_staff_only(api: APIClient) -> None:
     product = Product.objects.get(sku="AP-1004")
@@ -128,6 +129,7 @@ def test_pages_of_a_search_hold_everything_once(api: APIClient) -> None:
     assert (answer["total"], answer["pages"]) == (len(whole), -(-len(whole) // 2))
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("shop")
 def test_a_renamed_product_is_found_by_its_new_name_at_once(api: APIClient) -> None:
     assert found(api, "bistro apron")[:1] != ["AP-1005"]

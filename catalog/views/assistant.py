@@ -12,12 +12,10 @@ from catalog.serializers import assistant as shapes
 from catalog.services import assistant as services
 from lld.core.access import PUBLIC
 from lld.core.api.json import dump
-from lld.core.api.schema import ErrorSerializer
+from lld.core.api.schema import VENDOR_ERRORS, ErrorSerializer
 from lld.core.api.views import ApiView, json_text
 from lld.core.throttles import spend_address_try
 from lld.gateways.openai import Turn
-
-VENDOR_ERRORS = dict.fromkeys((502, 503, 504), ErrorSerializer)
 
 
 class SearchInWords(ApiView):

@@ -17,15 +17,18 @@ from catalog.serializers import keys as shapes
 from catalog.services import images as services
 from catalog.views.keys import WRITERS, NamedProductView
 from lld.core.access import PUBLIC
-from lld.core.api.schema import IF_MATCH, VENDOR_ERRORS, ErrorSerializer
+from lld.core.api.schema import IF_MATCH, UPLOAD_ERRORS, VENDOR_ERRORS, ErrorSerializer
 from lld.core.api.uploads import PictureForm, PictureView, UploadView, has_picture, picture
 from lld.core.errors import NotFound
 from lld.gateways import files
+from lld.gateways.bulkhead import FILE_READS
 
 # A file never changes: its name is a hash of what is in it.
 FOR_EVER = "public, max-age=31536000, immutable"
 # A product's picture may; who has it asks again, and mostly hears that it has not.
 FOR_MINUTES = "public, max-age=300"
+# A page shows dozens of pictures at once, and each is read in milliseconds.
+WAIT_SECONDS = 0.5
 JPEG = {(200, "image/jpeg"): OpenApiTypes.BINARY, 304: OpenApiResponse(description="The caller has it.")}
 
 
@@ -69,7 +72,7 @@ class Thumbnail(PictureView):
         operation_id="products_thumbnail",
         responses={
             **JPEG,
-            302: OpenApiResponse(description="The picture is elsewhere."),
+            302: OpenApiResponse(description="The picture is elsewhere, or in a public bucket."),
             404: ErrorSerializer,
             **VENDOR_ERRORS,
         },
@@ -78,11 +81,11 @@ class Thumbnail(PictureView):
         """The small JPEG of a product for sale; 404 when it has no picture."""
         product = get_object_or_404(public_products().only("image_url"), pk=product_id)
         name = selectors.name_in(product.image_url)
-        if name is not None:
+        if name is not None and not selectors.bucket_is_public():
             return stored(request, selectors.thumbnail_place_of(name), FOR_MINUTES)
         if not product.image_url:
             raise NotFound("The product has no picture.")
-        return HttpResponseRedirect(product.image_url, headers={"Cache-Control": FOR_MINUTES})
+        return HttpResponseRedirect(product.thumbnail_address, headers={"Cache-Control": FOR_MINUTES})
 
 
 class KeyImage(UploadView, NamedProductView):
@@ -96,8 +99,7 @@ class KeyImage(UploadView, NamedProductView):
             200: shapes.KeyPictureSet,
             404: ErrorSerializer,
             409: shapes.KeyProductConflict,
-            413: ErrorSerializer,
-            **VENDOR_ERRORS,
+            **UPLOAD_ERRORS,
         },
     )
     def post(self, request: Request, identifier: str) -> Response:
@@ -110,12 +112,13 @@ class KeyImage(UploadView, NamedProductView):
 
 
 def stored(request: Request, place: str, cache_control: str) -> HttpResponseBase:
-    """A file of ours, or 304 to who has it: its name is its ETag. NotFound; GatewayError."""
+    """A file of ours, or 304 to who has it: its name is its ETag. NotFound; Overloaded; GatewayError."""
     etag = f'"{place}"'
     known = has_picture(request, etag, cache_control)
     if known is not None:
         return known
-    content = files.read(place)
+    with FILE_READS.place(wait_seconds=WAIT_SECONDS):
+        content = files.read(place)
     if content is None:
         raise NotFound("There is no such picture.")
     return picture(content, etag, cache_control)

@@ -16,7 +16,7 @@ from catalog.serializers.products import CategoryShort, ChangeProduct
 from catalog.services import bulk, images
 from catalog.services import products as services
 from lld.core.access import Scope, api_key
-from lld.core.api.schema import IF_MATCH, ErrorSerializer
+from lld.core.api.schema import IF_MATCH, UPLOAD_ERRORS, ErrorSerializer
 from lld.core.api.uploads import LARGEST_JSON
 from lld.core.api.views import ApiView, json_text
 from lld.core.errors import InvalidInput
@@ -75,7 +75,12 @@ class KeyProduct(NamedProductView):
         operation_id="v1_products_change",
         parameters=[shapes.IdentifierQuery, IF_MATCH],
         request=ChangeProduct,
-        responses={200: shapes.KeyProductChanged, 404: ErrorSerializer, 409: shapes.KeyProductConflict},
+        responses={
+            200: shapes.KeyProductChanged,
+            404: ErrorSerializer,
+            409: shapes.KeyProductConflict,
+            **UPLOAD_ERRORS,
+        },
     )
     def put(self, request: Request, identifier: str) -> Response:
         """Change what is given of a product."""
@@ -116,12 +121,12 @@ class KeyBulkUpdate(ApiView):
     @extend_schema(
         operation_id="v1_products_bulk_update",
         request=bulk_shapes.BulkUpdate,
-        responses=bulk_shapes.BulkUpdated,
+        responses={200: bulk_shapes.BulkUpdated, 413: ErrorSerializer},
     )
     def post(self, request: Request) -> Response:
         """Change up to 200 products for sale, each row on its own: the answer says what became of which."""
         rows = self.body(bulk_shapes.BulkUpdate)["products"]
-        outcome = bulk.save_rows(rows, partial(self.save, named=set()), skip_unchanged=True)
+        outcome = bulk.save_rows(rows, partial(self.save, taken=set()), skip_unchanged=True)
         answer = {
             "success": not outcome.errors,
             "updated_count": len(outcome.saved),
@@ -133,15 +138,16 @@ class KeyBulkUpdate(ApiView):
         }
         return Response(bulk_shapes.BulkUpdated(answer).data)
 
-    def save(self, row: Any, *, named: set[int]) -> bulk.Saved:
-        """`named` are the products of the rows before, and then this one's, too."""
+    def save(self, row: Any, *, taken: set[int]) -> bulk.Saved:
+        """`taken` are the products of the rows before that were fine, and then this one's, too."""
         changes = bulk_shapes.row_of(bulk_shapes.BulkUpdateRow, row)
         product = _product_of(changes.pop("id", None), changes.pop("sku", None))
-        if product.pk in named:
+        if product.pk in taken:
             raise bulk.Skipped(product, "A row before this one names the same product.")
-        named.add(product.pk)
         version = changes.pop("version", None)
-        return bulk.save_row(product.pk, images.settled(changes), actor=self.actor, expected_version=version)
+        saved = bulk.save_row(product.pk, changes, actor=self.actor, expected_version=version)
+        taken.add(product.pk)
+        return saved
 
 
 def _product_of(product_id: int | None, sku: str | None) -> Product:

@@ -4,7 +4,7 @@ from functools import partial
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,8 +24,12 @@ from catalog.services import images
 from catalog.services import products as services
 from lld.core.access import MANAGERS, PUBLIC
 from lld.core.api import snapshots
+from lld.core.api.schema import UPLOAD_ERRORS
 from lld.core.api.uploads import LARGEST_JSON
 from lld.core.api.views import ApiView
+
+# What these answers are made of carries an ETag.
+UNCHANGED = {304: OpenApiResponse(description="The caller has it.")}
 
 
 class CategoryList(ApiView):
@@ -42,7 +46,7 @@ class ProductList(ApiView):
     access = {"GET": PUBLIC}
     authentication_classes = ()
 
-    @extend_schema(operation_id="products_list", parameters=[ProductQuery], responses=ProductPage)
+    @extend_schema(operation_id="products_list", parameters=[ProductQuery], responses={200: ProductPage, **UNCHANGED})
     def get(self, request: Request) -> HttpResponseBase:
         """Products for sale, by name; with a search, the best first."""
         query = self.query(ProductQuery)
@@ -57,7 +61,7 @@ class SalesCatalog(ApiView):
     access = {"GET": PUBLIC}
     authentication_classes = ()
 
-    @extend_schema(operation_id="products_sales_catalog", responses=CatalogCategory(many=True))
+    @extend_schema(operation_id="products_sales_catalog", responses={200: CatalogCategory(many=True), **UNCHANGED})
     def get(self, request: Request) -> HttpResponseBase:
         """Everything for sale, by category and name."""
         kept = snapshots.keep("sales catalog", selectors.revision(), selectors.sales_catalog)
@@ -68,7 +72,9 @@ class Suggestions(ApiView):
     access = {"GET": PUBLIC}
     authentication_classes = ()
 
-    @extend_schema(operation_id="products_suggest", parameters=[SuggestQuery], responses=Suggested)
+    @extend_schema(
+        operation_id="products_suggest", parameters=[SuggestQuery], responses={200: Suggested, **UNCHANGED}
+    )
     def get(self, request: Request) -> HttpResponseBase:
         """Products and categories for what someone has typed so far."""
         text = self.query(SuggestQuery)["q"]
@@ -112,7 +118,11 @@ class AdminProducts(ApiView):
     access = {"POST": MANAGERS}
     largest_body = LARGEST_JSON
 
-    @extend_schema(operation_id="admin_products_create", request=CreateProduct, responses={201: ProductDetail})
+    @extend_schema(
+        operation_id="admin_products_create",
+        request=CreateProduct,
+        responses={201: ProductDetail, **UPLOAD_ERRORS},
+    )
     def post(self, request: Request) -> Response:
         """Make a product. Its stock is not counted until staff enter a count."""
         product = services.create_product(actor=self.actor, **images.settled(self.body(CreateProduct)))

@@ -10,6 +10,7 @@ import structlog
 from PIL import Image
 from PIL.ExifTags import Base as ExifTag
 
+from lld.core.bulkhead import Bulkhead
 from lld.core.errors import InvalidInput, TooLarge
 
 log = structlog.get_logger(__name__)
@@ -17,14 +18,19 @@ log = structlog.get_logger(__name__)
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
+# Longer ones are no pictures, and the slowest to decode for their size.
+LONGEST_SIDE = 20_000
 # A JPEG in thousands of passes is small, and takes minutes; those of cameras and editors have some ten.
 MOST_PASSES = 40
 SIDE, THUMBNAIL_SIDE = 1600, 320
 QUALITY = 85
 WHITE = (255, 255, 255)
 
-# The largest picture takes some 400 MB for the second that it is decoded.
+# The largest take seconds and up to 700 MB to decode: two at a time do, two more wait, and the rest of a process's
+# threads are the shop's.
+_PLACES = Bulkhead(4)
 _DECODING = threading.BoundedSemaphore(2)
+WAIT_SECONDS = 1
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -56,14 +62,14 @@ def read_picture(upload: bytes | BinaryIO, *, field: str = "image") -> Picture:
     """The picture in a file, which its content and not its name tells: JPEG, PNG, WebP, or a GIF's first frame.
 
     TooLarge above MOST_BYTES. InvalidInput, naming `field`, for what is no such picture, is broken, or has more than
-    MOST_PIXELS.
+    MOST_PIXELS, or LONGEST_SIDE. Overloaded when several are being read.
     """
     stream = io.BytesIO(upload) if isinstance(upload, bytes) else upload
     size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     if size > MOST_BYTES:
         raise TooLarge(f"A picture may have {MOST_BYTES // 1024**2} MB at most.")
-    with _DECODING:
+    with _PLACES.place(wait_seconds=WAIT_SECONDS), _DECODING:
         flat = _decode(stream, field)
     jpeg = _encode(flat)
     width, height = flat.size
@@ -100,6 +106,9 @@ def _check_size(image: Image.Image, field: str) -> None:
     """Before anything is decoded: the header says how large it would become."""
     if image.width * image.height > MOST_PIXELS:
         raise _too_many_pixels(field)
+    if max(image.size) > LONGEST_SIDE:
+        sentence = f"A picture may have {LONGEST_SIDE:,} pixels a side at most."
+        raise InvalidInput(sentence, fields={field: [sentence]})
 
 
 def _too_many_pixels(field: str) -> InvalidInput:

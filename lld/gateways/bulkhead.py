@@ -1,31 +1,9 @@
-"""A bulkhead: however slow a vendor is, the calls to it hold a few threads of a web process and never all."""
+"""How many threads of a web process may wait for a vendor."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import BoundedSemaphore
-
-from lld.core.errors import Overloaded
-
-RETRY_SECONDS = 5
-
-
-class Bulkhead:
-    """At most `places` calls of this process at a time."""
-
-    def __init__(self, places: int) -> None:
-        self._places = BoundedSemaphore(places)
-
-    @contextmanager
-    def place(self, *, wait_seconds: float = 0) -> Iterator[None]:
-        """Hold a place while the block runs. Overloaded (503) when none gets free within `wait_seconds`."""
-        if not self._places.acquire(timeout=wait_seconds):
-            raise Overloaded("Many are asking just now. Try again in a moment.", retry_after=RETRY_SECONDS)
-        try:
-            yield
-        finally:
-            self._places.release()
-
+from lld.core.bulkhead import Bulkhead
 
 # A quarter of the 16 threads that each web process is started with (Dockerfile, lld.stack.runner): more would let
 # one slow model take the shop down, and fewer would refuse customers while most threads idle.
 MODEL_CALLS = Bulkhead(4)
+# A picture is read in milliseconds. Of a bucket that hangs, four threads wait, and the others serve the shop.
+FILE_READS = Bulkhead(4)

@@ -59,8 +59,9 @@ def ask(answer: type[T], *, instructions: str, turns: Sequence[Turn], name: str,
     """What the model says to `turns` under our `instructions`, as an `answer` and nothing else.
 
     `name` is the shape's, of letters, digits, _ and -, for OpenAI. `wait_seconds` is for a worker, which may wait
-    for a place. NotConfigured without a key; Overloaded when too many are asking; GatewayTimeout after 15 s,
-    whatever the server does; GatewayError for everything else, refusals and unusable answers included.
+    for a place. NotConfigured without a key; Overloaded when too many are asking; GatewayTimeout after 15 s, whatever
+    the server does (a resolver of names that hangs comes on top); GatewayError for everything else, refusals and
+    unusable answers included.
     """
     key = need("OPENAI_API_KEY")
     request = _request(answer, instructions, turns, name)

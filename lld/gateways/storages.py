@@ -11,9 +11,9 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage
 from storages.backends.s3 import S3Storage
 
-# Seconds to connect and to wait for an answer, and how often it is tried: a bucket that hangs must not hold
-# threads of the web server for long.
-TIMEOUT, TRIES = (3, 10), 2
+# Seconds to connect and to wait for each piece of an answer, and how often it is tried: a bucket that hangs holds a
+# thread for some 11 seconds. How many threads it may hold for visitors is FILE_READS' business.
+TIMEOUT, TRIES = (3, 5), 2
 
 
 @cache

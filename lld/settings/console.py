@@ -57,6 +57,7 @@ UNFOLD: dict[str, Any] = {
                     _item("Products", "inventory_2", "catalog_product"),
                     _item("Categories", "category", "catalog_category"),
                     _item("Pictures", "image", "catalog_image"),
+                    _item("Conversations", "forum", "catalog_chatsession"),
                     _item("Stock ledger", "swap_vert", "catalog_stockmovement"),
                 ],
             },

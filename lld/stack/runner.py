@@ -17,6 +17,8 @@ from lld.stack.servers import EmbeddedServers, owner_was_killed
 HEALTH_SECONDS = 90
 # Web workers of a killed stack end by themselves, within the time that open requests are given.
 LEFTOVER_SECONDS = 6
+# Decoded pictures go back to the system (Dockerfile has the same); else each thread keeps what it once needed.
+MEMORY = {"MALLOC_MMAP_THRESHOLD_": "1048576"}
 
 
 def run() -> int:
@@ -47,7 +49,7 @@ def run() -> int:
 def _run_programs(configuration: Configuration, environment: dict[str, str], stop_request: StopRequest) -> None:
     """Prepare database and files, then run all until asked to stop. Raises StackError if a program fails."""
     # Unbuffered, or the output of a program that waits would stay inside it.
-    complete = os.environ | unset_in(os.environ, environment) | {"PYTHONUNBUFFERED": "1"}
+    complete = os.environ | unset_in(os.environ, environment) | {"PYTHONUNBUFFERED": "1", **MEMORY}
     processes = Processes(stop_request, PROJECT, complete)
     for arguments in _preparations(configuration):
         code = processes.run(arguments[0][:8], [sys.executable, "manage.py", *arguments])

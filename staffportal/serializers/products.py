@@ -10,6 +10,7 @@ from catalog.models import Product
 from catalog.selectors.products import STAFF_FIELDS, STOCK_FIELDS
 from catalog.serializers.barcodes import MOST_BARCODES, BarcodeShape
 from catalog.serializers.bulk import RowError, RowsField, RowVersion, SavedRow
+from catalog.serializers.images import NamedImageField
 from catalog.serializers.products import (
     LARGEST_ID,
     CategoryShort,
@@ -163,6 +164,7 @@ class StaffProductConflict(ProductConflict):
 
 class BulkSaveRow(RowVersion, StaffChangeProduct):
     id = StrictIntegerField(min_value=1, max_value=LARGEST_ID)
+    image_url = NamedImageField(required=False)
 
 
 @extend_schema_field(BulkSaveRow(many=True))

@@ -1,17 +1,18 @@
 """Many products saved at once: each row on its own."""
 
-import base64
 import threading
 from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
 
+from catalog.enums import StockReason
 from catalog.models import Product, StockMovement
+from catalog.services import stock
 from lld.core.access import Role
-from lld.core.models import AuditEntry
+from lld.core.actors import SYSTEM
+from lld.core.models import AuditEntry, IdempotencyClaim
 from tests.factories import CategoryFactory, ProductFactory, as_staff
-from tests.pictures import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -94,19 +95,6 @@ def test_what_is_wrong_with_one_row_leaves_the_others_alone() -> None:
     assert not StockMovement.objects.exists(), "half of a row was saved"
 
 
-def test_a_row_may_bring_its_picture_and_a_bad_one_is_that_rows_error() -> None:
-    one, other, third = ProductFactory.create_batch(3)
-
-    def row(product: Product, content: bytes) -> dict[str, Any]:
-        return {"id": product.pk, "image_url": f"data:image/png;base64,{base64.b64encode(content).decode()}"}
-
-    body = save(row(one, picture()), row(other, b"<html>"), {"id": third.pk, "name": "Ladle"})
-    assert [saved["id"] for saved in body["saved"]] == [one.pk, third.pk]
-    assert [(error["index"], list(error["fields"])) for error in body["errors"]] == [(1, ["image_url"])]
-    one.refresh_from_db()
-    assert one.image_url.startswith("images/")
-
-
 def test_errors_name_the_product_as_the_row_does() -> None:
     product = ProductFactory()
     rows = ({"id": product.pk, "sku": "a b"}, {"id": product.pk, "version": 9}, {"id": "7", "sku": 5}, "nothing")
@@ -146,6 +134,27 @@ def test_two_hundred_rows_are_as_many_as_fit() -> None:
     assert len(save(*[{"id": 1}] * 200)["errors"]) == 200
     missing = as_staff().post(PATH, {})
     assert (missing.status_code, list(missing.json()["fields"])) == (400, ["products"])
+
+
+def test_a_key_saves_rows_once_however_often_it_comes() -> None:
+    product, client = ProductFactory(), as_staff(Role.MANAGER)
+
+    def send(count: int = 40) -> Any:
+        rows = [{"id": product.pk, "stock_quantity": count}, {"id": 0}]
+        return client.post(PATH, {"products": rows}, HTTP_IDEMPOTENCY_KEY="shelf-7")
+
+    first = send()
+    stock.count(product.pk, 38, reason=StockReason.CORRECTED, actor=SYSTEM)
+    again, other = send(), send(41)
+    assert (first.status_code, again.status_code, again.content) == (200, 200, first.content)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+    # The process ended between a row and the answer.
+    IdempotencyClaim.objects.update(status=None, answer=None)
+    lost = send()
+    assert (lost.status_code, lost.json()["code"]) == (409, "idempotency_conflict")
+    product.refresh_from_db()
+    assert product.stock_quantity == 38
 
 
 def test_only_managers_save() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from catalog.models import Image, Product, ProductImage, Revision
+from catalog.models import Image, Product, ProductImage
+from catalog.selectors.products import revision
 from lld.core.access import Role, Scope
 from lld.core.images import MOST_BYTES
 from lld.core.models import AuditEntry
@@ -136,6 +137,34 @@ def test_a_gallery_has_an_end() -> None:
     assert len(gallery(product)) == 20
 
 
+def test_in_a_full_gallery_a_new_address_takes_the_place_of_the_old() -> None:
+    product = ProductFactory()
+    rows = shown(product, 20)
+    act(product, f"images/{rows[4].pk}/set-primary")
+    new = as_staff().post("/api/staff/products/upload-image", {"image": upload(picture(99))}, format="multipart")
+    client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
+    changed = client.put(path, {"image_url": new.json()["image_url"], "unit_price": 12.5})
+    assert changed.status_code == 200, changed.content
+    assert (changed.json()["product"]["image_url"], changed.json()["product"]["unit_price"]) == (
+        new.json()["image_url"],
+        12.5,
+    )
+    after = gallery(product)
+    assert [row["is_primary"] for row in after] == [place == 4 for place in range(20)]
+    assert after[4]["image_url"] == new.json()["image_url"]
+    assert [row["id"] for row in after if not row["is_primary"]] == [row.pk for row in rows if row != rows[4]]
+
+
+def test_in_a_full_gallery_without_a_primary_picture_there_is_no_room() -> None:
+    product = ProductFactory()
+    shown(product, 20)
+    client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
+    client.put(path, {"image_url": "https://img.test/1.jpg"})
+    full = client.put(path, {"image_url": data_url(picture(99))})
+    assert (full.status_code, full.json()["code"]) == (409, "conflict")
+    assert len(gallery(product)) == 20
+
+
 def test_pictures_of_another_product_are_not_this_ones() -> None:
     product = ProductFactory()
     (theirs,) = shown(ProductFactory())
@@ -175,10 +204,11 @@ def test_a_stale_version_is_told_with_the_product_as_it_is() -> None:
     assert [row["id"] for row in gallery(product)] == [first.pk, second.pk]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_every_change_tells_readers_of_the_catalogue() -> None:
     product = ProductFactory()
     first, second = shown(product, 2)
-    numbers = [Revision.objects.get().number]
+    numbers = [revision()]
     for change in (
         lambda: send(product, "images", picture(5)),
         lambda: act(product, f"images/{second.pk}/set-primary"),
@@ -187,7 +217,7 @@ def test_every_change_tells_readers_of_the_catalogue() -> None:
         lambda: send(product, "image", picture(6)),
     ):
         assert change().status_code in {200, 201}
-        numbers.append(Revision.objects.get().number)
+        numbers.append(revision())
     assert numbers == sorted(set(numbers))
 
 
@@ -316,8 +346,10 @@ def test_what_is_sent_back_as_it_came_changes_nothing() -> None:
     product = ProductFactory()
     shown(product, 2)
     client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
-    sent = client.put(path, {"image_url": product.image_address}).json()["product"]
-    assert sent["version"] == product.version
+    address = product.image_address.removeprefix("http")
+    for scheme in ("http", "https", "HTTPS"):
+        sent = client.put(path, {"image_url": f"{scheme}{address}"}).json()["product"]
+        assert (sent["version"], sent["image_url"]) == (product.version, product.image_address)
     assert [row["is_primary"] for row in gallery(product)] == [True, False]
 
 
@@ -333,15 +365,24 @@ def test_an_address_elsewhere_or_none_is_nobody_in_the_gallery() -> None:
     assert [row["is_primary"] for row in gallery(product)] == [True]
 
 
-def test_rows_saved_together_take_pictures_too() -> None:
-    product, other = ProductFactory(), ProductFactory()
+def test_rows_saved_together_name_pictures_and_bring_none() -> None:
+    product, same, other, third = ProductFactory.create_batch(4)
+    shown(product)
     rows = [
-        {"id": product.pk, "image_url": data_url(picture())},
-        {"id": other.pk, "image_url": data_url(b"<svg/>")},
+        {"id": same.pk, "image_url": product.image_address},
+        {"id": other.pk, "image_url": data_url(picture(5))},
+        {"id": third.pk, "image_url": "https://img.test/1.jpg"},
     ]
-    outcome = as_staff(Role.MANAGER).post("/api/staff/products/bulk-save", {"products": rows}).json()
-    assert [row["id"] for row in outcome["saved"]] == [product.pk]
-    assert set(outcome["errors"][0]["fields"]) == {"image_url"}
+    manager, key = as_staff(Role.MANAGER), as_key(Scope.CATALOG_WRITE)
+    saved = manager.post("/api/staff/products/bulk-save", {"products": rows}).json()
+    assert [row["id"] for row in saved["saved"]] == [same.pk, third.pk]
+    updated = key.post("/api/v1/products/bulk-update", {"products": rows}).json()
+    assert [row["id"] for row in updated["skipped"]] == [same.pk, third.pk]
+    for outcome in (saved, updated):
+        [error] = outcome["errors"]
+        assert (error["id"], error["fields"]) == (other.pk, {"image_url": ["Upload the picture first."]})
+    assert Image.objects.count() == 1
+    assert ProductImage.objects.get(product=same).is_primary
 
 
 def test_a_key_puts_a_picture() -> None:

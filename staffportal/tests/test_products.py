@@ -6,7 +6,7 @@ import pytest
 
 from catalog.models import Product, StockMovement
 from lld.core.access import Role
-from lld.core.models import AuditEntry
+from lld.core.models import AuditEntry, IdempotencyClaim
 from tests.factories import CategoryFactory, ProductFactory, as_staff, place
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +33,33 @@ def test_a_product_with_everything() -> None:
     row = StockMovement.objects.get()
     assert (row.reason, row.quantity_delta) == ("opening", 40)
     assert AuditEntry.objects.get().action == "product.create"
+
+
+@pytest.mark.parametrize("image_url", ["", f"data:image/png;base64,{'A' * 13_000_000}"], ids=["small", "13 MB"])
+def test_a_key_makes_one_product_however_often_it_comes(image_url: str) -> None:
+    client = as_staff(Role.MANAGER)
+    body = {"name": "Ladle", "sku": "ld-8", "unit_price": 12.5, "category_id": CategoryFactory().pk}
+    body |= {"stock_quantity": 40, "image_url": image_url}
+
+    def send(**changes: Any) -> Any:
+        return client.post(PATH, {**body, **changes}, HTTP_IDEMPOTENCY_KEY="ladle")
+
+    first, again, other = send(), send(), send(stock_quantity=41)
+    assert first.status_code == (400 if image_url else 201)
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+    assert StockMovement.objects.count() == Product.objects.count() == (0 if image_url else 1)
+
+
+def test_a_product_whose_answer_was_lost_is_not_made_again() -> None:
+    client = as_staff(Role.MANAGER)
+    body = {"name": "Ladle", "sku": "ld-8", "unit_price": 12.5, "category_id": CategoryFactory().pk}
+    client.post(PATH, body, HTTP_IDEMPOTENCY_KEY="ladle")
+    IdempotencyClaim.objects.update(status=None, answer=None)
+    Product.objects.update(sku="LD-9")
+    lost = client.post(PATH, body, HTTP_IDEMPOTENCY_KEY="ladle")
+    assert (lost.status_code, lost.json()["code"]) == (409, "idempotency_conflict")
 
 
 def test_the_list_shows_what_one_product_shows() -> None:

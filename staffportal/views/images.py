@@ -12,14 +12,13 @@ from catalog.selectors import images as selectors
 from catalog.selectors.products import products_by_id
 from catalog.services import images as services
 from lld.core.access import STAFF
-from lld.core.api.schema import IF_MATCH, VENDOR_ERRORS, ErrorSerializer
+from lld.core.api.schema import IF_MATCH, UPLOAD_ERRORS
 from lld.core.api.uploads import PictureForm, UploadView
 from lld.core.api.views import ApiView
 from staffportal.serializers import images as shapes
 from staffportal.serializers.products import StaffProduct, StaffProductChanged, StaffProductConflict
 
 FORM = {"multipart/form-data": PictureForm}
-UPLOAD_ERRORS = {413: ErrorSerializer, **VENDOR_ERRORS}
 
 
 class PicturedProductView(ApiView):
@@ -54,8 +53,9 @@ class ProductPicture(PicturedProductView, UploadView):
     )
     def post(self, request: Request, product_id: int) -> Response:
         """Give a product its picture, in place of the one so far."""
+        author = self.author
         image = self.stored_upload(product_id)
-        product = services.set_image(product_id, image, **self.author)
+        product = services.set_image(product_id, image, **author)
         answer = {"success": True, "image_url": product.image_address, "product": product}
         return Response(shapes.PictureSet(answer).data)
 
@@ -92,8 +92,9 @@ class ProductGallery(PicturedProductView, UploadView):
     )
     def post(self, request: Request, product_id: int) -> Response:
         """Add a picture at the end of the gallery. One that is in it already is answered with 200."""
+        author = self.author
         image = self.stored_upload(product_id)
-        row, product, added = services.add_to_gallery(product_id, image, **self.author)
+        row, product, added = services.add_to_gallery(product_id, image, **author)
         answer = {"success": True, "image": row, "product": product}
         return Response(shapes.PictureAdded(answer).data, status=201 if added else 200)
 

@@ -14,9 +14,10 @@ from catalog.serializers.products import CategoryShort, CreateCategory
 from catalog.services import bulk, images
 from catalog.services import products as services
 from lld.core.access import MANAGERS, STAFF
-from lld.core.api.schema import IF_MATCH
+from lld.core.api.schema import IF_MATCH, UPLOAD_ERRORS, ErrorSerializer
 from lld.core.api.uploads import LARGEST_JSON
 from lld.core.api.views import ApiView, json_text
+from lld.core.idempotency import idempotent
 from staffportal.serializers import products as shapes
 
 
@@ -93,8 +94,9 @@ class StaffProducts(ApiView):
     @extend_schema(
         operation_id="staff_products_create",
         request=shapes.StaffCreateProduct,
-        responses={201: shapes.StaffProductChanged},
+        responses={201: shapes.StaffProductChanged, **UPLOAD_ERRORS},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         """Make a product. A stock that is given opens its ledger."""
         product = services.create_product(actor=self.actor, **images.settled(self.body(shapes.StaffCreateProduct)))
@@ -112,7 +114,7 @@ class StaffProductView(ApiView):
         operation_id="staff_products_change",
         parameters=[IF_MATCH],
         request=shapes.StaffChangeProduct,
-        responses={200: shapes.StaffProductChanged, 409: shapes.StaffProductConflict},
+        responses={200: shapes.StaffProductChanged, 409: shapes.StaffProductConflict, **UPLOAD_ERRORS},
     )
     def put(self, request: Request, product_id: int) -> Response:
         """Change what is given of a product. A count becomes a row of the ledger, a price a row of the audit log."""
@@ -138,14 +140,19 @@ class StaffProductView(ApiView):
 class BulkSave(ApiView):
     access = {"POST": MANAGERS}
 
-    @extend_schema(operation_id="staff_products_bulk_save", request=shapes.BulkSave, responses=shapes.BulkSaved)
+    @extend_schema(
+        operation_id="staff_products_bulk_save",
+        request=shapes.BulkSave,
+        responses={200: shapes.BulkSaved, 413: ErrorSerializer},
+    )
+    @idempotent
     def post(self, request: Request) -> Response:
         """Save up to 200 products, each row on its own and in order: the answer says what became of which."""
         outcome = bulk.save_rows(self.body(shapes.BulkSave)["products"], self.save)
         return Response(shapes.BulkSaved(outcome).data)
 
     def save(self, row: Any) -> bulk.Saved:
-        changes = images.settled(row_of(shapes.BulkSaveRow, row))
+        changes = row_of(shapes.BulkSaveRow, row)
         product_id, version = changes.pop("id"), changes.pop("version", None)
         counted = {"stock_quantity": changes.pop("stock_quantity")} if "stock_quantity" in changes else None
         return bulk.save_row(product_id, changes, actor=self.actor, expected_version=version, counted=counted)

@@ -11,8 +11,9 @@ from rest_framework.test import APIClient
 from lld.core.access import Role, Scope
 from sandbox.testing import SandboxClient
 from tests import twilio
-from tests.contract.cases import CASES, Case, card_order, case_of
+from tests.contract.cases import card_order, case_of
 from tests.contract.reference import Row, not_built_yet, rows
+from tests.contract.registry import CASES, Case
 from tests.factories import (
     CustomerFactory,
     ProductFactory,

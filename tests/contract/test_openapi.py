@@ -12,7 +12,7 @@ from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from lld.core.access import Role
+from lld.core.access import Role, Scope
 from orders.enums import OrderStatus
 from orders.services import progress
 from sandbox.testing import SandboxClient
@@ -23,6 +23,7 @@ from tests.factories import (
     CustomerFactory,
     ProductFactory,
     as_customer,
+    as_key,
     as_staff,
     order_body,
     place,
@@ -132,6 +133,42 @@ def test_conflicts_match_the_document(sandbox: SandboxClient) -> None:
     cheap = APIClient().post("/api/payments/create-intent", {"amount": 1, "order_number": order.number})
     assert cheap.json()["balance"] == order.balance
     assert_described(cheap, "POST", "/api/payments/create-intent")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/api/products", "/api/products/sales-catalog", "/api/products/suggest?q=ladle"], ids=lambda p: p[5:]
+)
+def test_who_has_the_catalogue_already_is_told_as_described(path: str) -> None:
+    ProductFactory(name="Ladle 8 oz")
+    seen = APIClient().get(path)
+    assert_described(seen, "GET", path.partition("?")[0])
+    again = APIClient().get(path, HTTP_IF_NONE_MATCH=seen.headers["ETag"])
+    assert again.status_code == 304
+    assert "content" not in document()["paths"][path.partition("?")[0]]["get"]["responses"]["304"]
+
+
+@pytest.mark.parametrize(
+    ("method", "route"),
+    [
+        ("post", "/api/admin/products"),
+        ("post", "/api/staff/products"),
+        ("put", "/api/staff/products/{product_id}"),
+        ("put", "/api/v1/products/{identifier}"),
+    ],
+)
+def test_routes_that_may_store_a_picture_describe_how_that_fails(method: str, route: str) -> None:
+    for status in ("413", "502", "504"):
+        assert "code" in described(document()["paths"][route][method], status)["required"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", ["/api/staff/products/bulk-save", "/api/v1/products/bulk-update"])
+def test_too_many_rows_are_refused_as_described(route: str) -> None:
+    client = as_key(Scope.CATALOG_WRITE) if "v1" in route else as_staff(Role.MANAGER)
+    over = client.post(route, {"products": ["x" * 3 * 2**20]})
+    assert over.status_code == 413
+    assert_described(over, "POST", route)
 
 
 @pytest.mark.django_db

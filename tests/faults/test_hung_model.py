@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 from rest_framework.test import APIClient
 
+from lld.core.bulkhead import Bulkhead
 from lld.gateways import openai
-from lld.gateways.bulkhead import Bulkhead
 from sandbox.testing import SandboxClient
 from tests.concurrency.storm import storm
 from tests.factories import ProductFactory

@@ -69,7 +69,8 @@ def test_the_readme_tells_the_truth(stack: tuple[dict[str, str], "subprocess.Pop
     assert lines[16:19] == ["Please confirm your e-mail address.", "email_not_verified", "La Milpa"]
     reset = "Your password is changed. Sign in with the new one."
     assert lines[19:24] == ["True", reset, "invalid_link", "invalid_credentials", "You are signed in."]
-    assert lines[24:] == ["not_found", "False", "invalid_credentials"]
+    assert lines[24:27] == ["not_found", "False", "invalid_credentials"]
+    assert lines[27:] == ["True", "image/jpeg", "invalid"]
 
 
 def test_the_mails_have_left_through_the_worker(stack: tuple[dict[str, str], "subprocess.Popen[bytes]"]) -> None:

@@ -34,6 +34,8 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
 
 VENDOR_ERRORS = {502: ErrorSerializer, 504: ErrorSerializer}
+# Of routes that may keep a picture that comes with the request.
+UPLOAD_ERRORS = {413: ErrorSerializer, **VENDOR_ERRORS}
 
 
 class Success(serializers.Serializer[Any]):

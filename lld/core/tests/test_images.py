@@ -3,16 +3,19 @@
 import io
 import subprocess
 import sys
+import threading
 import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
 from PIL.ExifTags import IFD, Base
 
-from lld.core.errors import InvalidInput, TooLarge
+from lld.core import images
+from lld.core.errors import InvalidInput, Overloaded, TooLarge
 from lld.core.images import MOST_BYTES, SIDE, read_picture
 from tests import pictures
 from tests.pictures import picture
@@ -213,3 +216,44 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     assert done.returncode == 0, done.stderr
     scale = 1024 if sys.platform == "darwin" else 1
     assert int(done.stdout) / scale < 60_000  # kilobytes; the bomb would take 900,000
+
+
+def test_no_side_is_longer_than_any_picture_has() -> None:
+    with pytest.raises(InvalidInput, match="20,000 pixels a side"):
+        read_picture(saved(Image.new("L", (1, 20_001))))
+    assert read_picture(saved(Image.new("L", (1, 20_000)))).height == SIDE
+
+
+def test_many_pictures_at_once_leave_most_threads_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of twelve, two are decoded, two wait, and eight are told to come again."""
+    monkeypatch.setattr(images, "WAIT_SECONDS", 0.1)
+    decoded, release = threading.Semaphore(0), threading.Event()
+    decode = images._decode
+
+    def slow(*arguments: Any) -> Any:
+        decoded.release()
+        release.wait(10)
+        return decode(*arguments)
+
+    monkeypatch.setattr(images, "_decode", slow)
+    outcomes: list[object] = []
+
+    def send() -> None:
+        try:
+            outcomes.append(read_picture(picture(1)).width)
+        except Overloaded as error:
+            outcomes.append(error.status)
+
+    threads = [threading.Thread(target=send) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for _ in range(2):
+        assert decoded.acquire(timeout=10)
+    deadline = time.monotonic() + 10
+    while len(outcomes) < 8 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert outcomes == [503] * 8
+    release.set()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(outcomes, key=str) == [40] * 4 + [503] * 8

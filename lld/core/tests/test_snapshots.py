@@ -26,6 +26,11 @@ def asked(**headers: str) -> HttpRequest:
     return RequestFactory().get("/", headers=headers)
 
 
+def revised(number: int) -> snapshots.Revised:
+    """The change of that number, ten seconds after the one before."""
+    return snapshots.Revised(number, 1000 + 10 * number)
+
+
 class Builder:
     """Counts how often it was asked."""
 
@@ -39,22 +44,24 @@ class Builder:
 
 def test_one_revision_is_built_once_and_the_next_one_at_once() -> None:
     build = Builder("one", "two")
-    assert snapshots.keep("list", 1, build).body == b"one"
-    assert snapshots.keep("list", 1, build).body == b"one"
+    assert snapshots.keep("list", revised(1), build).body == b"one"
+    assert snapshots.keep("list", revised(1), build).body == b"one"
     assert build.built == 1
-    assert snapshots.keep("list", 2, build).body == b"two"
+    assert snapshots.keep("list", revised(2), build).body == b"two"
 
 
 def test_what_no_revision_counts_shows_after_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshots, "SECONDS", 0.05)
     build = Builder("one", "two")
-    snapshots.keep("list", 1, build)
+    snapshots.keep("list", revised(1), build)
     time.sleep(0.06)
-    assert snapshots.keep("list", 1, build).body == b"two"
+    assert snapshots.keep("list", revised(1), build).body == b"two"
 
 
 def test_lists_of_other_names_are_others() -> None:
-    assert snapshots.keep("a", 1, Builder("one")).body != snapshots.keep("b", 1, Builder("two")).body
+    assert (
+        snapshots.keep("a", revised(1), Builder("one")).body != snapshots.keep("b", revised(1), Builder("two")).body
+    )
 
 
 def test_many_who_ask_at_once_wait_for_one_who_builds() -> None:
@@ -65,7 +72,10 @@ def test_many_who_ask_at_once_wait_for_one_who_builds() -> None:
         time.sleep(0.1)
         return "text"
 
-    threads = [threading.Thread(target=lambda: bodies.append(snapshots.keep("list", 1, slow).body)) for _ in range(8)]
+    def ask() -> None:
+        bodies.append(snapshots.keep("list", revised(1), slow).body)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -75,43 +85,56 @@ def test_many_who_ask_at_once_wait_for_one_who_builds() -> None:
 
 def test_who_has_it_is_told_so_and_gets_what_changed() -> None:
     build = Builder("one", "one", "two")
-    first = snapshots.answer(asked(), snapshots.keep("list", 1, build))
+    first = snapshots.answer(asked(), snapshots.keep("list", revised(1), build))
     assert (first.status_code, first.content) == (200, b"one")
     etag = first["ETag"]
-    again = snapshots.answer(asked(If_None_Match=etag), snapshots.keep("list", 2, build))
+    again = snapshots.answer(asked(If_None_Match=etag), snapshots.keep("list", revised(2), build))
     assert (again.status_code, again.content) == (304, b"")
     assert again["ETag"] == etag
-    changed = snapshots.answer(asked(If_None_Match=etag), snapshots.keep("list", 3, build))
+    changed = snapshots.answer(asked(If_None_Match=etag), snapshots.keep("list", revised(3), build))
     assert (changed.status_code, changed.content) == (200, b"two")
 
 
 def test_last_modified_counts_for_who_sends_no_etag() -> None:
-    snapshot = snapshots.keep("list", 1, Builder("one"))
-    answer = snapshots.answer(asked(), snapshot)
-    assert answer["Last-Modified"] == http_date(snapshot.since)
-    assert snapshots.answer(asked(If_Modified_Since=answer["Last-Modified"]), snapshot).status_code == 304
-    before = http_date(snapshot.since - 1)
-    assert snapshots.answer(asked(If_Modified_Since=before), snapshot).status_code == 200
+    snapshot = snapshots.keep("list", revised(1), Builder("one"))
+    assert snapshots.answer(asked(), snapshot)["Last-Modified"] == http_date(1010)
+    assert snapshots.answer(asked(If_Modified_Since=http_date(1010)), snapshot).status_code == 304
+    assert snapshots.answer(asked(If_Modified_Since=http_date(1009)), snapshot).status_code == 200
     # An ETag says more than a time.
-    other: dict[str, Any] = {"If_None_Match": '"other"', "If_Modified_Since": answer["Last-Modified"]}
+    other: dict[str, Any] = {"If_None_Match": '"other"', "If_Modified_Since": http_date(1010)}
     assert snapshots.answer(asked(**other), snapshot).status_code == 200
 
 
-def test_the_same_text_is_as_old_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_texts_of_one_second_have_two_times() -> None:
+    build, second = Builder("one", "two"), 1000
+    times = [snapshots.keep("list", snapshots.Revised(number, second), build).since for number in (1, 2)]
+    assert times == [1000, 1001]
+
+
+def test_a_text_is_as_old_as_the_last_change_of_anything_it_might_show() -> None:
+    """Another process may have sent another text between two changes that end where they began."""
     build = Builder("one", "one", "two")
-    monkeypatch.setattr(snapshots.time, "time", lambda: 1000)
-    assert snapshots.keep("list", 1, build).since == 1000
-    monkeypatch.setattr(snapshots.time, "time", lambda: 2000)
-    assert snapshots.keep("list", 2, build).since == 1000
-    assert snapshots.keep("list", 3, build).since == 2000
+    assert [snapshots.keep("list", revised(number), build).since for number in (1, 2, 3)] == [1010, 1020, 1030]
+
+
+def test_conditions_of_changes_mean_nothing_to_a_list() -> None:
+    snapshot = snapshots.keep("list", revised(1), Builder("one"))
+    for headers in ({"If_Match": '"other"'}, {"If_Unmodified_Since": http_date(1)}):
+        assert snapshots.answer(asked(**headers), snapshot).status_code == 200
+
+
+def test_a_catalogue_that_never_changed_is_as_old_as_its_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots.time, "time", lambda: 5000.5)
+    assert snapshots.keep("list", snapshots.Revised(0, 0), Builder("one")).since == 5000
 
 
 def test_long_answers_are_zipped_for_who_can_read_that() -> None:
     text = "name" * snapshots.WORTH_ZIPPING
-    snapshot = snapshots.keep("list", 1, Builder(text))
+    snapshot = snapshots.keep("list", revised(1), Builder(text))
     zipped = snapshots.answer(asked(Accept_Encoding="gzip, br"), snapshot)
     assert zipped["Content-Encoding"] == "gzip"
     assert gzip.decompress(zipped.content).decode() == text
+    assert not snapshots.answer(asked(Accept_Encoding="br, gzip;q=0"), snapshot).has_header("Content-Encoding")
     plain = snapshots.answer(asked(), snapshot)
     assert plain.content.decode() == text
     assert zipped["Vary"] == plain["Vary"] == "Accept-Encoding"

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from lld.core.bulkhead import Bulkhead
 from lld.core.errors import GatewayError, GatewayTimeout, NotConfigured, Overloaded
 from lld.gateways import bulkhead, openai
 from lld.gateways.openai import Turn
@@ -212,7 +213,7 @@ def test_a_server_that_dribbles_holds_us_no_longer(trickle: str, setup: Callable
 
 @pytest.fixture
 def two_places(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openai, "MODEL_CALLS", bulkhead.Bulkhead(2))
+    monkeypatch.setattr(openai, "MODEL_CALLS", Bulkhead(2))
 
 
 def test_hung_calls_hold_their_places_and_no_more(
@@ -264,7 +265,8 @@ def test_the_bulkhead_leaves_most_threads_to_others() -> None:
     ]
     assert len(started_with) == 2
     for threads in started_with:
-        assert bulkhead.MODEL_CALLS._places._initial_value * 4 <= threads
+        for calls in (bulkhead.MODEL_CALLS, bulkhead.FILE_READS):
+            assert calls._places._initial_value * 4 <= threads
 
 
 def test_without_a_key(setup: Callable[..., None]) -> None:
