@@ -18,6 +18,8 @@ from lld.core.json_rows import SUFFIX, CompiledRows, Rows, rows_as_json
 
 LONGEST_ID = 19
 MOST_SUGGESTED = 8
+# Stands for the ids of products in a query that is compiled once.
+_ANY_IDS = [0]
 MOST_SUGGESTED_CATEGORIES = 3
 
 
@@ -162,10 +164,14 @@ def found(filters: Filters, revised: Revised) -> list[int]:
 
 def rows_in_order(columns: Columns, ids: list[int]) -> str:
     """JSON text of an array of these products, in this order."""
-    if not ids:
-        return "[]"
-    place = Func(Value(ids, output_field=ArrayField(BigIntegerField())), F("pk"), function="array_position")
-    return rows_as_json(columns.of(Product.objects.filter(pk__in=ids).order_by(place)))
+    return _compiled_in_order(columns).of(_ANY_IDS, ids) if ids else "[]"
+
+
+@lru_cache(maxsize=16)
+def _compiled_in_order(columns: Columns) -> CompiledRows:
+    ids = Value(_ANY_IDS, output_field=ArrayField(BigIntegerField()))
+    products = Product.objects.filter(searching.IsAny(F("pk"), ids))
+    return CompiledRows(columns.of(products.order_by(Func(ids, F("pk"), function="array_position"))))
 
 
 def _page(number: str, columns: Columns, filters: Filters, window: Page, revised: Revised) -> str:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 
-from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchRank, SearchVector
+from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchRank
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Case, F, OrderBy, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, F, Func, OrderBy, Q, QuerySet, Value, When
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from catalog.models import Barcode, Category, Plain, Product
+from catalog.models import Barcode, Product
 from catalog.selectors.synonyms import SYNONYMS
 
 Searched = SearchQuery | CombinedSearchQuery
@@ -138,8 +138,7 @@ def any_of(products: QuerySet[Product], text: str, most: int) -> list[int]:
 def _all_words(products: QuerySet[Product], query: Query) -> list[int]:
     searched = _full_text(query.as_tsquery())
     named = Q(vector=searched) | reduce(and_, (Q(words__contains=word) for word in query.words))
-    # An OR with a subquery in it would read the whole table, so these are looked up first.
-    if categories := list(_categories(searched)):
+    if categories := _categories(query.as_tsquery()):
         named |= Q(category__in=categories)
     sku = query.sku
     if _DIGIT.search(sku):
@@ -153,7 +152,7 @@ def _all_words(products: QuerySet[Product], query: Query) -> list[int]:
 def _any_word(products: QuerySet[Product], query: Query) -> list[int]:
     searched = _full_text(query.as_tsquery(" | "))
     named = Q(vector=searched)
-    if categories := list(_categories(searched)):
+    if categories := _categories(query.as_tsquery(" | ")):
         named |= Q(category__in=categories)
     best = _best_first(products.filter(named), searched, "")
     return list(best.values_list("pk", flat=True)[:MOST_GUESSES])
@@ -163,7 +162,13 @@ def _best_first(
     products: QuerySet[Product], searched: Searched, sku: str, begun: Searched | None = None
 ) -> QuerySet[Product]:
     """The SKU first, then what begins like it, then by how much of the query, or of its `begun` words, is where."""
-    ranks = [SearchRank(F("vector"), query, weights=_WEIGHTS).desc() for query in (searched, begun) if query]
+    ranks = [SearchRank(F("vector"), searched, weights=_WEIGHTS).desc()]
+    if begun is not None:
+        # Only of what the whole words are not in, since ranking is most of the cost.
+        unfinished = Case(
+            When(vector=searched, then=Value(0.0)), default=SearchRank(F("vector"), begun, weights=_WEIGHTS)
+        )
+        ranks.append(unfinished.desc())
     by_text: list[OrderBy | str] = [*ranks, "name", "id"]
     if not _DIGIT.search(sku):
         return products.order_by(*by_text)
@@ -188,9 +193,25 @@ def _beginning(query: Query) -> Searched:
     return reduce(and_, [*(_full_text(term.as_tsquery()) for term in before), end])
 
 
-def _categories(searched: SearchQuery) -> QuerySet[Category, int]:
-    named = SearchVector(Plain("name"), config="english")
-    return Category.objects.annotate(named=named).filter(named=searched).values_list("pk", flat=True)
+class IsAny(Func):
+    """Whether a column's value is in an array, in words that PostgreSQL can look up in an index."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
+
+
+def _categories(tsquery: str) -> list[int]:
+    """Categories of that name. Looked up first: an OR with a subquery in it would read the whole table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT id FROM catalog_category
+             WHERE to_tsvector('english', catalog_plain(name)) @@ to_tsquery('english', %s)
+            """,
+            [tsquery],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _spellings(code: str) -> list[str]:

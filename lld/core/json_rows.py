@@ -62,6 +62,11 @@ class CompiledRows:
     def all(self) -> str:
         return self._fetch(self._all, self._parameters)
 
+    def of(self, placeholder: Any, value: Any) -> str:
+        """All rows, with `value` for every parameter that is `placeholder`."""
+        given = tuple(value if parameter == placeholder else parameter for parameter in self._parameters)
+        return self._fetch(self._all, given)
+
     def page(self, size: int, offset: int, *given: Any) -> str:
         """`given`, if any, stand in for the values in the queryset's filters, in their order."""
         if offset > DEEP and not given:
