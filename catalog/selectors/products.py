@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BigIntegerField, F, Func, OuterRef, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, F, Func, OuterRef, QuerySet, Value
 
 from catalog.models import HAS_STOCK, Barcode, Category, Product, image_address, thumbnail_address
 from catalog.selectors import search as searching
@@ -21,6 +21,14 @@ MOST_SUGGESTED = 8
 # Stands for the ids of products in a query that is compiled once.
 _ANY_IDS = [0]
 MOST_SUGGESTED_CATEGORIES = 3
+
+
+class _IsAny(Func):
+    """Whether a column's value is in an array, in words that PostgreSQL can look up in an index."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
 
 
 @dataclass(frozen=True)
@@ -170,7 +178,7 @@ def rows_in_order(columns: Columns, ids: list[int]) -> str:
 @lru_cache(maxsize=16)
 def _compiled_in_order(columns: Columns) -> CompiledRows:
     ids = Value(_ANY_IDS, output_field=ArrayField(BigIntegerField()))
-    products = Product.objects.filter(searching.IsAny(F("pk"), ids))
+    products = Product.objects.filter(_IsAny(F("pk"), ids))
     return CompiledRows(columns.of(products.order_by(Func(ids, F("pk"), function="array_position"))))
 
 

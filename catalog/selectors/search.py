@@ -12,7 +12,7 @@ from operator import and_
 from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchRank
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import BooleanField, Case, F, Func, OrderBy, Q, QuerySet, Value, When
+from django.db.models import Case, F, OrderBy, Q, QuerySet, Value, When
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -191,14 +191,6 @@ def _beginning(query: Query) -> Searched:
     # Both are prefixes: ts_rank is 0 for a word that a query has once with and once without its end.
     end = half | _full_text(last.as_beginning())
     return reduce(and_, [*(_full_text(term.as_tsquery()) for term in before), end])
-
-
-class IsAny(Func):
-    """Whether a column's value is in an array, in words that PostgreSQL can look up in an index."""
-
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY ("
-    output_field = BooleanField()
 
 
 def _categories(tsquery: str) -> list[int]:

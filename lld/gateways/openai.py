@@ -51,10 +51,6 @@ class _Completion(BaseModel):
     choices: list[_Choice]
 
 
-def is_configured() -> bool:
-    return optional("OPENAI_API_KEY") is not None
-
-
 def ask(answer: type[T], *, instructions: str, turns: Sequence[Turn], name: str, wait_seconds: float = 0) -> T:
     """What the model says to `turns` under our `instructions`, as an `answer` and nothing else.
 

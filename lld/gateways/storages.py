@@ -41,7 +41,7 @@ class Bucket(S3Storage):  # type: ignore[misc]  # the library has no types
         self._client.put_object(Bucket=self.bucket_name, Key=name, Body=content.read(), ContentType=kind)
         return name
 
-    def _open(self, name: str, mode: str = "rb") -> ContentFile:  # type: ignore[type-arg]
+    def _open(self, name: str, mode: str = "rb") -> ContentFile:  # type: ignore[type-arg]  # as above
         answer = self._client.get_object(Bucket=self.bucket_name, Key=name)
         return ContentFile(answer["Body"].read(), name=name)
 
@@ -53,7 +53,7 @@ class Bucket(S3Storage):  # type: ignore[misc]  # the library has no types
 class Folder(FileSystemStorage):
     """MEDIA_ROOT. A file is there whole or not at all, whenever a process ends."""
 
-    def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]
+    def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]  # as above
         path = Path(self.path(name))
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".")
