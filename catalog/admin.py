@@ -156,7 +156,9 @@ class ProductAdmin(ConsoleAdmin):
         """What the API's search finds, in the list's own order."""
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(pk__in=search.ranked(Product.objects.all(), search_term)[:MOST_FOUND]), False
+        return queryset.filter(
+            pk__in=search.ranked(search.Shelf.of(Product.objects.all()), search_term)[:MOST_FOUND]
+        ), False
 
     @badge("Available", {"none": "danger", "some": "success"})
     def available_label(self, product: Product) -> tuple[str, str]:

@@ -17,7 +17,7 @@ IMAGES, THUMBNAILS = "images/", "thumbnails/"
 
 
 class Plain(Func):
-    """Text as search compares it; `catalog.selectors.search.plain` is the same in Python."""
+    """Text as search compares it; `catalog.selectors.words.plain` is the same in Python."""
 
     function = "catalog_plain"
     arg_joiner = " || ' ' || "
@@ -47,6 +47,9 @@ class Category(models.Model):
     slug = models.SlugField(max_length=120, unique=True)
     description = models.TextField(max_length=1000, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    vector = models.GeneratedField(
+        expression=SearchVector(Plain("name"), config="english"), output_field=SearchVectorField(), db_persist=True
+    )
 
     class Meta:
         verbose_name_plural = "categories"

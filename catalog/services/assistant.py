@@ -120,7 +120,7 @@ def forget_sessions() -> None:
 def _candidates(texts: Sequence[str]) -> list[Product]:
     ids: list[int] = []
     for text in texts:
-        ids += [pk for pk in search.any_of(catalog.public_products(), text, MOST_CANDIDATES) if pk not in ids]
+        ids += [pk for pk in search.any_of(catalog.for_sale(), text, MOST_CANDIDATES) if pk not in ids]
     found = catalog.products_by_id(ids[:MOST_CANDIDATES])
     return [found[pk] for pk in ids[:MOST_CANDIDATES] if pk in found]
 
