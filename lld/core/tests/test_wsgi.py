@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from lld.wsgi import application
+from lld.wsgi import MOST_UNMEASURED, application
 
 # Real requests open and close connections of their own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,3 +32,14 @@ def test_no_charset_that_a_caller_names_ends_in_a_crash(charset: str, kind: str)
 def test_a_body_is_utf8_whatever_its_charset_is_said_to_be() -> None:
     status, body = call("POST", "/api/search/ai", "application/json; charset=utf-16", '{"query": "sartén"}'.encode())
     assert status.startswith("200"), body
+
+
+@pytest.mark.parametrize(("size", "expected"), [(0, "200"), (MOST_UNMEASURED, "413")])
+def test_a_body_in_chunks_is_read_and_has_limits(size: int, expected: str) -> None:
+    body = '{"query": "sartén"}'.encode() + b" " * size
+    environ: dict[str, Any] = RequestFactory().generic("POST", "/api/search/ai", body, "application/json").environ
+    del environ["CONTENT_LENGTH"]
+    environ |= {"wsgi.input": io.BytesIO(body), "HTTP_TRANSFER_ENCODING": "gzip, Chunked"}
+    statuses: list[str] = []
+    answer = b"".join(application(environ, lambda status, headers, *_: statuses.append(status)))
+    assert statuses[0].startswith(expected), answer
