@@ -254,6 +254,7 @@ class ImageAdmin(ReadOnlyAdmin):
 
 @admin.register(StockMovement)
 class StockMovementAdmin(ReadOnlyAdmin):
+    linked_by = ("product",)
     list_display = (
         "created_at",
         "product",

@@ -3,40 +3,28 @@
 import os
 import re
 from collections.abc import Callable, Iterable
-from io import BytesIO
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lld.settings.production")
 
-# More than any view takes, so that what is cut off here is refused there.
-MOST_UNMEASURED = 16 * 1024 * 1024
-_CHARSET = re.compile(r";\s*charset\s*=\s*(\"[^\"]*\"|[^;]*)", re.IGNORECASE)
+_BOUNDARY = re.compile(r";\s*boundary=(\"[^\"]*\"|[^;\"\s]+)", re.IGNORECASE)
 _django = get_wsgi_application()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Django, after what it makes too much or too little of has been put right."""
-    _forget_charset(environ)
-    _measure_body(environ)
+    """Django, which sees no more of a Content-Type than the kind and the boundary."""
+    if kind := environ.get("CONTENT_TYPE"):
+        environ["CONTENT_TYPE"] = _bare(kind)
     return _django(environ, start_response)
 
 
-def _forget_charset(environ: dict[str, Any]) -> None:
-    """Everything here is UTF-8.
+def _bare(kind: str) -> str:
+    """Everything here is UTF-8, whatever charset a caller names.
 
-    Django decodes addresses by the charset that a caller names, before any of our code, and some that Python knows
-    (hex, zlib) are no charsets at all and end in a crash.
+    Django would decode addresses by it, before any of our code, and some charsets that Python knows (hex, zlib), like
+    parameters in the form of RFC 2231, end in a crash there.
     """
-    kind = environ.get("CONTENT_TYPE")
-    if kind and "charset" in kind.lower():
-        environ["CONTENT_TYPE"] = _CHARSET.sub("", kind)
-
-
-def _measure_body(environ: dict[str, Any]) -> None:
-    """A body that comes in chunks has no length, and Django would take it for empty."""
-    if environ.get("CONTENT_LENGTH") or "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
-        return
-    body = environ["wsgi.input"].read(MOST_UNMEASURED)
-    environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
+    boundary = _BOUNDARY.search(kind)
+    return kind.partition(";")[0].strip() + (f"; boundary={boundary[1]}" if boundary else "")

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from catalog.models import Barcode, Product
-from catalog.selectors.words import Query
+from catalog.selectors.words import Query, plain
 
 # Beyond this, what matches any one word is noise.
 MOST_GUESSES = 200
@@ -30,20 +30,23 @@ _MEANT = """
                && (to_tsquery('simple', %(half)s) || to_tsquery('english', %(last)s))
       ) AS query (whole, begun)
 """
-# Weights D, C, B, A: description, brand, name, what the name begins with. A rank is below 2. Nothing is ranked twice,
-# and what ranks alike is sorted by no more than its id: the two are most of the cost.
+# Weights D, C, B, A: description, brand, name, what the name begins with. A rank is 1 at most, of words
+# begun that of all they may become. Nothing is ranked twice, and what ranks alike is sorted by no more than its id,
+# but for whole categories: both cost most.
 _BEST = """
     SELECT coalesce(array_agg(id), '{{}}') FROM (
         SELECT id FROM ({shelf}) AS shelf
          WHERE vector @@ %(whole)s OR {contained} OR category_id = ANY (%(categories)s)
-            OR words LIKE %(like_sku)s OR id = ANY (%(barcoded)s)
-         ORDER BY CASE WHEN words LIKE %(sku)s THEN 5 WHEN words LIKE %(like_sku)s THEN 4
-                       WHEN vector @@ %(whole)s THEN 2 + ts_rank('{{0.05, 0.3, 0.4, 1}}', vector, %(whole)s)
+            OR words LIKE %(sku)s OR words LIKE %(like_sku)s OR id = ANY (%(barcoded)s)
+         ORDER BY CASE WHEN words LIKE %(sku)s THEN 3000
+                       WHEN words LIKE %(like_sku)s AND split_part(words, ' ', -1) LIKE %(last_begins)s THEN 2000
+                       WHEN vector @@ %(whole)s THEN 1000 + ts_rank('{{0.05, 0.3, 0.4, 1}}', vector, %(whole)s)
                        WHEN vector @@ %(begun)s THEN ts_rank('{{0.05, 0.3, 0.4, 1}}', vector, %(begun)s)
-                       ELSE 0 END DESC, id
+                       ELSE 0 END DESC, {alike} id
          LIMIT %(most)s
     ) AS best
 """
+_CATEGORIES_BY_NAME = "CASE WHEN category_id = ANY (%(categories)s) THEN name END,"
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Shelf:
 
     @classmethod
     def of(cls, products: QuerySet[Product]) -> Self:
-        searched = products.order_by().values("id", "category_id", "vector", "words")
+        searched = products.order_by().values("id", "name", "category_id", "vector", "words")
         sql, parameters = searched.query.get_compiler(connection=connection).as_sql()
         with connection.cursor() as cursor:
             return cls(cursor.mogrify(sql, parameters).replace("%", "%%"))
@@ -132,10 +135,17 @@ def _best(
     """Ids of the `most` best of what is meant or holds all of `contained`: by SKU, by whole words, by begun ones."""
     parts = {f"part{number}": f"%{_literal(word)}%" for number, word in enumerate(contained)}
     statement = _BEST.format(
-        shelf=shelf.sql, contained=" AND ".join(f"words LIKE %({name})s" for name in parts) or "FALSE"
+        shelf=shelf.sql,
+        contained=" AND ".join(f"words LIKE %({name})s" for name in parts) or "FALSE",
+        alike=_CATEGORIES_BY_NAME if meant.categories else "",
     )
-    named = bool(_DIGIT.search(sku))
-    values = {"sku": f"% {sku}" if named else None, "like_sku": f"% {sku}%" if named else None, "most": most}
+    # The letters of the SKU are the last word, or, with blanks between them, the last words.
+    values = {
+        "sku": f"% {plain(sku)}" if sku else None,
+        "like_sku": f"% {sku}%" if _DIGIT.search(sku) else None,
+        "last_begins": f"{sku}%",
+        "most": most,
+    }
     with connection.cursor() as cursor:
         cursor.execute(statement, {**vars(meant), **parts, **values})
         ids: list[int] = cursor.fetchone()[0]

@@ -17,8 +17,10 @@ SHORTEST_MISSPELT = 4
 
 _ACCENTS = str.maketrans("áéíóúüñ\"”“'", "aeiouun    ")
 _APART = re.compile(r"(\d)-?(?=[a-z])|(\d)-(?=\d)")
-_WORD = re.compile(r"[a-z0-9][a-z0-9./_-]*")
+_WORD = re.compile(r"[^\W_](?:[\w./-]*[^\W_])?")
 _LETTERS = re.compile(r"[a-z]+")
+_IN_SKUS = re.compile(r"[a-z0-9]+")
+_LIKE_SKUS = re.compile(r"[0-9./_-]")
 _COMPOUND = re.compile(r"(?<=[a-z])-(?=[a-z])")
 _UNITS = {
     "inch": "in", "inches": "in", "quart": "qt", "quarts": "qt", "ounce": "oz", "ounces": "oz", "gallon": "gal",
@@ -74,8 +76,8 @@ class Query:
 
     @property
     def sku(self) -> str:
-        """The text as a SKU would be compared, without its dashes and blanks."""
-        return "".join(re.findall(r"[a-z0-9]+", self.text.lower()))
+        """The text as a SKU would be compared, without its dashes and blanks; empty when it has no digit or dash."""
+        return "".join(_IN_SKUS.findall(self.text.lower())) if _LIKE_SKUS.search(self.text) else ""
 
     def as_tsquery(self, joined: str = " & ") -> str:
         return joined.join(term.as_tsquery() for term in self.terms)
@@ -95,7 +97,7 @@ def _terms(words: Sequence[str]) -> Iterator[Term]:
     while place < len(words):
         length = next((n for n in range(_LONGEST_SYNONYM, 0, -1) if _synonyms(words[place : place + n])), 1)
         said = tuple(words[place : place + length])
-        yield Term((said, *_synonyms(said), *_as_fraction(said)))
+        yield Term((said, *_synonyms(said), *_as_fraction(said), *_as_unit(said)))
         place += length
 
 
@@ -111,6 +113,11 @@ def _as_fraction(said: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """10.25 is written 10-1/4 on labels."""
     whole, _, part = said[0].partition(".")
     return ((whole, _FRACTIONS[part]),) if part in _FRACTIONS and whole.isdecimal() else ()
+
+
+def _as_unit(said: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Quarts are qt on labels; but there are pint glasses and foot stools."""
+    return ((_UNITS[said[0]],),) if said[0] in _UNITS else ()
 
 
 def _nearest(word: str, known: dict[str, int]) -> str:
@@ -136,15 +143,14 @@ def vocabulary() -> dict[str, int]:
                  WHERE length(word) >= 3 GROUP BY word
                 """
             )
-            known = dict.fromkeys((word for key in _TABLE for word in key), 0) | dict(cursor.fetchall())
+            known = dict.fromkeys([*_UNITS, *(word for key in _TABLE for word in key)], 0) | dict(cursor.fetchall())
         caches["process"].set("vocabulary", known, VOCABULARY_SECONDS)
     return known
 
 
 def _split(text: str) -> list[str]:
-    """The words of a text, units in short, compounds of letters apart: to-go is to go."""
-    words = _WORD.findall(_COMPOUND.sub(" ", plain(text)))
-    return [_UNITS.get(word, word) for word in words]
+    """The words of a text, compounds of letters apart: to-go is to go."""
+    return _WORD.findall(_COMPOUND.sub(" ", plain(text)))
 
 
 def _meant(text: str) -> tuple[str, ...]:

@@ -78,7 +78,8 @@ def find(text: str, *, language: str) -> Found:
         choice = _ask(text, candidates, history=())
     except (GatewayError, NotConfigured, Overloaded) as error:
         log.info("search_without_model", reason=str(error.code))
-        return Found([product.pk for product in candidates[:MOST_SHOWN]], ours.found)
+        near = _for_sale(product.pk for product in candidates[:MOST_SHOWN])
+        return Found([product.pk for product in near], ours.found)
     chosen = _chosen(choice, candidates)
     if chosen:
         sentence = ours.alternatives if choice.answer == "alternatives" else ours.found

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -21,7 +22,7 @@ from lld.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, StaleVe
 @transaction.atomic
 def create_category(*, actor: Actor, name: str, description: str = "") -> Category:
     """A new category. Conflict when the name is taken, whatever its case."""
-    category = Category(name=name, slug=slugify(name) or "category", description=description)
+    category = Category(name=name, slug=_free_slug(name), description=description)
     try:
         with transaction.atomic():
             category.save()
@@ -30,6 +31,13 @@ def create_category(*, actor: Actor, name: str, description: str = "") -> Catego
     audit.record("category.create", actor=actor, target=category, after={"name": name})
     revision.advance()
     return category
+
+
+def _free_slug(name: str) -> str:
+    """C and C++ are two categories with one slug, which gets a number."""
+    slug = slugify(name) or "category"
+    taken = set(Category.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
+    return next(free for number in count(1) if (free := slug if number == 1 else f"{slug}-{number}") not in taken)
 
 
 @transaction.atomic

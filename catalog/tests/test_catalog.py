@@ -8,7 +8,7 @@ from django.db import transaction
 from rest_framework.test import APIClient
 
 from catalog.enums import StockReason
-from catalog.models import Product
+from catalog.models import Category, Product
 from catalog.services import products, stock
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
@@ -126,6 +126,16 @@ def test_a_taken_sku_and_a_taken_name() -> None:
     staff = as_staff(Role.ADMIN)
     assert staff.post("/api/admin/categories", {"name": "Ladles"}).status_code == 201
     assert staff.post("/api/admin/categories", {"name": "LADLES"}).status_code == 409
+    for name in ("C", "C++", "C#", "餐盘", "🍳"):
+        assert staff.post("/api/admin/categories", {"name": name}).status_code == 201, name
+    assert set(Category.objects.values_list("slug", flat=True)) >= {
+        "ladles",
+        "c",
+        "c-2",
+        "c-3",
+        "category",
+        "category-2",
+    }
 
 
 def test_sums_of_binary_floats_are_rounded_not_refused() -> None:

@@ -94,6 +94,31 @@ def test_what_comes_first(api: APIClient, text: str, first: str) -> None:
 
 
 @pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("sku", "name", "text"),
+    [
+        ("PG-77", "Pint Glass, Nonic", "pint glass"),
+        ("PG-77", "Pint Glass, Nonic", "pint"),
+        ("ST-1", "Foot Stool", "foot"),
+        ("10B", "Nothing else", "10B"),
+        ("10B", "Nothing else", "10-b"),
+        ("TONG-X", "Nothing else", "tong-x"),
+        ("CN-1", "餐盘 大", "餐盘"),
+        ("RU-1", "КАСТРЮЛЯ", "кастрюля"),
+        ("HF-1", "½ Size Pan", "½"),
+    ],
+)
+def test_what_is_hard_to_take_apart_is_found_first_and_suggested(
+    api: APIClient, sku: str, name: str, text: str
+) -> None:
+    ProductFactory(sku="AA-1", name="Tong with 10 bows, 1 pt, 1 ft", brand="")
+    ProductFactory(sku=sku, name=name, brand="")
+    assert found(api, text)[:1] == [sku]
+    suggested = api.get("/api/products/suggest", {"q": text}).json()["products"]
+    assert sku in [row["sku"] for row in suggested]
+
+
+@pytest.mark.usefixtures("shop")
 def test_a_barcode_is_found_with_and_without_its_leading_zeros(api: APIClient) -> None:
     Barcode.objects.create(product=Product.objects.get(sku="KN-2008"), code="012345678905")
     assert found(api, "012345678905") == ["KN-2008"]
@@ -151,6 +176,12 @@ def test_a_renamed_product_is_found_by_its_new_name_at_once(api: APIClient) -> N
 def test_odd_text_is_only_text(api: APIClient, text: str) -> None:
     found(api, text)
     assert api.get("/api/products/suggest", {"q": text[:100]}).status_code == 200
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_dash_at_the_end_is_left_out(api: APIClient) -> None:
+    ProductFactory(sku="TP-4", name="Tray, 4-Tier")
+    assert "TP-4" in found(api, "4- t")
 
 
 @pytest.mark.usefixtures("shop")

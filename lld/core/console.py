@@ -31,6 +31,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 BadgeMethod = Callable[[Any, Any], tuple[str, str]]
 
 MOST_COUNTED = 10_000
+_FILTERED_HOW = ("exact", "id__exact", "isnull", "isempty", "gte", "lt")
 MOST_HISTORY = 50
 
 
@@ -55,6 +56,12 @@ def badge(description: str, colours: Mapping[str, str]) -> Callable[[BadgeMethod
         return column(description=description)(label)
 
     return decorate
+
+
+def _name(entry: Any) -> str:
+    """What a filter of a list is called in its address."""
+    filtered = entry[0] if isinstance(entry, tuple) else entry
+    return filtered if isinstance(filtered, str) else str(filtered.parameter_name)
 
 
 def unbroken(text: str) -> str:
@@ -106,9 +113,19 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     list_disable_select_all = True
     compressed_fields = False
     phone_column: ClassVar[str] = ""
+    # Relations by which other pages link to this list.
+    linked_by: ClassVar[tuple[str, ...]] = ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only what the page's own filters and links ask.
+
+        Django lets any column be asked for, and so be read bit by bit: hashes of passwords, costs.
+        """
+        asked = [_name(entry) for entry in self.get_list_filter(request)] + [f"{name}__id" for name in self.linked_by]
+        return any(lookup == name or lookup in {f"{name}__{how}" for how in _FILTERED_HOW} for name in asked)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A service's refusal is a message, and nothing of the form was saved."""

@@ -35,6 +35,7 @@ class ErrorCode(StrEnum):
     PAYMENT_INCOMPLETE = "payment_incomplete"
     ORDER_LOCKED = "order_locked"
     TOO_LARGE = "too_large"
+    LENGTH_REQUIRED = "length_required"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     THROTTLED = "throttled"
     SERVER_ERROR = "server_error"

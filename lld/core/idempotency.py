@@ -39,11 +39,12 @@ def idempotent(handler: ViewHandler) -> ViewHandler:
 
     @functools.wraps(handler)
     def wrapped(view: ApiView, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = request.headers.get("Idempotency-Key", "")
-        if not key:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
             return handler(view, request, *args, **kwargs)
-        if len(key) > 200 or not key.isprintable():
-            raise InvalidInput("Idempotency-Key must be at most 200 printable characters.")
+        # The web server gives a header with other letters as an empty one.
+        if not key or len(key) > 200 or not key.isprintable():
+            raise InvalidInput("Idempotency-Key must be 1 to 200 printable ASCII characters.")
         claim, answer = _claim(view, request, key)
         if answer is not None:
             return answer

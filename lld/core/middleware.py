@@ -48,6 +48,22 @@ class RequestLogMiddleware:
         return response
 
 
+class RefuseChunksMiddleware:
+    """A body without a length.
+
+    Django would take it for empty, and granian does not tell one that broke off from a whole one.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
+            sentence = "Send the body with its Content-Length, not in chunks."
+            return error_response(411, ErrorCode.LENGTH_REQUIRED, sentence)
+        return self.get_response(request)
+
+
 class ConsoleTimeMiddleware:
     """The console shows business time; the API answers in UTC."""
 

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lld.core.middleware.RefuseNulMiddleware",
+    "lld.core.middleware.RefuseChunksMiddleware",
     "lld.core.middleware.ConsoleTimeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "corsheaders.middleware.CorsMiddleware",

@@ -131,6 +131,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "balance",
         "sales_rep",
     )
+    linked_by = ("customer",)
     list_filter = ("status", HoldFilter, "payment_status", "payment_method", "source", "created_at")
     list_select_related = ("sales_rep",)
     search_fields = ("number", "delivery_name", "delivery_company", "delivery_email")

@@ -15,9 +15,9 @@ from lld.core.states import US_STATES
 
 _TRUE = {"1", "true", "yes"}
 _FALSE = {"0", "false", "no"}
-# Python alone would also read 1_000, and DRF 1.0.
 # Overrides, embeddings, isolates and marks of direction.
 _TURNS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Python alone would also read 1_000, and DRF 1.0.
 _WHOLE = re.compile(r"-?[0-9]+")
 
 
@@ -38,7 +38,8 @@ class MoneyField(serializers.DecimalField):
     default_error_messages = {"crumb": "Enter whole cents."}
 
     def to_internal_value(self, data: Any) -> Decimal:
-        if isinstance(data, bool):
+        # Python would read 1_0, and digits of other scripts.
+        if isinstance(data, bool) or (isinstance(data, str) and not (data.isascii() and "_" not in data)):
             self.fail("invalid")
         return super().to_internal_value(data)
 

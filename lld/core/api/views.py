@@ -86,10 +86,10 @@ class ApiView(APIView):
 
     def expected_version(self) -> int | None:
         """The integer of the If-Match header, if one was sent. InvalidInput when it is not one."""
-        header = self.request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-        if not header or header == "*":
+        header = self.request.headers.get("If-Match", "*").strip().removeprefix("W/").strip('"')
+        if header == "*":
             return None
-        if not header.isdecimal() or len(header) > LONGEST_VERSION:
+        if not (header.isascii() and header.isdecimal()) or len(header) > LONGEST_VERSION:
             raise InvalidInput("If-Match must be the integer version of the object.")
         return int(header)
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from django.test import RequestFactory
+from rest_framework.test import APIClient
 
-from lld.wsgi import MOST_UNMEASURED, application
+from lld.wsgi import _bare, application
 
 # Real requests open and close connections of their own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,12 +35,35 @@ def test_a_body_is_utf8_whatever_its_charset_is_said_to_be() -> None:
     assert status.startswith("200"), body
 
 
-@pytest.mark.parametrize(("size", "expected"), [(0, "200"), (MOST_UNMEASURED, "413")])
-def test_a_body_in_chunks_is_read_and_has_limits(size: int, expected: str) -> None:
-    body = '{"query": "sartén"}'.encode() + b" " * size
-    environ: dict[str, Any] = RequestFactory().generic("POST", "/api/search/ai", body, "application/json").environ
-    del environ["CONTENT_LENGTH"]
-    environ |= {"wsgi.input": io.BytesIO(body), "HTTP_TRANSFER_ENCODING": "gzip, Chunked"}
-    statuses: list[str] = []
-    answer = b"".join(application(environ, lambda status, headers, *_: statuses.append(status)))
-    assert statuses[0].startswith(expected), answer
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/json; x*=undefined''%41",
+        "application/json; x*=bogus''%41",
+        "multipart/form-data; boundary*=undefined''BB",
+        "a/b; charset*=utf-8''hex",
+        "a/b; charset*=hex",
+        "a/b; charset*0=he; charset*1=x",
+        ";;;",
+    ],
+)
+def test_no_parameter_of_a_content_type_ends_in_a_crash(kind: str) -> None:
+    status, body = call("GET", "/api/products?search=a", kind)
+    assert status.startswith("200"), body
+
+
+def test_no_charset_lets_a_nul_through() -> None:
+    assert call("GET", "/api/products?search=%2BAAA-", "a/b; charset*=utf-7")[0].startswith("200")
+
+
+@pytest.mark.parametrize("boundary", ["b", '"b"'])
+def test_a_form_keeps_its_boundary(boundary: str) -> None:
+    assert (
+        _bare(f"multipart/form-data; charset=hex; boundary={boundary}") == f"multipart/form-data; boundary={boundary}"
+    )
+
+
+@pytest.mark.django_db
+def test_a_body_in_chunks_is_refused(api: APIClient) -> None:
+    answer = api.post("/api/search/ai", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
+    assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
