@@ -23,6 +23,7 @@ from catalog.models import (
 )
 from catalog.selectors import search
 from catalog.selectors.images import address_of, thumbnail_address_of
+from catalog.selectors.products import everything
 from catalog.serializers.images import ImageAddressField
 from catalog.services import products
 from lld.core.console import ConsoleAdmin, ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, link
@@ -156,9 +157,7 @@ class ProductAdmin(ConsoleAdmin):
         """What the API's search finds, in the list's own order."""
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(
-            pk__in=search.ranked(search.Shelf.of(Product.objects.all()), search_term)[:MOST_FOUND]
-        ), False
+        return queryset.filter(pk__in=search.ranked(everything(), search_term)[:MOST_FOUND]), False
 
     @badge("Available", {"none": "danger", "some": "success"})
     def available_label(self, product: Product) -> tuple[str, str]:

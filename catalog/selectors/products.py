@@ -168,12 +168,15 @@ def suggestions(text: str) -> str:
 def found(filters: Filters, revised: Revised) -> list[int]:
     """Ids of what a search finds, best first, as of a few seconds ago."""
     parts = ("found", filters, revised)
-    shelf = _shelf(replace(filters, search=""))
-    return recently(lambda: searching.ranked(shelf, filters.search), *parts)
+    return recently(lambda: searching.ranked(_shelf(replace(filters, search="")), filters.search), *parts)
 
 
 def for_sale() -> Shelf:
     return _shelf(Filters(for_sale=True))
+
+
+def everything() -> Shelf:
+    return _shelf(Filters(for_sale=False))
 
 
 @lru_cache(maxsize=256)

@@ -91,8 +91,9 @@ def begun(shelf: Shelf, text: str, most: int) -> list[int]:
     query = Query.parse(text)
     if not query.words:
         return []
-    begun = _meant(query).begun
-    return _best(shelf, _Meant(begun, begun, []), sku=query.sku, most=most) or ranked(shelf, text)[:most]
+    so_far = _meant(query).begun
+    meant = _Meant(whole=so_far, begun=so_far, categories=[])
+    return _best(shelf, meant, sku=query.sku, most=most) or ranked(shelf, text)[:most]
 
 
 def any_of(shelf: Shelf, text: str, most: int) -> list[int]:
@@ -162,5 +163,5 @@ def _barcoded(code: str) -> list[int]:
 
 
 def _literal(word: str) -> str:
-    """The word as a LIKE pattern of itself."""
+    """The word as a LIKE pattern of itself. There is no % and no backslash in words."""
     return word.replace("_", r"\_")

@@ -13,10 +13,12 @@ def advance() -> None:
 
 
 def _count() -> None:
+    """Last-Modified tells only seconds apart, and two processes must not send one time for two changes."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO catalog_revision AS r (id, number, changed_at) VALUES (1, 1, now())
-            ON CONFLICT (id) DO UPDATE SET number = r.number + 1, changed_at = now()
+            ON CONFLICT (id) DO UPDATE
+               SET number = r.number + 1, changed_at = greatest(now(), r.changed_at + interval '1 second')
             """
         )

@@ -178,6 +178,32 @@ def test_odd_text_is_only_text(api: APIClient, text: str) -> None:
     assert api.get("/api/products/suggest", {"q": text[:100]}).status_code == 200
 
 
+def test_numbers_are_no_skus_but_where_a_sku_begins_so(api: APIClient) -> None:
+    for sku, name in (
+        ("A-1", "Fry Pan, 120 ct"),
+        ("A-2", "12 in Fry Pan"),
+        ("A-3", "Lid, for a 12 in Pan"),
+        ("12-77", "Whisk"),
+        ("12", "Funnel"),
+    ):
+        ProductFactory(sku=sku, name=name, brand="")
+    assert found(api, "12") == ["12", "12-77", "A-2", "A-3", "A-1"]
+
+
+def test_whole_words_come_before_words_that_are_only_begun(api: APIClient) -> None:
+    ProductFactory(sku="A-1", name="Carrier Cup Cover Case Crate Cart", brand="Cambro")
+    ProductFactory(sku="A-2", name="Towel, C Fold", brand="")
+    assert found(api, "c") == ["A-2", "A-1"]
+
+
+def test_what_is_found_by_its_category_alone_comes_by_name(api: APIClient) -> None:
+    knives = CategoryFactory(name="Knives")
+    for name in ("Slicer", "Boning, curved", "Paring"):
+        ProductFactory(name=name, brand="", category=knives)
+    rows = api.get("/api/products?search=knives").json()["products"]
+    assert [row["name"] for row in rows] == ["Boning, curved", "Paring", "Slicer"]
+
+
 @pytest.mark.usefixtures("shop")
 def test_a_dash_at_the_end_is_left_out(api: APIClient) -> None:
     ProductFactory(sku="TP-4", name="Tray, 4-Tier")
