@@ -24,6 +24,14 @@ class Plain(Func):
     output_field = models.TextField()
 
 
+class Spaced(Func):
+    """Texts with a blank between them."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " || ' ' || "
+    output_field = models.TextField()
+
+
 class Head(Func):
     """What a thing is, without its qualities: a name up to its first comma."""
 
@@ -32,9 +40,9 @@ class Head(Func):
 
 
 class SkuLetters(Func):
-    """A SKU without its dots, dashes and slashes."""
+    """A SKU as it is typed by those who leave out its dots, dashes and slashes, in lower case."""
 
-    template = "translate(%(expressions)s, '-./_', '')"
+    template = "lower(translate(%(expressions)s, '-./_', ''))"
     output_field = models.TextField()
 
 
@@ -95,7 +103,8 @@ class Product(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    # What `catalog.selectors.search` looks through. PostgreSQL keeps both as the columns above change.
+    # What `catalog.selectors.search` looks through. PostgreSQL keeps both as the columns above change. The last of
+    # `words` is the SKU.
     vector = models.GeneratedField(
         expression=_weighted(Head("name"), "A")
         + _weighted("name", "B")
@@ -105,7 +114,7 @@ class Product(models.Model):
         db_persist=True,
     )
     words = models.GeneratedField(
-        expression=Plain("name", "brand", "sku", SkuLetters("sku")),
+        expression=Spaced(Plain("name", "brand", "sku"), SkuLetters("sku")),
         output_field=models.TextField(),
         db_persist=True,
     )

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from catalog.models import Barcode, Product
-from catalog.selectors.words import Query, plain
+from catalog.selectors.words import Query
 
 # Beyond this, what matches any one word is noise.
 MOST_GUESSES = 200
@@ -36,10 +36,9 @@ _MEANT = """
 _BEST = """
     SELECT coalesce(array_agg(id), '{{}}') FROM (
         SELECT id FROM ({shelf}) AS shelf
-         WHERE vector @@ %(whole)s OR {contained} OR category_id = ANY (%(categories)s)
-            OR words LIKE %(sku)s OR words LIKE %(like_sku)s OR id = ANY (%(barcoded)s)
-         ORDER BY CASE WHEN words LIKE %(sku)s THEN 3000
-                       WHEN words LIKE %(like_sku)s AND split_part(words, ' ', -1) LIKE %(last_begins)s THEN 2000
+         WHERE {conditions}
+         ORDER BY CASE WHEN split_part(words, ' ', -1) = %(sku)s THEN 3000
+                       WHEN split_part(words, ' ', -1) LIKE %(sku_begins)s THEN 2000
                        WHEN vector @@ %(whole)s THEN 1000 + ts_rank('{{0.05, 0.3, 0.4, 1}}', vector, %(whole)s)
                        WHEN vector @@ %(begun)s THEN ts_rank('{{0.05, 0.3, 0.4, 1}}', vector, %(begun)s)
                        ELSE 0 END DESC, {alike} id
@@ -135,18 +134,23 @@ def _best(
 ) -> list[int]:
     """Ids of the `most` best of what is meant or holds all of `contained`: by SKU, by whole words, by begun ones."""
     parts = {f"part{number}": f"%{_literal(word)}%" for number, word in enumerate(contained)}
+    # Each one that cannot hold is left out: planning is a third of all the work.
+    conditions = ["vector @@ %(whole)s"]
+    conditions += [" AND ".join(f"words LIKE %({name})s" for name in parts)] if parts else []
+    conditions += ["category_id = ANY (%(categories)s)"] if meant.categories else []
+    conditions += ["id = ANY (%(barcoded)s)"] if meant.barcoded else []
+    conditions += ["words LIKE %(with_sku)s"] if sku else []
     statement = _BEST.format(
         shelf=shelf.sql,
-        contained=" AND ".join(f"words LIKE %({name})s" for name in parts) or "FALSE",
+        conditions=" OR ".join(conditions),
         alike=_CATEGORIES_BY_NAME if meant.categories else "",
     )
-    # The letters of the SKU are the last word, or, with blanks between them, the last words. What is None here costs
-    # nothing: PostgreSQL leaves it out before it looks at rows.
     begins = bool(_DIGIT.search(sku))
+    # What is None here costs nothing: PostgreSQL leaves it out before it looks at rows.
     values = {
-        "sku": f"% {plain(sku)}" if sku else None,
-        "like_sku": f"% {sku}%" if begins else None,
-        "last_begins": f"{sku}%" if begins else None,
+        "sku": sku or None,
+        "sku_begins": f"{sku}%" if begins else None,
+        "with_sku": f"% {sku}%" if begins else f"% {sku}",
         "most": most,
     }
     with connection.cursor() as cursor:

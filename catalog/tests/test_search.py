@@ -178,6 +178,12 @@ def test_odd_text_is_only_text(api: APIClient, text: str) -> None:
     assert api.get("/api/products/suggest", {"q": text[:100]}).status_code == 200
 
 
+def test_a_sku_that_is_begun_comes_before_what_only_holds_its_parts(api: APIClient) -> None:
+    ProductFactory(sku="A-1", name="SFS Lid, 18 qt", brand="")
+    ProductFactory(sku="18SFS-148", name="Food Box", brand="")
+    assert found(api, "18sfs") == ["18SFS-148", "A-1"]
+
+
 def test_numbers_are_no_skus_but_where_a_sku_begins_so(api: APIClient) -> None:
     for sku, name in (
         ("A-1", "Fry Pan, 120 ct"),

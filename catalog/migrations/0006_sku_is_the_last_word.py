@@ -1,0 +1,31 @@
+import catalog.models
+import django.contrib.postgres.indexes
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('catalog', '0005_category_vector'),
+    ]
+
+    operations = [
+        migrations.RemoveIndex(
+            model_name='product',
+            name='product_words',
+        ),
+        # What generates a column cannot be altered.
+        migrations.RemoveField(
+            model_name='product',
+            name='words',
+        ),
+        migrations.AddField(
+            model_name='product',
+            name='words',
+            field=models.GeneratedField(db_persist=True, expression=catalog.models.Spaced(catalog.models.Plain('name', 'brand', 'sku'), catalog.models.SkuLetters('sku')), output_field=models.TextField()),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('words', name='gin_trgm_ops'), name='product_words'),
+        ),
+    ]
