@@ -139,8 +139,9 @@ class Product(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["name", "id"], condition=Q(is_active=True), name="product_public_list"),
             models.Index(fields=["category", "name", "id"], name="product_category_list"),
-            GinIndex(fields=["vector"], name="product_vector"),
-            GinIndex(OpClass("words", name="gin_trgm_ops"), name="product_words"),
+            # Every search would read what fastupdate has put off.
+            GinIndex(fields=["vector"], name="product_vector", fastupdate=False),
+            GinIndex(OpClass("words", name="gin_trgm_ops"), name="product_words", fastupdate=False),
         ]
 
     def __str__(self) -> str:

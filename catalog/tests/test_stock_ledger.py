@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
 
 from catalog.enums import StockReason
@@ -102,3 +103,16 @@ def test_rows_say_why_and_for_what() -> None:
         ("deducted", -3, -3, "two", "system"),
         ("restored", 3, 0, "two", "system"),
     ]
+
+
+def test_a_promise_writes_no_index_for_every_search_to_read() -> None:
+    """The new row finds room in the old one's page: PostgreSQL calls that heap-only."""
+    products = ProductFactory.create_batch(200, stock_quantity=10)
+    with connection.cursor() as cursor:
+        written = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE relname = 'catalog_product'"
+        cursor.execute(written)
+        updated, heap_only = cursor.fetchone()
+        for product in products[::20]:
+            stock.reserve({product.pk: 1}, actor=SYSTEM, reference="order")
+        cursor.execute(written)
+        assert cursor.fetchone() == (updated + 10, heap_only + 10)

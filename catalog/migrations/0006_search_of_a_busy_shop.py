@@ -10,6 +10,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Room in every page for one more row: where a changed stock stays in its page, no index is written.
+        # The new column rewrites the table, and so makes the room.
+        migrations.RunSQL(
+            "ALTER TABLE catalog_product SET (fillfactor = 85)",
+            "ALTER TABLE catalog_product RESET (fillfactor)",
+        ),
+        migrations.RemoveIndex(
+            model_name='product',
+            name='product_vector',
+        ),
         migrations.RemoveIndex(
             model_name='product',
             name='product_words',
@@ -26,6 +36,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='product',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('words', name='gin_trgm_ops'), name='product_words'),
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('words', name='gin_trgm_ops'), fastupdate=False, name='product_words'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['vector'], name='product_vector'),
         ),
     ]
