@@ -36,10 +36,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='product',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('words', name='gin_trgm_ops'), fastupdate=False, name='product_words'),
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('words', name='gin_trgm_ops'), gin_pending_list_limit=64, name='product_words'),
         ),
         migrations.AddIndex(
             model_name='product',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['vector'], name='product_vector'),
+            index=django.contrib.postgres.indexes.GinIndex(gin_pending_list_limit=64, fields=['vector'], name='product_vector'),
         ),
     ]
