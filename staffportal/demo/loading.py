@@ -23,13 +23,18 @@ def copy_models(instances: Sequence[models.Model]) -> None:
 
 
 def copy_rows(model: type[models.Model], columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY bare rows into a model's table, for millions of them. Defaults do not apply: name every column."""
+    """COPY bare rows into a model's table, for millions of them. Defaults do not apply: name every column.
+
+    From here to its end, the transaction has no time limit for a statement: that is for requests.
+    """
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def continue_ids(*tables: type[models.Model]) -> None:
