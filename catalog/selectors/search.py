@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from catalog.models import Barcode, Product
 from catalog.selectors.words import Query
+from lld.core.prepared import prepared_cursor
 
 # Beyond this, what matches any one word is noise.
 MOST_GUESSES = 200
@@ -124,7 +125,7 @@ def _meant(query: Query, joined: str = " & ") -> _Meant:
         "half": f"'{query.words[-1]}':*",
         "last": last.as_beginning(),
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_MEANT, words)
         return _Meant(*cursor.fetchone())
 
@@ -153,6 +154,7 @@ def _best(
         "with_sku": f"% {sku}%" if begins else f"% {sku}",
         "most": most,
     }
+    # Not prepared: each search is best planned for its own words.
     with connection.cursor() as cursor:
         cursor.execute(statement, {**vars(meant), **parts, **values})
         ids: list[int] = cursor.fetchone()[0]

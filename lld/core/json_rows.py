@@ -5,6 +5,8 @@ from typing import Any
 from django.db import connections
 from django.db.models import Expression, Func, JSONField, QuerySet, Subquery, TextField
 
+from lld.core.prepared import prepared_cursor
+
 # Django lets no annotation have the name of a column; what ends like this goes out without it.
 SUFFIX = "_out"
 # Up to here, building the rows that a page skips costs less than compiling a second query.
@@ -65,7 +67,9 @@ class CompiledRows:
     def of(self, placeholder: Any, value: Any) -> str:
         """All rows, with `value` for every parameter that is `placeholder`."""
         given = tuple(value if parameter == placeholder else parameter for parameter in self._parameters)
-        return self._fetch(self._all, given)
+        with prepared_cursor(self._using) as cursor:
+            cursor.execute(self._all, given)
+            return str(cursor.fetchone()[0])
 
     def page(self, size: int, offset: int, *given: Any) -> str:
         """`given`, if any, stand in for the values in the queryset's filters, in their order."""

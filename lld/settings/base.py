@@ -98,6 +98,8 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": False,
         "OPTIONS": {
             **_database,
+            # At once, what goes through lld.core.prepared; Django's own cursors write values into the text.
+            "prepare_threshold": 0,
             "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
         },
     }
