@@ -33,11 +33,9 @@ from accounts.models import (
     User,
 )
 from accounts.services import credentials, keys, staff, terms
-from lld.core.access import Role
+from lld.core.access import MANAGING, Role
 from lld.core.console import ConsoleAdmin, ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, dialog, link, moment
 from lld.core.errors import InvalidInput
-
-MANAGING = frozenset({str(Role.ADMIN), str(Role.MANAGER)})
 
 
 def check_password(form: forms.BaseForm, name: str, user: User) -> None:

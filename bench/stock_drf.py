@@ -12,7 +12,7 @@ from accounts.authentication import SessionAuthentication
 from catalog.models import Category, Product
 from orders.models import Order, OrderLine
 from orders.selectors import LINE_FIELDS
-from staffportal.serializers.orders import StaffOrderRow
+from orders.serializers.staff import StaffOrderRow
 
 PRODUCT_FIELDS = (
     "id", "name", "sku", "brand", "unit_price", "bulk_price", "bulk_quantity", "unit_size", "in_stock", "slug",

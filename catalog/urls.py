@@ -1,6 +1,6 @@
 from django.urls import path
 
-from catalog.views import assistant, images, keys, public
+from catalog.views import assistant, images, keys, public, staff, staff_images
 
 urlpatterns = [
     path("categories", public.CategoryList.as_view()),
@@ -10,8 +10,8 @@ urlpatterns = [
     path("products/<int:product_id>", public.ProductById.as_view()),
     path("products/<int:product_id>/thumbnail", images.Thumbnail.as_view()),
     path("products/sku/<str:sku>", public.ProductBySku.as_view()),
-    path("admin/categories", public.AdminCategories.as_view()),
-    path("admin/products", public.AdminProducts.as_view()),
+    path("admin/categories", staff.AdminCategories.as_view()),
+    path("admin/products", staff.AdminProducts.as_view()),
     path("search/ai", assistant.SearchInWords.as_view()),
     path("chat", assistant.Chat.as_view()),
     path("chat/session", assistant.ChatSessions.as_view()),
@@ -19,7 +19,19 @@ urlpatterns = [
     path("v1/products", keys.KeyProducts.as_view()),
     path("v1/products/bulk-update", keys.KeyBulkUpdate.as_view()),
     path("v1/products/<str:identifier>", keys.KeyProduct.as_view()),
-    path("v1/products/<str:identifier>/image", images.KeyImage.as_view()),
+    path("v1/products/<str:identifier>/image", keys.KeyImage.as_view()),
     path("v1/products/<str:identifier>/inventory", keys.KeyInventory.as_view()),
     path("v1/products/<str:identifier>/price", keys.KeyPrice.as_view()),
+    path("staff/categories", staff.StaffCategories.as_view()),
+    path("staff/products", staff.StaffProducts.as_view()),
+    path("staff/products/bulk-save", staff.BulkSave.as_view()),
+    path("staff/products/<int:product_id>", staff.StaffProductView.as_view()),
+    path("staff/products/upload-image", staff_images.UploadPicture.as_view()),
+    path("staff/products/<int:product_id>/image", staff_images.ProductPicture.as_view()),
+    path("staff/products/<int:product_id>/images", staff_images.ProductGallery.as_view()),
+    path("staff/products/<int:product_id>/images/reorder", staff_images.ReorderGallery.as_view()),
+    path("staff/products/<int:product_id>/images/<int:image_id>", staff_images.GalleryRow.as_view()),
+    path("staff/products/<int:product_id>/images/<int:image_id>/set-primary", staff_images.SetPrimary.as_view()),
+    path("staff/inventory", staff.Inventory.as_view()),
+    path("staff/inventory/<int:product_id>", staff.InventoryItem.as_view()),
 ]

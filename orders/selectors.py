@@ -14,6 +14,7 @@ from lld.core.api.paging import Page, recent_count
 from lld.core.clock import business_day
 from lld.core.errors import NotFound
 from lld.core.json_rows import CompiledRows, Rows, iso_times
+from lld.core.models import AuditEntry
 from lld.core.phones import normalise_phone
 from orders.models import Order, OrderLine, OrderQuerySet
 
@@ -172,6 +173,11 @@ def _staff_rows(orders: QuerySet[Order]) -> QuerySet[Any, Any]:
         **iso_times("created_at", "confirmed_at", "shipped_at", "delivered_at"),
     )
     return rows
+
+
+def history_of(order: Order) -> QuerySet[AuditEntry]:
+    entries = AuditEntry.objects.filter(object_type=Order._meta.label_lower, object_id=str(order.pk))
+    return entries.order_by("-created_at", "-pk")[:50]
 
 
 def orders_by_phone(phone: str, *, holder: bool, customer: User | None) -> list[Order]:

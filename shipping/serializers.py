@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from orders.enums import OrderStatus, PaymentStatus
-from orders.serializers import OrderConflict
+from orders.serializers.orders import OrderConflict
 from shipping.selectors import ACTIVE, FILTERS, SORTABLE
 
 

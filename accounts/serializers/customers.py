@@ -7,8 +7,9 @@ from rest_framework import serializers
 from stdnum.exceptions import ValidationError as InvalidNumber
 from stdnum.us import ein
 
+from accounts.models import User
 from accounts.serializers.sessions import CustomerAccount
-from lld.core.api.fields import AddressField, LineField, PhoneField, StateField
+from lld.core.api.fields import AddressField, LineField, MoneyField, PhoneField, StateField
 from lld.core.api.schema import ErrorSerializer
 
 UNIQUE_FIELDS = [(name, name) for name in ("username", "email", "phone")]
@@ -114,3 +115,41 @@ class AccountConflict(Taken):
 class ChangePassword(serializers.Serializer[Any]):
     current_password = serializers.CharField(max_length=200, trim_whitespace=False)
     new_password = PasswordField()
+
+
+class NewAccount(serializers.ModelSerializer[User]):
+    company_name = serializers.CharField(source="profile.company_name")
+    shipping_address = serializers.CharField(source="profile.shipping_address")
+
+    class Meta:
+        model = User
+        fields = (
+            "id",
+            "username",
+            "email",
+            "first_name",
+            "last_name",
+            "company_name",
+            "phone",
+            "shipping_address",
+            "email_verified",
+        )
+
+
+class CustomerShape(serializers.ModelSerializer[User]):
+    company_name = serializers.CharField(source="profile.company_name", default="")
+    approved_for_terms = serializers.BooleanField(source="profile.approved_for_terms", default=False)
+    credit_limit = MoneyField(source="profile.credit_limit", default=None, allow_null=True)
+
+    class Meta:
+        model = User
+        fields = (
+            "id",
+            "first_name",
+            "last_name",
+            "company_name",
+            "email",
+            "phone",
+            "approved_for_terms",
+            "credit_limit",
+        )

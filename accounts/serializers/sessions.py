@@ -89,14 +89,6 @@ class CustomerMe(serializers.Serializer[Any]):
     user = CustomerAccount()
 
 
-class Message(serializers.Serializer[Any]):
-    message = serializers.CharField()
-
-
-class Done(Message):
-    success = serializers.BooleanField(help_text="Always true.")
-
-
 class StaffAccount(serializers.ModelSerializer[User]):
     email = serializers.CharField(read_only=True, help_text=BLANK_HELP)
 

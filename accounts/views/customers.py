@@ -15,10 +15,10 @@ from accounts.enums import Recovery
 from accounts.models import User
 from accounts.serializers import customers as shapes
 from accounts.serializers.recovery import MailAnswer, ResendVerification
-from accounts.serializers.sessions import CustomerAccount, CustomerMe, Message
+from accounts.serializers.sessions import CustomerAccount, CustomerMe
 from accounts.services import customers, recovery
 from lld.core.access import CUSTOMERS, PUBLIC
-from lld.core.api.schema import IF_MATCH, ErrorSerializer
+from lld.core.api.schema import IF_MATCH, ErrorSerializer, Message
 from lld.core.api.views import ApiView
 from lld.core.errors import NotFound
 from lld.core.throttles import forgive, spend_address_try, spend_try

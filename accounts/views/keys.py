@@ -7,11 +7,10 @@ from rest_framework.response import Response
 from accounts.selectors import api_keys, signed_in
 from accounts.serializers import keys as shapes
 from accounts.services import keys
-from lld.core.access import Role, staff
+from lld.core.access import ADMINS
 from lld.core.api.schema import Success
 from lld.core.api.views import ApiView
 
-ADMINS = staff(Role.ADMIN)
 WARNING = "Keep the key now: it is shown this once and stored nowhere."
 
 

@@ -8,10 +8,9 @@ from rest_framework.response import Response
 
 from accounts.enums import Recovery
 from accounts.serializers import recovery as shapes
-from accounts.serializers.sessions import Message
 from accounts.services import phones, recovery
 from lld.core.access import PUBLIC
-from lld.core.api.schema import ErrorSerializer
+from lld.core.api.schema import ErrorSerializer, Message
 from lld.core.api.views import ApiView
 from lld.core.throttles import spend_address_try
 

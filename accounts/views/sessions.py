@@ -17,7 +17,6 @@ from accounts.selectors import signed_in
 from accounts.serializers.sessions import (
     CustomerMe,
     CustomerSignedIn,
-    Message,
     SignIn,
     SignInRefused,
     StaffMe,
@@ -28,7 +27,7 @@ from accounts.serializers.sessions import (
 )
 from accounts.services import customers, sign_in
 from lld.core.access import CUSTOMERS, PUBLIC, STAFF
-from lld.core.api.schema import ErrorSerializer, Success
+from lld.core.api.schema import ErrorSerializer, Message, Success
 from lld.core.api.views import ApiView
 
 BACKEND = "accounts.backends.RoleBackend"

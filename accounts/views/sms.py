@@ -7,12 +7,11 @@ from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.serializers.sessions import Done
 from accounts.serializers.sms import SmsOptIn, SmsStatusReport
 from accounts.services import sms
 from lld.core.access import PUBLIC
 from lld.core.api.json import StrictJSONParser
-from lld.core.api.schema import ErrorSerializer
+from lld.core.api.schema import Done, ErrorSerializer
 from lld.core.api.views import ApiView
 from lld.core.errors import Forbidden
 from lld.core.idempotency import idempotent

@@ -8,17 +8,13 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from catalog.models import IMAGES, THUMBNAILS
 from catalog.selectors import images as selectors
 from catalog.selectors.products import public_products
-from catalog.serializers import keys as shapes
-from catalog.services import images as services
-from catalog.views.keys import WRITERS, NamedProductView
 from lld.core.access import PUBLIC
-from lld.core.api.schema import IF_MATCH, UPLOAD_ERRORS, VENDOR_ERRORS, ErrorSerializer
-from lld.core.api.uploads import PictureForm, PictureView, UploadView, has_picture, picture
+from lld.core.api.schema import VENDOR_ERRORS, ErrorSerializer
+from lld.core.api.uploads import PictureView, has_picture, picture
 from lld.core.errors import NotFound
 from lld.gateways import files
 from lld.gateways.bulkhead import FILE_READS
@@ -86,29 +82,6 @@ class Thumbnail(PictureView):
         if not product.image_url:
             raise NotFound("The product has no picture.")
         return HttpResponseRedirect(product.thumbnail_address, headers={"Cache-Control": FOR_MINUTES})
-
-
-class KeyImage(UploadView, NamedProductView):
-    access = {"POST": WRITERS}
-
-    @extend_schema(
-        operation_id="v1_products_set_image",
-        parameters=[shapes.IdentifierQuery, IF_MATCH],
-        request={"multipart/form-data": PictureForm},
-        responses={
-            200: shapes.KeyPictureSet,
-            404: ErrorSerializer,
-            409: shapes.KeyProductConflict,
-            **UPLOAD_ERRORS,
-        },
-    )
-    def post(self, request: Request, identifier: str) -> Response:
-        """Give a product its picture, in place of the one so far."""
-        product_id = self.named(identifier).pk
-        image = services.store_upload(self.body(PictureForm)["image"])
-        product = services.set_image(product_id, image, actor=self.actor, expected_version=self.expected_version())
-        answer = {"success": True, "image_url": product.image_address, "product": product}
-        return Response(shapes.KeyPictureSet(answer).data)
 
 
 def stored(request: Request, place: str, cache_control: str) -> HttpResponseBase:

@@ -17,7 +17,7 @@ from catalog.services import bulk, images
 from catalog.services import products as services
 from lld.core.access import Scope, api_key
 from lld.core.api.schema import IF_MATCH, UPLOAD_ERRORS, ErrorSerializer
-from lld.core.api.uploads import LARGEST_JSON
+from lld.core.api.uploads import LARGEST_JSON, PictureForm, UploadView
 from lld.core.api.views import ApiView, json_text
 from lld.core.errors import InvalidInput
 
@@ -158,3 +158,26 @@ def _product_of(product_id: int | None, sku: str | None) -> Product:
         sentence = f"Product {product_id} has another SKU."
         raise InvalidInput(sentence, fields={"sku": [sentence]})
     return product
+
+
+class KeyImage(UploadView, NamedProductView):
+    access = {"POST": WRITERS}
+
+    @extend_schema(
+        operation_id="v1_products_set_image",
+        parameters=[shapes.IdentifierQuery, IF_MATCH],
+        request={"multipart/form-data": PictureForm},
+        responses={
+            200: shapes.KeyPictureSet,
+            404: ErrorSerializer,
+            409: shapes.KeyProductConflict,
+            **UPLOAD_ERRORS,
+        },
+    )
+    def post(self, request: Request, identifier: str) -> Response:
+        """Give a product its picture, in place of the one so far."""
+        product_id = self.named(identifier).pk
+        image = images.store_upload(self.body(PictureForm)["image"])
+        product = images.set_image(product_id, image, actor=self.actor, expected_version=self.expected_version())
+        answer = {"success": True, "image_url": product.image_address, "product": product}
+        return Response(shapes.KeyPictureSet(answer).data)

@@ -12,20 +12,14 @@ from catalog.selectors import products as selectors
 from catalog.serializers.products import (
     CatalogCategory,
     CategoryShort,
-    CreateCategory,
-    CreateProduct,
     ProductDetail,
     ProductPage,
     ProductQuery,
     Suggested,
     SuggestQuery,
 )
-from catalog.services import images
-from catalog.services import products as services
-from lld.core.access import MANAGERS, PUBLIC
+from lld.core.access import PUBLIC
 from lld.core.api import snapshots
-from lld.core.api.schema import UPLOAD_ERRORS
-from lld.core.api.uploads import LARGEST_JSON
 from lld.core.api.views import ApiView
 
 # What these answers are made of carries an ETag.
@@ -102,28 +96,3 @@ class ProductBySku(ApiView):
         """One product for sale, by its SKU whatever the case."""
         product = get_object_or_404(selectors.public_products().select_related("category"), sku__iexact=sku)
         return Response(ProductDetail(product).data)
-
-
-class AdminCategories(ApiView):
-    access = {"POST": MANAGERS}
-
-    @extend_schema(operation_id="admin_categories_create", request=CreateCategory, responses={201: CategoryShort})
-    def post(self, request: Request) -> Response:
-        """Make a category."""
-        category = services.create_category(actor=self.actor, **self.body(CreateCategory))
-        return Response(CategoryShort(category).data, status=201)
-
-
-class AdminProducts(ApiView):
-    access = {"POST": MANAGERS}
-    largest_body = LARGEST_JSON
-
-    @extend_schema(
-        operation_id="admin_products_create",
-        request=CreateProduct,
-        responses={201: ProductDetail, **UPLOAD_ERRORS},
-    )
-    def post(self, request: Request) -> Response:
-        """Make a product. Its stock is not counted until staff enter a count."""
-        product = services.create_product(actor=self.actor, **images.settled(self.body(CreateProduct)))
-        return Response(ProductDetail(product).data, status=201)

@@ -61,10 +61,16 @@ def api_key(scope: Scope) -> Access:
     return Access(scopes=frozenset({scope}))
 
 
+# The groups of roles by which rules tell who may do what.
+MANAGING = frozenset({Role.ADMIN, Role.MANAGER})
+TAKING_MONEY = MANAGING | {Role.STAFF}
+
 PUBLIC = Access(anyone=True)
 CUSTOMERS = Access(customers=True)
 STAFF = staff(*Role)
-MANAGERS = staff(Role.ADMIN, Role.MANAGER)
+ADMINS = staff(Role.ADMIN)
+MANAGERS = staff(*MANAGING)
+CASHIERS = staff(*TAKING_MONEY)
 
 
 def parse_scopes(words: Iterable[str]) -> tuple[Scope, ...]:

@@ -41,7 +41,7 @@ SPECTACULAR_SETTINGS = {
         "PaymentState": "orders.enums.PaymentState",
         "RefundState": "orders.enums.RefundState",
         "OrderSource": "orders.enums.OrderSource",
-        "EnteredPaymentStatus": "staffportal.serializers.orders.ENTERED_STATUSES",
+        "EnteredPaymentStatus": "orders.serializers.staff.ENTERED_STATUSES",
         "HoldReason": "orders.enums.HoldReason",
         "Role": "lld.core.access.Role",
         "Scope": "lld.core.access.SCOPES",

@@ -12,7 +12,7 @@ from unfold.forms import ActionForm, BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import User
-from lld.core.access import Role
+from lld.core.access import MANAGING
 from lld.core.console import ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, dialog, moment, unbroken
 from lld.core.errors import InvalidInput
 from orders import selectors
@@ -216,7 +216,7 @@ class OrderAdmin(ReadOnlyAdmin):
         return request.user.has_perm("orders.change_order")
 
     def has_release_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return actor_of(request).role in {Role.ADMIN, Role.MANAGER}
+        return actor_of(request).role in MANAGING
 
     def get_inlines(self, request: HttpRequest, obj: Order | None) -> list[Any]:
         """Only the tables that have a row."""

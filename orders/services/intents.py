@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from lld.core.errors import Conflict, ErrorCode, GatewayError, GatewayTimeout, InvalidInput
 from lld.gateways import stripe
-from orders import locks
+from orders import locks, rules
 from orders.enums import OrderStatus, PaymentMethod, PaymentState
 from orders.models import Order, Payment
 from orders.services import payments
@@ -74,8 +74,8 @@ def _create(payment: Payment) -> stripe.Intent:
 def _claim_payment(amount: Decimal, order_number: str, payer: Mapping[str, str]) -> Payment:
     """The order's open payment of this amount, else a new row; a row of another amount is given up."""
     if not order_number:
-        if not payments.SMALLEST <= amount <= payments.LARGEST:
-            sentence = f"Enter an amount from {payments.SMALLEST} to {payments.LARGEST}."
+        if not rules.SMALLEST <= amount <= rules.LARGEST:
+            sentence = f"Enter an amount from {rules.SMALLEST} to {rules.LARGEST}."
             raise InvalidInput(sentence, fields={"amount": [sentence]})
         return _new_row(amount, None, payer)
     order = locks.lock_order_by_number(order_number)
@@ -83,8 +83,8 @@ def _claim_payment(amount: Decimal, order_number: str, payer: Mapping[str, str])
     if amount != order.balance:
         sentence = f"The balance of this order is {order.balance}."
         raise InvalidInput(sentence, fields={"amount": [sentence]}, extra={"balance": order.balance})
-    if order.balance < payments.SMALLEST:
-        raise Conflict(f"Cards take no less than {payments.SMALLEST}.", code=ErrorCode.CONFLICT)
+    if order.balance < rules.SMALLEST:
+        raise Conflict(f"Cards take no less than {rules.SMALLEST}.", code=ErrorCode.CONFLICT)
     waiting = Payment.objects.filter(order=order, state__in=[PaymentState.CREATING, PaymentState.OPEN]).first()
     fresh = timezone.now() - KEY_LASTS
     if waiting is not None and waiting.amount == amount and (waiting.intent_id or waiting.created_at > fresh):

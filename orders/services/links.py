@@ -11,7 +11,7 @@ from lld.core import idempotency
 from lld.core.actors import Actor
 from lld.core.errors import Conflict, ErrorCode, GatewayError
 from lld.gateways import stripe
-from orders import locks
+from orders import locks, rules
 from orders.enums import LinkState, OrderStatus
 from orders.models import PaymentLink
 from orders.services import payments
@@ -72,8 +72,8 @@ def links_to_take_down() -> list[int]:
 def _claim_link(order_number: str, *, actor: Actor, expires_in_hours: int) -> PaymentLink:
     order = locks.lock_order_by_number(order_number)
     payments.check_payable(order)
-    if order.balance < payments.SMALLEST:
-        raise Conflict(f"Cards take no less than {payments.SMALLEST}.", code=ErrorCode.CONFLICT)
+    if order.balance < rules.SMALLEST:
+        raise Conflict(f"Cards take no less than {rules.SMALLEST}.", code=ErrorCode.CONFLICT)
     idempotency.seal()
     return PaymentLink.objects.create(
         order=order,

@@ -22,8 +22,6 @@ from orders.services.attention import attend
 
 log = structlog.get_logger(__name__)
 
-SMALLEST, LARGEST = Decimal("0.50"), Decimal("999999.99")
-
 
 @dataclass(frozen=True)
 class Problem:

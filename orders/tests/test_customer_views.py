@@ -20,7 +20,8 @@ from lld.core.actors import SYSTEM
 from lld.core.api.json import dump
 from orders.enums import OrderStatus
 from orders.models import Order
-from orders.serializers import OrderLineShape, initials
+from orders.serializers.customers import initials
+from orders.serializers.orders import OrderLineShape
 from orders.services import progress
 from tests.factories import PASSWORD, CustomerFactory, ProductFactory, StaffFactory, as_customer, as_staff, place
 

@@ -7,13 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.selectors import signed_in
-from lld.core.access import MANAGERS, Role, staff
+from lld.core.access import ADMINS, MANAGERS
 from lld.core.api.views import ApiView
 from lld.core.idempotency import idempotent
 from lld.core.throttles import spend_try
 from lld.gateways import smtp
 from staffportal.serializers import mail as shapes
-from staffportal.services import test_mail
+from staffportal.services import mail
 
 HOUR = 3600
 
@@ -27,7 +27,7 @@ class TestEmail(ApiView):
         """Queue a test mail, and say how mail is set up."""
         to = self.body(shapes.TestEmail)["to"]
         spend_try("test-email", str(signed_in(request).pk), limit=20, seconds=HOUR)
-        sent_to = test_mail.send_test_mail(to=to, actor=self.actor)
+        sent_to = mail.send_test_mail(to=to, actor=self.actor)
         answer = {
             "success": True,
             "queued": True,
@@ -38,7 +38,7 @@ class TestEmail(ApiView):
 
 
 class SmtpDebug(ApiView):
-    access = {"POST": staff(Role.ADMIN)}
+    access = {"POST": ADMINS}
 
     @extend_schema(operation_id="staff_smtp_debug", request=None, responses=shapes.SmtpProbe)
     def post(self, request: Request) -> Response:

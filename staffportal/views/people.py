@@ -9,18 +9,15 @@ from rest_framework.response import Response
 
 from accounts import selectors as accounts
 from accounts.serializers.customers import Taken
-from accounts.serializers.sessions import Message
 from accounts.serializers.staff import StaffMember
 from accounts.services import staff as service
-from lld.core.access import MANAGERS, STAFF, Role, staff
+from lld.core.access import ADMINS, MANAGERS, STAFF, Role
 from lld.core.api.permissions import is_granted
-from lld.core.api.schema import IF_MATCH
+from lld.core.api.schema import IF_MATCH, Message
 from lld.core.api.views import ApiView, json_text
 from lld.core.errors import Forbidden
 from staffportal import selectors
 from staffportal.serializers import people as shapes
-
-ADMINS = staff(Role.ADMIN)
 
 
 class StaffUsers(ApiView):

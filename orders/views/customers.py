@@ -1,4 +1,4 @@
-"""Ordering and paying, as customers do it."""
+"""Ordering, as customers and guests do it."""
 
 from datetime import timedelta
 
@@ -11,27 +11,22 @@ from rest_framework.response import Response
 from accounts import consent
 from accounts import selectors as accounts
 from accounts.authentication import SessionAuthentication
-from accounts.models import User
-from lld.core.access import CUSTOMERS, PUBLIC, STAFF, Scope, api_key
-from lld.core.api.exceptions import error_body
-from lld.core.api.schema import VENDOR_ERRORS, ErrorSerializer, Success
+from lld.core.access import CUSTOMERS, PUBLIC
 from lld.core.api.views import ApiView, json_text
-from lld.core.errors import GatewayError, InvalidInput, NotFound
+from lld.core.errors import InvalidInput, NotFound
 from lld.core.idempotency import idempotent
 from lld.core.phones import normalise_phone
-from lld.core.queue import announce
 from lld.core.throttles import spend_address_try
-from lld.gateways import stripe
 from lld.gateways.configuration import optional
 from orders import selectors
-from orders import serializers as shapes
 from orders.enums import CHECKOUT_METHODS, PaymentMethod
-from orders.models import Order
-from orders.services import intents, links, payments, placement, quoting, reordering, stripe_events, terms
+from orders.serializers import customers as shapes
+from orders.serializers.orders import OrderConflict
+from orders.serializers.placing import ItemsInput, delivery_columns
+from orders.services import placement, quoting, reordering, terms
 from orders.services.accounts import create_account
 from orders.services.numbers import normalise_order_number
 from orders.services.placement import Placement
-from orders.tasks import process_stripe_event
 
 TEN_MINUTES = int(timedelta(minutes=10).total_seconds())
 
@@ -61,10 +56,10 @@ class QuoteOrder(ApiView):
     access = {"POST": PUBLIC}
     authentication_classes = (SessionAuthentication,)
 
-    @extend_schema(operation_id="orders_quote", request=shapes.ItemsInput, responses=shapes.QuoteAnswer)
+    @extend_schema(operation_id="orders_quote", request=ItemsInput, responses=shapes.QuoteAnswer)
     def post(self, request: Request) -> Response:
         """What these items would cost now, and why. Creates nothing."""
-        quote = quoting.quote_items(self.body(shapes.ItemsInput)["items"])
+        quote = quoting.quote_items(self.body(ItemsInput)["items"])
         outlook = terms.outlook(accounts.signed_in_customer(request), quote.totals.total)
         answer = {"lines": quote.lines, "totals": quote.totals, "terms": outlook}
         return Response(shapes.QuoteAnswer(answer).data)
@@ -83,7 +78,7 @@ class Orders(ApiView):
     @extend_schema(
         operation_id="orders_place",
         request=shapes.PlaceOrder,
-        responses={201: shapes.PlacedAnswer, 409: shapes.OrderConflict},
+        responses={201: shapes.PlacedAnswer, 409: OrderConflict},
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -94,7 +89,7 @@ class Orders(ApiView):
         order = placement.place_order(
             Placement(
                 items=body["items"],
-                delivery=shapes.delivery_columns(body),
+                delivery=delivery_columns(body),
                 payment_method=PaymentMethod(body["payment_method"]),
                 customer_id=customer.pk if customer else None,
                 extra={"special_notes": body["special_notes"], "billing_address": body["billing_address"]},
@@ -182,7 +177,7 @@ class CreateAccountView(ApiView):
         spend_address_try("create-account", self.client_address, limit=20, seconds=TEN_MINUTES)
         body = self.body(shapes.CreateAccount)
         user = create_account(
-            delivery=shapes.delivery_columns(body),
+            delivery=delivery_columns(body),
             email=body["email"],
             password=body["password"],
             order_number=body["order_number"],
@@ -190,99 +185,3 @@ class CreateAccountView(ApiView):
         )
         answer = {"success": True, "message": "Please confirm your e-mail address.", "user": user}
         return Response(shapes.NewAccountAnswer(answer).data, status=201)
-
-
-class CreateIntentView(ApiView):
-    access = {"POST": PUBLIC}
-    authentication_classes = ()
-
-    @extend_schema(
-        operation_id="payments_create_intent",
-        request=shapes.CreateIntent,
-        responses={200: shapes.IntentAnswer, 400: shapes.IntentRefused, 404: ErrorSerializer, **VENDOR_ERRORS},
-    )
-    @idempotent
-    def post(self, request: Request) -> Response:
-        """Open a card payment for an order's balance. Asking again returns the same one."""
-        spend_address_try("create-intent", self.client_address, limit=60, seconds=TEN_MINUTES)
-        body = self.body(shapes.CreateIntent)
-        body["order_number"] = normalise_order_number(body["order_number"])
-        intent = intents.open_intent(**body)
-        answer = {"success": True, "client_secret": intent.client_secret, "payment_intent_id": intent.id}
-        return Response(shapes.IntentAnswer(answer).data)
-
-
-class ConfirmPaymentView(ApiView):
-    access = {"POST": PUBLIC}
-    authentication_classes = ()
-
-    @extend_schema(
-        operation_id="payments_confirm",
-        request=shapes.ConfirmPayment,
-        responses={200: shapes.ConfirmedAnswer, 404: ErrorSerializer, **VENDOR_ERRORS},
-    )
-    @idempotent
-    def post(self, request: Request) -> Response:
-        """Record a payment that Stripe confirms for exactly this order and balance."""
-        spend_address_try("confirm-payment", self.client_address, limit=60, seconds=TEN_MINUTES)
-        body = self.body(shapes.ConfirmPayment)
-        order = payments.confirm_intent(
-            order_number=normalise_order_number(body["order_number"]), intent_id=body["payment_intent_id"]
-        )
-        return Response({"success": True, "message": f"Order {order.number} is paid. Thank you."})
-
-
-class CreateLinkView(ApiView):
-    access = {"POST": STAFF | CUSTOMERS | api_key(Scope.VOICE)}
-
-    @extend_schema(
-        operation_id="payments_create_link",
-        request=shapes.CreateLink,
-        responses={201: shapes.LinkAnswer, 404: ErrorSerializer, 502: shapes.LinkFailed, 504: shapes.LinkFailed},
-    )
-    @idempotent
-    def post(self, request: Request) -> Response:
-        """Make a page on which an order's balance can be paid, with an end."""
-        body = self.body(shapes.CreateLink)
-        order = self._order(request, normalise_order_number(body["order_number"]))
-        try:
-            link = links.create_link(order.number, actor=self.actor, expires_in_hours=body["expires_in_hours"])
-        except GatewayError as error:
-            extra = {
-                "order_number": order.number,
-                "amount": order.balance,
-                "fallback_url": links.fallback_url(order.number),
-            }
-            return Response(error_body(error.code, error.sentence, **extra), status=error.status)
-        answer = {
-            "success": True,
-            "payment_url": link.url,
-            "order_number": order.number,
-            "amount": link.amount,
-            "expires_at": link.expires_at,
-        }
-        return Response(shapes.LinkAnswer(answer).data, status=201)
-
-    def _order(self, request: Request, number: str) -> Order:
-        if isinstance(request.user, User):
-            own = accounts.signed_in_customer(request)
-            if own is not None:
-                return selectors.order_of_customer(own, number)
-            return selectors.order_number_visible_to(accounts.signed_in(request), number)
-        return selectors.order_by_number(number)
-
-
-class StripeWebhook(ApiView):
-    """Called by Stripe, which signs what it sends."""
-
-    access = {"POST": PUBLIC}
-    authentication_classes = ()
-
-    @extend_schema(operation_id="webhooks_stripe", request=None, responses=Success)
-    def post(self, request: Request) -> Response:
-        """Store a signed event and answer; the work is done by a task."""
-        event = stripe.verify_event(request._request.body, request.headers.get("Stripe-Signature", ""))
-        stored = stripe_events.store_event(event)
-        if stored is not None:
-            announce(process_stripe_event, stored)
-        return Response({"success": True})

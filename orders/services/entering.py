@@ -14,7 +14,7 @@ from accounts import selectors as accounts
 from accounts.models import User
 from accounts.services.customers import create_contact
 from lld.core import audit
-from lld.core.access import Role
+from lld.core.access import MANAGING, Role
 from lld.core.actors import Actor
 from lld.core.errors import Forbidden, InvalidInput
 from lld.core.money import ZERO, rounded
@@ -23,8 +23,6 @@ from orders.models import Order
 from orders.services import payments, placement, progress, quoting, saving
 from orders.services.placement import Placement
 from orders.services.quoting import Item
-
-MANAGING = frozenset({Role.ADMIN, Role.MANAGER})
 
 
 @dataclass(frozen=True)

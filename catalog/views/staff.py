@@ -7,18 +7,22 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.serializers.sessions import Done
 from catalog.selectors import products as catalog
+from catalog.serializers import staff as shapes
 from catalog.serializers.bulk import row_of
-from catalog.serializers.products import CategoryShort, CreateCategory
+from catalog.serializers.products import (
+    CategoryShort,
+    CreateCategory,
+    CreateProduct,
+    ProductDetail,
+)
 from catalog.services import bulk, images
 from catalog.services import products as services
 from lld.core.access import MANAGERS, STAFF
-from lld.core.api.schema import IF_MATCH, UPLOAD_ERRORS, ErrorSerializer
+from lld.core.api.schema import IF_MATCH, UPLOAD_ERRORS, Done, ErrorSerializer
 from lld.core.api.uploads import LARGEST_JSON
 from lld.core.api.views import ApiView, json_text
 from lld.core.idempotency import idempotent
-from staffportal.serializers import products as shapes
 
 
 class StaffCategories(ApiView):
@@ -156,3 +160,28 @@ class BulkSave(ApiView):
         product_id, version = changes.pop("id"), changes.pop("version", None)
         counted = {"stock_quantity": changes.pop("stock_quantity")} if "stock_quantity" in changes else None
         return bulk.save_row(product_id, changes, actor=self.actor, expected_version=version, counted=counted)
+
+
+class AdminCategories(ApiView):
+    access = {"POST": MANAGERS}
+
+    @extend_schema(operation_id="admin_categories_create", request=CreateCategory, responses={201: CategoryShort})
+    def post(self, request: Request) -> Response:
+        """Make a category."""
+        category = services.create_category(actor=self.actor, **self.body(CreateCategory))
+        return Response(CategoryShort(category).data, status=201)
+
+
+class AdminProducts(ApiView):
+    access = {"POST": MANAGERS}
+    largest_body = LARGEST_JSON
+
+    @extend_schema(
+        operation_id="admin_products_create",
+        request=CreateProduct,
+        responses={201: ProductDetail, **UPLOAD_ERRORS},
+    )
+    def post(self, request: Request) -> Response:
+        """Make a product. Its stock is not counted until staff enter a count."""
+        product = services.create_product(actor=self.actor, **images.settled(self.body(CreateProduct)))
+        return Response(ProductDetail(product).data, status=201)

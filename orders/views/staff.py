@@ -8,41 +8,42 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.selectors import signed_in
-from lld.core.access import MANAGERS, STAFF, staff
+from lld.core.access import CASHIERS, MANAGERS, STAFF
 from lld.core.api.schema import IF_MATCH, Success
 from lld.core.api.views import ApiView, json_text
 from lld.core.idempotency import idempotent
-from orders import selectors as orders
+from orders import selectors
 from orders.enums import OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order
-from orders.serializers import OrderConflict, delivery_columns
-from orders.services import editing, payments, progress, refunds
+from orders.serializers import staff as lists
+from orders.serializers import staff_detail as detail
+from orders.serializers import staff_steps as steps
+from orders.serializers.orders import OrderConflict
+from orders.serializers.placing import delivery_columns
+from orders.services import editing, entering, payments, progress, refunds
+from orders.services.entering import ManualOrder
 from orders.services.numbers import normalise_order_number
-from staffportal.selectors import CASHIERS
-from staffportal.serializers import orders as shapes
-from staffportal.services import manual_orders
-from staffportal.services.manual_orders import ManualOrder
 
 
 class StaffOrders(ApiView):
     access = {"GET": STAFF, "POST": STAFF}
 
     @extend_schema(
-        operation_id="staff_orders_list", parameters=[shapes.StaffOrdersQuery], responses=shapes.StaffOrderPage
+        operation_id="staff_orders_list", parameters=[lists.StaffOrdersQuery], responses=lists.StaffOrderPage
     )
     def get(self, request: Request) -> HttpResponse:
         """Orders, newest first. Sales representatives see their own."""
-        return json_text(orders.staff_orders(signed_in(request), **self.query(shapes.StaffOrdersQuery)))
+        return json_text(selectors.staff_orders(signed_in(request), **self.query(lists.StaffOrdersQuery)))
 
     @extend_schema(
         operation_id="staff_orders_enter",
-        request=shapes.EnterOrder,
-        responses={201: shapes.EnteredAnswer, 409: OrderConflict},
+        request=lists.EnterOrder,
+        responses={201: lists.EnteredAnswer, 409: OrderConflict},
     )
     @idempotent
     def post(self, request: Request) -> Response:
         """Enter an order. What only admin and manager may set is refused to others."""
-        body = self.body(shapes.EnterOrder)
+        body = self.body(lists.EnterOrder)
         entry = ManualOrder(
             items=body["items"],
             delivery=delivery_columns(body),
@@ -60,35 +61,35 @@ class StaffOrders(ApiView):
             staff_notes=body["staff_notes"],
             assigned_to=body["assigned_to"],
         )
-        order = manual_orders.enter_order(entry, by=signed_in(request), actor=self.actor)
-        return Response(shapes.EnteredAnswer({"success": True, "order": order}).data, status=201)
+        order = entering.enter_order(entry, by=signed_in(request), actor=self.actor)
+        return Response(lists.EnteredAnswer({"success": True, "order": order}).data, status=201)
 
 
 class OrderView(ApiView):
     """One order, for whoever may see it. A stale `If-Match` is answered with the order as it is now."""
 
     def visible(self, order_id: int) -> Order:
-        return orders.order_visible_to(signed_in(self.request), order_id)
+        return selectors.order_visible_to(signed_in(self.request), order_id)
 
-    def detail(self, order: Order) -> dict[str, Any]:
-        return dict(shapes.StaffOrderDetail(order, context={"user": self.request.user}).data)
+    def shown(self, order: Order) -> dict[str, Any]:
+        return dict(detail.StaffOrderDetail(order, context={"user": self.request.user}).data)
 
     def current(self, object_id: int) -> dict[str, Any]:
-        return self.detail(self.visible(object_id))
+        return self.shown(self.visible(object_id))
 
 
 class StaffOrder(OrderView):
     access = {"GET": STAFF, "DELETE": MANAGERS}
 
-    @extend_schema(operation_id="staff_orders_get", responses=shapes.OrderDetailAnswer)
+    @extend_schema(operation_id="staff_orders_get", responses=detail.OrderDetailAnswer)
     def get(self, request: Request, order_id: int) -> Response:
         """Everything of one order, and what may be done with it."""
-        return Response({"order": self.detail(self.visible(order_id))})
+        return Response({"order": self.shown(self.visible(order_id))})
 
     @extend_schema(
         operation_id="staff_orders_delete",
         parameters=[IF_MATCH],
-        responses={200: Success, 409: shapes.StaffOrderConflict},
+        responses={200: Success, 409: detail.StaffOrderConflict},
     )
     def delete(self, request: Request, order_id: int) -> Response:
         """Delete an order that was neither paid nor shipped. It is kept for the books."""
@@ -102,12 +103,12 @@ class OrderStatusView(OrderView):
     @extend_schema(
         operation_id="staff_orders_status",
         parameters=[IF_MATCH],
-        request=shapes.StatusChange,
-        responses={200: shapes.StatusAnswer, 409: shapes.StaffOrderConflict},
+        request=steps.StatusChange,
+        responses={200: steps.StatusAnswer, 409: detail.StaffOrderConflict},
     )
     def put(self, request: Request, order_id: int) -> Response:
         """Move an order. Cancelling returns the stock and refunds what was paid."""
-        body = self.body(shapes.StatusChange)
+        body = self.body(steps.StatusChange)
         order = progress.change_status(
             self.visible(order_id).pk,
             OrderStatus(body["status"]),
@@ -120,22 +121,22 @@ class OrderStatusView(OrderView):
         if order.status == OrderStatus.CANCELLED and (outcome := refunds.carry_out_for(order.pk)):
             order.refresh_from_db()
             answer["refund"] = outcome
-        return Response(shapes.StatusAnswer(answer).data)
+        return Response(steps.StatusAnswer(answer).data)
 
 
 class MarkPaidView(OrderView):
-    access = {"POST": staff(*CASHIERS)}
+    access = {"POST": CASHIERS}
 
     @extend_schema(
         operation_id="staff_orders_mark_paid",
         parameters=[IF_MATCH],
-        request=shapes.MarkPaid,
-        responses={200: shapes.MarkPaidAnswer, 409: shapes.StaffOrderConflict},
+        request=steps.MarkPaid,
+        responses={200: steps.MarkPaidAnswer, 409: detail.StaffOrderConflict},
     )
     @idempotent
     def post(self, request: Request, order_id: int) -> Response:
         """Record money in hand. A surplus becomes the customer's store credit."""
-        body = self.body(shapes.MarkPaid)
+        body = self.body(steps.MarkPaid)
         order, credited = payments.record_manual_payment(
             self.visible(order_id).pk,
             actor=self.actor,
@@ -145,7 +146,7 @@ class MarkPaidView(OrderView):
             expected_version=self.expected_version(),
         )
         answer = {"success": True, "order": order, "overpayment_credited": credited}
-        return Response(shapes.MarkPaidAnswer(answer).data)
+        return Response(steps.MarkPaidAnswer(answer).data)
 
 
 class NotesView(OrderView):
@@ -154,8 +155,8 @@ class NotesView(OrderView):
     @extend_schema(
         operation_id="staff_orders_notes",
         parameters=[IF_MATCH],
-        request=shapes.NotesChange,
-        responses={200: shapes.NotesAnswer, 409: shapes.StaffOrderConflict},
+        request=steps.NotesChange,
+        responses={200: steps.NotesAnswer, 409: detail.StaffOrderConflict},
     )
     def put(self, request: Request, order_id: int) -> Response:
         """Change notes and assignment; a new tracking number ships the order."""
@@ -163,9 +164,9 @@ class NotesView(OrderView):
             self.visible(order_id).pk,
             actor=self.actor,
             expected_version=self.expected_version(),
-            **self.body(shapes.NotesChange),
+            **self.body(steps.NotesChange),
         )
-        return Response(shapes.NotesAnswer({"success": True, "order": order}).data)
+        return Response(steps.NotesAnswer({"success": True, "order": order}).data)
 
 
 class AddressView(OrderView):
@@ -174,12 +175,12 @@ class AddressView(OrderView):
     @extend_schema(
         operation_id="staff_orders_address",
         parameters=[IF_MATCH],
-        request=shapes.AddressChange,
-        responses={200: shapes.AddressAnswer, 409: shapes.StaffOrderConflict},
+        request=steps.AddressChange,
+        responses={200: steps.AddressAnswer, 409: detail.StaffOrderConflict},
     )
     def put(self, request: Request, order_id: int) -> Response:
         """Change where an order goes, until it has gone."""
-        body = self.body(shapes.AddressChange, partial=True)
+        body = self.body(steps.AddressChange, partial=True)
         order, updated = editing.change_delivery(
             self.visible(order_id).pk,
             delivery_columns(body),
@@ -187,7 +188,7 @@ class AddressView(OrderView):
             expected_version=self.expected_version(),
         )
         answer = {"success": True, "order": order, "updated_fields": updated}
-        return Response(shapes.AddressAnswer(answer).data)
+        return Response(steps.AddressAnswer(answer).data)
 
 
 class ReleaseHoldView(OrderView):
@@ -196,8 +197,8 @@ class ReleaseHoldView(OrderView):
     @extend_schema(
         operation_id="staff_orders_release_hold",
         parameters=[IF_MATCH],
-        request=shapes.ReleaseHold,
-        responses={200: shapes.OrderChangedAnswer, 409: shapes.StaffOrderConflict},
+        request=steps.ReleaseHold,
+        responses={200: detail.OrderChangedAnswer, 409: detail.StaffOrderConflict},
     )
     @idempotent
     def post(self, request: Request, order_id: int) -> Response:
@@ -206,7 +207,7 @@ class ReleaseHoldView(OrderView):
             self.visible(order_id).pk,
             actor=self.actor,
             by=signed_in(request),
-            reason=self.body(shapes.ReleaseHold)["reason"],
+            reason=self.body(steps.ReleaseHold)["reason"],
             expected_version=self.expected_version(),
         )
-        return Response({"success": True, "order": self.detail(self.visible(order_id))})
+        return Response({"success": True, "order": self.shown(self.visible(order_id))})

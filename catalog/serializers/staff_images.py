@@ -6,9 +6,9 @@ from rest_framework import serializers
 
 from catalog.serializers.images import GalleryPicture
 from catalog.serializers.products import LARGEST_ID
+from catalog.serializers.staff import StaffProduct, StaffProductChanged
 from catalog.services.gallery import MOST_PICTURES
 from lld.core.api.fields import StrictIntegerField
-from staffportal.serializers.products import StaffProduct, StaffProductChanged
 
 
 class PictureSet(StaffProductChanged):

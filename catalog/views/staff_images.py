@@ -10,13 +10,13 @@ from rest_framework.response import Response
 from catalog.models import Image
 from catalog.selectors import images as selectors
 from catalog.selectors.products import products_by_id
+from catalog.serializers import staff_images as shapes
+from catalog.serializers.staff import StaffProduct, StaffProductChanged, StaffProductConflict
 from catalog.services import images as services
 from lld.core.access import STAFF
 from lld.core.api.schema import IF_MATCH, UPLOAD_ERRORS
 from lld.core.api.uploads import PictureForm, UploadView
 from lld.core.api.views import ApiView
-from staffportal.serializers import images as shapes
-from staffportal.serializers.products import StaffProduct, StaffProductChanged, StaffProductConflict
 
 FORM = {"multipart/form-data": PictureForm}
 

@@ -1,105 +1,35 @@
-"""Shapes of the orders' requests and answers."""
+"""Shapes of ordering, as customers and guests do it."""
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, extend_schema_serializer
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_serializer
 from rest_framework import serializers
 
-from accounts.models import User
-from lld.core.api.fields import AddressField, MoneyField, PhoneField, StateField, StrictIntegerField
+from accounts.serializers.customers import NewAccount
+from lld.core.api.fields import AddressField, MoneyField
 from lld.core.api.paging import PageQuery
-from lld.core.api.schema import ErrorSerializer
 from orders.enums import CHECKOUT_CHOICES, HoldReason, OrderStatus, PaymentMethod, PaymentStatus
-from orders.models import Order, OrderLine
-from orders.selectors import DELIVERY_FIELDS, LINE_FIELDS
-from orders.services.quoting import Item, QuoteLine
-
-MOST_LINES = 200
-MOST_OF_ONE = 100_000
-
-
-class ItemInput(serializers.Serializer[Any]):
-    """A product by `product_id` or `sku`. Prices sent along are ignored: ours count."""
-
-    product_id = StrictIntegerField(min_value=1, max_value=2**62, required=False, allow_null=True)
-    sku = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    quantity = StrictIntegerField(min_value=1, max_value=MOST_OF_ONE)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs.get("product_id") and not attrs.get("sku"):
-            raise serializers.ValidationError({"product_id": "Name the product by product_id or sku."})
-        return attrs
-
-
-EXAMPLE_ITEMS = [{"product_id": 12, "quantity": 4}, {"sku": "AP-1004", "quantity": 12}]
-EXAMPLE_ADDRESS = {
-    "delivery_name": "Ana Ruiz",
-    "delivery_company": "Taqueria La Milpa",
-    "delivery_address": "1845 S Blue Island Ave",
-    "delivery_city": "Chicago",
-    "delivery_state": "IL",
-    "delivery_zip": "60608",
-    "delivery_phone": "+1 312 555 0147",
-    "delivery_email": "ana@lamilpa.example",
-}
-
-
-def _example(name: str, **value: Any) -> OpenApiExample:
-    return OpenApiExample(name, value=value, request_only=True)
-
-
-@extend_schema_serializer(examples=[_example("By id and by SKU", items=EXAMPLE_ITEMS)])
-class ItemsInput(serializers.Serializer[Any]):
-    items = ItemInput(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
-
-    def validate_items(self, items: list[dict[str, Any]]) -> list[Item]:
-        return [Item(row["quantity"], row.get("product_id"), row.get("sku", "")) for row in items]
-
-
-class AddressInput(serializers.Serializer[Any]):
-    """Where an order goes."""
-
-    delivery_name = serializers.CharField(max_length=200)
-    delivery_company = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    delivery_address = serializers.CharField(max_length=300)
-    delivery_city = serializers.CharField(max_length=100)
-    delivery_state = StateField()
-    delivery_zip = serializers.RegexField(
-        r"^\d{5}(-\d{4})?$", error_messages={"invalid": "Enter a ZIP code, such as 60608 or 60608-1234."}
-    )
-    delivery_phone = PhoneField(required=False, allow_blank=True)
-
-
-class DeliveryInput(AddressInput):
-    """Where an order goes, and to whom."""
-
-    delivery_first_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    delivery_last_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    delivery_email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
-
-
-def delivery_columns(data: dict[str, Any]) -> dict[str, Any]:
-    """The delivery columns among validated data."""
-    return {name: data[name] for name in DELIVERY_FIELDS if name in data}
+from orders.models import Order
+from orders.selectors import DELIVERY_FIELDS
+from orders.serializers.orders import OrderLineShape
+from orders.serializers.placing import (
+    EXAMPLE_ADDRESS,
+    EXAMPLE_ITEMS,
+    AddressInput,
+    DeliveryInput,
+    ItemsInput,
+    example,
+)
+from orders.services.quoting import QuoteLine
 
 
 @extend_schema_serializer(
-    examples=[_example("By card", items=EXAMPLE_ITEMS, **EXAMPLE_ADDRESS, payment_method="credit_card")]
+    examples=[example("By card", items=EXAMPLE_ITEMS, **EXAMPLE_ADDRESS, payment_method="credit_card")]
 )
 class PlaceOrder(ItemsInput, DeliveryInput):
     special_notes = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     payment_method = serializers.ChoiceField(choices=CHECKOUT_CHOICES, default=PaymentMethod.NET30.value)
     billing_address = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
-
-
-class OrderLineShape(serializers.ModelSerializer[OrderLine]):
-    product_id = serializers.IntegerField()
-    unit_price = MoneyField()
-    line_total = MoneyField()
-
-    class Meta:
-        model = OrderLine
-        fields: tuple[str, ...] = LINE_FIELDS
 
 
 class OrderPlacedShape(serializers.ModelSerializer[Order]):
@@ -147,29 +77,6 @@ class PlacedAnswer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     message = serializers.CharField()
     order = OrderPlacedShape()
-
-
-class ShortLine(serializers.Serializer[Any]):
-    """A line that cannot be promised."""
-
-    product_id = serializers.IntegerField()
-    sku = serializers.CharField()
-    name = serializers.CharField()
-    asked = serializers.IntegerField()
-    available = serializers.IntegerField(allow_null=True, help_text="Null when the product is not for sale.")
-
-
-class OrderConflict(ErrorSerializer):
-    """Why an order cannot be placed or changed. What comes along depends on `code`."""
-
-    lines = ShortLine(many=True, required=False, help_text="With `out_of_stock`: every line that is short.")
-    status = serializers.ChoiceField(
-        choices=OrderStatus.choices, required=False, help_text="With `illegal_transition`."
-    )
-    hold_reasons = serializers.ListField(
-        child=serializers.ChoiceField(choices=HoldReason.choices), required=False, help_text="With `on_hold`."
-    )
-    version = serializers.IntegerField(required=False, help_text="With `version_conflict`.")
 
 
 class OrderRow(serializers.Serializer[Any]):
@@ -327,25 +234,6 @@ class CreateAccount(AddressInput):
     )
 
 
-class NewAccount(serializers.ModelSerializer[User]):
-    company_name = serializers.CharField(source="profile.company_name")
-    shipping_address = serializers.CharField(source="profile.shipping_address")
-
-    class Meta:
-        model = User
-        fields = (
-            "id",
-            "username",
-            "email",
-            "first_name",
-            "last_name",
-            "company_name",
-            "phone",
-            "shipping_address",
-            "email_verified",
-        )
-
-
 class NewAccountAnswer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     message = serializers.CharField()
@@ -415,59 +303,6 @@ class ConfigAnswer(serializers.Serializer[Any]):
     sms_consent_text = serializers.CharField()
     sms_consent_version = serializers.CharField()
     version = serializers.CharField()
-
-
-@extend_schema_serializer(examples=[_example("An order's balance", amount=121.00, order_number="LLD-7K3M-Q2XA")])
-class CreateIntent(serializers.Serializer[Any]):
-    amount = MoneyField()
-    order_number = serializers.CharField(max_length=20, required=False, allow_blank=True, default="")
-    customer_name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-    customer_email = serializers.EmailField(max_length=254, required=False, allow_blank=True, default="")
-
-
-class IntentRefused(ErrorSerializer):
-    balance = MoneyField(required=False, help_text="When the amount is not what the order owes.")
-
-
-class IntentAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
-    client_secret = serializers.CharField()
-    payment_intent_id = serializers.CharField()
-
-
-@extend_schema_serializer(
-    examples=[_example("After Stripe's form", order_number="LLD-7K3M-Q2XA", payment_intent_id="pi_3PqX9Y2eZvKYlo2C")]
-)
-class ConfirmPayment(serializers.Serializer[Any]):
-    order_number = serializers.CharField(max_length=20)
-    payment_intent_id = serializers.RegexField(r"^pi_[A-Za-z0-9_]+$", max_length=80)
-
-
-class ConfirmedAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
-    message = serializers.CharField()
-
-
-@extend_schema_serializer(examples=[_example("For a day", order_number="LLD-7K3M-Q2XA", expires_in_hours=24)])
-class CreateLink(serializers.Serializer[Any]):
-    order_number = serializers.CharField(max_length=20)
-    expires_in_hours = StrictIntegerField(min_value=1, max_value=720, required=False, default=72)
-
-
-class LinkAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
-    payment_url = serializers.CharField()
-    order_number = serializers.CharField()
-    amount = MoneyField()
-    expires_at = serializers.DateTimeField()
-
-
-class LinkFailed(ErrorSerializer):
-    """Stripe failed; the customer can still pay on our own page."""
-
-    order_number = serializers.CharField()
-    amount = MoneyField()
-    fallback_url = serializers.CharField()
 
 
 def initials(name: str) -> str:

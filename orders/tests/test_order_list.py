@@ -12,8 +12,8 @@ from lld.core.actors import SYSTEM
 from lld.core.api.json import dump
 from orders.enums import OrderStatus
 from orders.models import Order
+from orders.serializers.staff import StaffOrderRow
 from orders.services import progress
-from staffportal.serializers.orders import StaffOrderRow
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_staff, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]

@@ -1,0 +1,78 @@
+"""What every way of placing an order takes: the items, and where they go."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+from rest_framework import serializers
+
+from lld.core.api.fields import PhoneField, StateField, StrictIntegerField
+from orders.selectors import DELIVERY_FIELDS
+from orders.services.quoting import Item
+
+MOST_LINES = 200
+MOST_OF_ONE = 100_000
+
+
+class ItemInput(serializers.Serializer[Any]):
+    """A product by `product_id` or `sku`. Prices sent along are ignored: ours count."""
+
+    product_id = StrictIntegerField(min_value=1, max_value=2**62, required=False, allow_null=True)
+    sku = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    quantity = StrictIntegerField(min_value=1, max_value=MOST_OF_ONE)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.get("product_id") and not attrs.get("sku"):
+            raise serializers.ValidationError({"product_id": "Name the product by product_id or sku."})
+        return attrs
+
+
+EXAMPLE_ITEMS = [{"product_id": 12, "quantity": 4}, {"sku": "AP-1004", "quantity": 12}]
+EXAMPLE_ADDRESS = {
+    "delivery_name": "Ana Ruiz",
+    "delivery_company": "Taqueria La Milpa",
+    "delivery_address": "1845 S Blue Island Ave",
+    "delivery_city": "Chicago",
+    "delivery_state": "IL",
+    "delivery_zip": "60608",
+    "delivery_phone": "+1 312 555 0147",
+    "delivery_email": "ana@lamilpa.example",
+}
+
+
+def example(name: str, **value: Any) -> OpenApiExample:
+    return OpenApiExample(name, value=value, request_only=True)
+
+
+@extend_schema_serializer(examples=[example("By id and by SKU", items=EXAMPLE_ITEMS)])
+class ItemsInput(serializers.Serializer[Any]):
+    items = ItemInput(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
+
+    def validate_items(self, items: list[dict[str, Any]]) -> list[Item]:
+        return [Item(row["quantity"], row.get("product_id"), row.get("sku", "")) for row in items]
+
+
+class AddressInput(serializers.Serializer[Any]):
+    """Where an order goes."""
+
+    delivery_name = serializers.CharField(max_length=200)
+    delivery_company = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    delivery_address = serializers.CharField(max_length=300)
+    delivery_city = serializers.CharField(max_length=100)
+    delivery_state = StateField()
+    delivery_zip = serializers.RegexField(
+        r"^\d{5}(-\d{4})?$", error_messages={"invalid": "Enter a ZIP code, such as 60608 or 60608-1234."}
+    )
+    delivery_phone = PhoneField(required=False, allow_blank=True)
+
+
+class DeliveryInput(AddressInput):
+    """Where an order goes, and to whom."""
+
+    delivery_first_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    delivery_last_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    delivery_email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
+
+
+def delivery_columns(data: dict[str, Any]) -> dict[str, Any]:
+    """The delivery columns among validated data."""
+    return {name: data[name] for name in DELIVERY_FIELDS if name in data}

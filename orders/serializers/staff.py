@@ -1,0 +1,146 @@
+"""Shapes of the staff's list of orders, and of entering one."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+from rest_framework import serializers
+
+from lld.core.api.fields import MoneyField, StrictBooleanField, StrictIntegerField
+from lld.core.api.paging import PageQuery
+from orders.enums import (
+    OrderStatus,
+    PaymentMethod,
+    PaymentStatus,
+)
+from orders.models import Order
+from orders.selectors import DELIVERY_FIELDS
+from orders.serializers.orders import OrderLineShape
+from orders.serializers.placing import EXAMPLE_ADDRESS, EXAMPLE_ITEMS, DeliveryInput, ItemsInput
+
+MANUAL_NOTE = "Manually entered by staff"
+ENTERED_STATUSES = [(status.value, status.label) for status in (PaymentStatus.UNPAID, PaymentStatus.PAID)]
+
+
+def check_year(value: date) -> None:
+    """Other years are slips of the pen, and reckoning with the first and the last of them overflows."""
+    if not 2000 <= value.year <= 2100:
+        raise serializers.ValidationError("Enter a year from 2000 to 2100.")
+
+
+class StaffOrdersQuery(PageQuery):
+    status = serializers.ChoiceField(choices=OrderStatus.choices, required=False, default="")
+    from_date = serializers.DateField(required=False, validators=[check_year], help_text="First business day.")
+    to_date = serializers.DateField(required=False, validators=[check_year], help_text="Last business day.")
+    rep_id = serializers.IntegerField(min_value=1, required=False)
+    search = serializers.CharField(
+        max_length=100, required=False, default="", help_text="Part of number, name, company or e-mail; or a phone."
+    )
+
+
+class StaffOrderRow(serializers.ModelSerializer[Order]):
+    """An order in the staff's list."""
+
+    order_number = serializers.CharField(source="number")
+    user_id = serializers.IntegerField(source="customer_id", allow_null=True)
+    sales_rep_id = serializers.IntegerField(allow_null=True)
+    status = serializers.ChoiceField(choices=OrderStatus.choices)
+    payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
+    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices)
+    subtotal = MoneyField()
+    discount_amount = MoneyField()
+    delivery_fee = MoneyField()
+    total_amount = MoneyField()
+    balance = MoneyField(help_text="What is still owed.")
+    items = OrderLineShape(source="lines", many=True)
+
+    class Meta:
+        model = Order
+        fields: tuple[str, ...] = (
+            "id",
+            "order_number",
+            "user_id",
+            "status",
+            "sales_rep_id",
+            *DELIVERY_FIELDS,
+            "special_notes",
+            "subtotal",
+            "discount_amount",
+            "delivery_fee",
+            "total_amount",
+            "balance",
+            "payment_method",
+            "payment_status",
+            "terms_hold",
+            "staff_notes",
+            "assigned_to",
+            "tracking_number",
+            "item_count",
+            "version",
+            "created_at",
+            "confirmed_at",
+            "shipped_at",
+            "delivered_at",
+            "items",
+        )
+
+
+class StaffOrderPage(serializers.Serializer[Any]):
+    orders = StaffOrderRow(many=True)
+    total = serializers.IntegerField(help_text="May lag behind by a few seconds.")
+    page = serializers.IntegerField()
+    pages = serializers.IntegerField()
+    per_page = serializers.IntegerField()
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "By phone, paid in cash",
+            value={"items": EXAMPLE_ITEMS, **EXAMPLE_ADDRESS, "payment_method": "cash", "upsert_customer": True},
+            request_only=True,
+        )
+    ]
+)
+class EnterOrder(ItemsInput, DeliveryInput):
+    """An order that staff enter. Prices are ours; fee and discount are theirs."""
+
+    discount_amount = MoneyField(required=False, default=0)
+    delivery_fee = MoneyField(required=False, default=0)
+    order_number = serializers.RegexField(
+        r"^[A-Za-z0-9][A-Za-z0-9-]{2,19}$", required=False, allow_blank=True, default=""
+    )
+    created_at = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        default=None,
+        default_timezone=UTC,
+        validators=[check_year],
+        help_text="Not in the future.",
+    )
+    sales_rep_id = StrictIntegerField(min_value=1, required=False, allow_null=True, default=None)
+    customer_id = StrictIntegerField(min_value=1, required=False, allow_null=True, default=None)
+    status = serializers.ChoiceField(choices=OrderStatus.choices, default=OrderStatus.PENDING.value)
+    special_notes = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.NET30.value)
+    payment_status = serializers.ChoiceField(
+        choices=ENTERED_STATUSES,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Paid when left out by admin or manager, except on terms.",
+    )
+    staff_notes = serializers.CharField(max_length=5000, required=False, allow_blank=True, default=MANUAL_NOTE)
+    assigned_to = serializers.CharField(max_length=150, required=False, allow_blank=True, default="")
+    upsert_customer = StrictBooleanField(required=False, default=False)
+
+    def validate_created_at(self, value: datetime | None) -> datetime | None:
+        if value is not None and value > timezone.now():
+            raise serializers.ValidationError("An order cannot come from the future.")
+        return value
+
+
+class EnteredAnswer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    order = StaffOrderRow()

@@ -1,0 +1,149 @@
+"""Shapes of one order with all that staff see of it, and what may be done with it."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.serializers.customers import CustomerShape
+from lld.core.api.fields import MoneyField
+from lld.core.models import AuditEntry
+from orders import rules
+from orders.enums import (
+    HoldReason,
+    PaymentMethod,
+    PaymentState,
+    RefundState,
+)
+from orders.models import Order, OrderLine, Payment, Refund
+from orders.selectors import history_of
+from orders.serializers.orders import OrderConflict, OrderLineShape
+from orders.serializers.staff import StaffOrderRow
+
+
+class PaymentShape(serializers.ModelSerializer[Payment]):
+    method = serializers.ChoiceField(choices=PaymentMethod.choices)
+    state = serializers.ChoiceField(choices=PaymentState.choices)
+    amount = MoneyField()
+
+    class Meta:
+        model = Payment
+        fields = ("id", "method", "state", "amount", "note", "failure", "recorded_by", "created_at", "settled_at")
+
+
+class RefundShape(serializers.ModelSerializer[Refund]):
+    state = serializers.ChoiceField(choices=RefundState.choices)
+    amount = MoneyField()
+    payment_id = serializers.IntegerField()
+
+    class Meta:
+        model = Refund
+        fields = ("id", "payment_id", "state", "amount", "reason", "error", "created_at", "settled_at")
+
+
+class PermissionShape(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    allowed = serializers.BooleanField()
+    reason = serializers.CharField(allow_null=True, help_text="Why not.")
+
+
+class AllowedShape(serializers.Serializer[Any]):
+    transitions = PermissionShape(many=True)
+    actions = PermissionShape(many=True)
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {
+            "anyOf": [{"type": "string", "nullable": True}, {"type": "number"}, {"type": "boolean"}]
+        },
+    }
+)
+class ChangesField(serializers.JSONField):
+    """What an action changed: plain values by the object's own field names."""
+
+
+class HistoryShape(serializers.ModelSerializer[AuditEntry]):
+    before = ChangesField()
+    after = ChangesField()
+
+    class Meta:
+        model = AuditEntry
+        fields = ("action", "actor_kind", "actor_label", "before", "after", "reason", "created_at")
+
+
+class DetailLine(OrderLineShape):
+    stock_reserved = serializers.IntegerField()
+    stock_taken = serializers.IntegerField()
+    unit_cost = MoneyField(allow_null=True)
+
+    class Meta(OrderLineShape.Meta):
+        model = OrderLine
+        fields = (*OrderLineShape.Meta.fields, "unit_cost", "stock_reserved", "stock_taken")
+
+
+class StaffOrderDetail(StaffOrderRow):
+    """Everything of one order."""
+
+    items = DetailLine(source="lines", many=True)
+    customer = CustomerShape(allow_null=True)
+    tax_amount = MoneyField()
+    credit_applied = MoneyField()
+    amount_paid = MoneyField()
+    amount_refunded = MoneyField()
+    hold_reasons = serializers.ListField(child=serializers.ChoiceField(choices=HoldReason.choices))
+    hold_released_by = serializers.CharField(source="hold_released_by.username", default=None, allow_null=True)
+    sales_rep = serializers.CharField(source="sales_rep.username", default=None, allow_null=True)
+    payments = PaymentShape(many=True)
+    refunds = RefundShape(many=True)
+    allowed = serializers.SerializerMethodField()
+    history = serializers.SerializerMethodField(help_text="The last 50 privileged actions, newest first.")
+
+    class Meta(StaffOrderRow.Meta):
+        fields = (
+            *StaffOrderRow.Meta.fields,
+            "customer",
+            "source",
+            "sales_rep",
+            "billing_address",
+            "tax_amount",
+            "credit_applied",
+            "amount_paid",
+            "amount_refunded",
+            "paid_at",
+            "due_on",
+            "hold_reasons",
+            "hold_released_by",
+            "carrier",
+            "picked_at",
+            "packed_at",
+            "cancelled_at",
+            "payments",
+            "refunds",
+            "allowed",
+            "history",
+        )
+
+    @extend_schema_field(AllowedShape)
+    def get_allowed(self, order: Order) -> dict[str, Any]:
+        user = self.context["user"]
+        allowed = {"transitions": rules.transitions(order), "actions": rules.actions(order, user)}
+        return dict(AllowedShape(allowed).data)
+
+    @extend_schema_field(HistoryShape(many=True))
+    def get_history(self, order: Order) -> list[dict[str, Any]]:
+        return list(HistoryShape(history_of(order), many=True).data)
+
+
+class OrderDetailAnswer(serializers.Serializer[Any]):
+    order = StaffOrderDetail()
+
+
+class OrderChangedAnswer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    order = StaffOrderDetail()
+
+
+class StaffOrderConflict(OrderConflict):
+    current = StaffOrderDetail(required=False, help_text="With `version_conflict`: the order as it is now.")
