@@ -52,9 +52,6 @@ class Done(Message):
     success = serializers.BooleanField(help_text="Always true.")
 
 
-_STAFFS_OWN = {"orders.views.staff", "catalog.views.staff", "catalog.views.staff_images"}
-
-
 class DeclaredSchema(AutoSchema):
     """Adds what every route of the house has, so that views describe only what is their own."""
 
@@ -74,9 +71,7 @@ class DeclaredSchema(AutoSchema):
         return schemes
 
     def get_tags(self) -> list[str]:
-        module = type(self.view).__module__
-        moved = module in _STAFFS_OWN and not type(self.view).__name__.startswith("Admin")
-        return ["staffportal" if moved else module.partition(".")[0]]
+        return [type(self.view).__module__.partition(".")[0]]
 
     def get_summary(self) -> str:
         return str(super().get_description()).partition("\n")[0]
