@@ -73,6 +73,12 @@ class DomainError(Exception):
         self.extra = dict(extra) if extra else {}
 
 
+def raise_if(why_not: DomainError | None) -> None:
+    """Raise the refusal of a rule, if there is one."""
+    if why_not is not None:
+        raise why_not
+
+
 class InvalidInput(DomainError):
     """400: what was sent cannot be used."""
 

@@ -15,8 +15,8 @@ from accounts.models import User
 from lld.core.access import MANAGING
 from lld.core.console import ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, dialog, moment, unbroken
 from lld.core.errors import InvalidInput
-from orders import selectors
-from orders.enums import PROGRESS, OrderStatus, PaymentStatus, RefundState, may_move
+from orders import rules, selectors
+from orders.enums import PROGRESS, OrderStatus, PaymentStatus, RefundState
 from orders.models import (
     AttentionEntry,
     Order,
@@ -68,7 +68,7 @@ class MoveForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         order = selectors.visible_to(self.request.user).filter(pk=self.object_id).first()
-        moves = [step for step in PROGRESS if order is not None and may_move(order.status, step)]
+        moves = [step for step in PROGRESS if order is not None and rules.why_not_advance(order, step) is None]
         self.fields["target"].choices = [(step.value, step.label) for step in moves]
 
 
@@ -205,9 +205,9 @@ class OrderAdmin(ReadOnlyAdmin):
         if order is None:
             return []
         fits = {
-            "move": not order.terms_hold and any(may_move(order.status, step) for step in PROGRESS),
-            "release": order.terms_hold,
-            "cancel": may_move(order.status, OrderStatus.CANCELLED),
+            "move": any(rules.why_not_advance(order, step) is None for step in PROGRESS),
+            "release": rules.why_not_release(order, actor_of(request)) is None,
+            "cancel": rules.why_not_cancel(order) is None,
         }
         allowed = super().get_actions_detail(request, object_id)
         return [button for button in allowed if fits[button.method.original_function_name]]

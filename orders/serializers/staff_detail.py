@@ -127,8 +127,8 @@ class StaffOrderDetail(StaffOrderRow):
 
     @extend_schema_field(AllowedShape)
     def get_allowed(self, order: Order) -> dict[str, Any]:
-        user = self.context["user"]
-        allowed = {"transitions": rules.transitions(order), "actions": rules.actions(order, user)}
+        by = self.context["user"].as_actor()
+        allowed = {"transitions": rules.transitions(order), "actions": rules.actions(order, by)}
         return dict(AllowedShape(allowed).data)
 
     @extend_schema_field(HistoryShape(many=True))

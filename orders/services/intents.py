@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from lld.core.errors import Conflict, ErrorCode, GatewayError, GatewayTimeout, InvalidInput
+from lld.core.errors import Conflict, ErrorCode, GatewayError, GatewayTimeout, InvalidInput, raise_if
 from lld.gateways import stripe
 from orders import locks, rules
 from orders.enums import OrderStatus, PaymentMethod, PaymentState
@@ -79,12 +79,11 @@ def _claim_payment(amount: Decimal, order_number: str, payer: Mapping[str, str])
             raise InvalidInput(sentence, fields={"amount": [sentence]})
         return _new_row(amount, None, payer)
     order = locks.lock_order_by_number(order_number)
-    payments.check_payable(order)
+    raise_if(rules.why_not_pay(order))
     if amount != order.balance:
         sentence = f"The balance of this order is {order.balance}."
         raise InvalidInput(sentence, fields={"amount": [sentence]}, extra={"balance": order.balance})
-    if order.balance < rules.SMALLEST:
-        raise Conflict(f"Cards take no less than {rules.SMALLEST}.", code=ErrorCode.CONFLICT)
+    raise_if(rules.why_not_pay_by_card(order))
     waiting = Payment.objects.filter(order=order, state__in=[PaymentState.CREATING, PaymentState.OPEN]).first()
     fresh = timezone.now() - KEY_LASTS
     if waiting is not None and waiting.amount == amount and (waiting.intent_id or waiting.created_at > fresh):

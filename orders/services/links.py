@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from lld.core import idempotency
 from lld.core.actors import Actor
-from lld.core.errors import Conflict, ErrorCode, GatewayError
+from lld.core.errors import GatewayError, raise_if
 from lld.gateways import stripe
 from orders import locks, rules
 from orders.enums import LinkState, OrderStatus
@@ -71,9 +71,7 @@ def links_to_take_down() -> list[int]:
 @transaction.atomic
 def _claim_link(order_number: str, *, actor: Actor, expires_in_hours: int) -> PaymentLink:
     order = locks.lock_order_by_number(order_number)
-    payments.check_payable(order)
-    if order.balance < rules.SMALLEST:
-        raise Conflict(f"Cards take no less than {rules.SMALLEST}.", code=ErrorCode.CONFLICT)
+    raise_if(rules.why_not_pay_by_card(order))
     idempotency.seal()
     return PaymentLink.objects.create(
         order=order,

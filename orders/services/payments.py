@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from lld.core import audit, events, idempotency
 from lld.core.actors import SYSTEM, Actor
-from lld.core.errors import Conflict, ErrorCode, GatewayError, InvalidInput
+from lld.core.errors import Conflict, ErrorCode, GatewayError, InvalidInput, raise_if
 from lld.core.money import ZERO
 from lld.gateways import stripe
-from orders import locks
+from orders import locks, rules
 from orders.enums import AttentionKind, CreditReason, OrderStatus, PaymentMethod, PaymentState, PaymentStatus
 from orders.models import Order, Payment
 from orders.services import credit, notifications, refunds, saving
@@ -29,16 +29,6 @@ class Problem:
 
     sentence: str
     surplus: bool = False
-
-
-def check_payable(order: Order) -> None:
-    """Conflict unless the order waits for money."""
-    if order.status == OrderStatus.CANCELLED:
-        raise Conflict("The order is cancelled.", code=ErrorCode.ORDER_LOCKED)
-    if order.balance <= 0:
-        raise Conflict("Nothing is owed on this order.", code=ErrorCode.NOTHING_DUE)
-    if order.payment_status == PaymentStatus.PROCESSING:
-        raise Conflict("A payment for this order is under way.", code=ErrorCode.CONFLICT)
 
 
 @transaction.atomic
@@ -56,12 +46,12 @@ def record_manual_payment(
     """Money that staff hold in hand: the order, and what of it became store credit.
 
     `received` zero means the balance; less is a part payment; more becomes credit of the customer, once. `at`
-    back-dates the payment.
-    Conflict when nothing is owed; InvalidInput for a surplus of a guest, who has nowhere to keep it.
+    back-dates the payment. Forbidden to who takes no money; Conflict when nothing is owed; InvalidInput for a surplus
+    of a guest, who has nowhere to keep it.
     """
     order = locks.lock_order(order_id)
     saving.check_version(order, expected_version)
-    check_payable(order)
+    raise_if(rules.why_not_record_payment(order, actor))
     amount = min(received or order.balance, order.balance)
     surplus = max(received - order.balance, ZERO)
     if surplus and order.customer_id is None:

@@ -9,10 +9,9 @@ from catalog.services import stock
 from lld.core import audit, events, idempotency
 from lld.core.actors import Actor
 from lld.core.clock import business_zone
-from lld.core.errors import Conflict, ErrorCode
-from orders import locks
-from orders.enums import PROGRESS, CreditReason, OrderStatus, may_move
-from orders.errors import IllegalTransition, OnHold
+from lld.core.errors import raise_if
+from orders import locks, rules
+from orders.enums import PROGRESS, CreditReason, OrderStatus
 from orders.models import Order, OrderLine
 from orders.services import credit, notifications, refunds, saving, stats, terms
 
@@ -33,7 +32,7 @@ def advance_order(
     expected_version: int | None = None,
     tracking_number: str | None = None,
     carrier: str | None = None,
-    only_from: frozenset[OrderStatus] | None = None,
+    only_from: frozenset[OrderStatus] = frozenset(PROGRESS),
     picked: bool = False,
     at: datetime | None = None,
     notify: bool = True,
@@ -45,10 +44,7 @@ def advance_order(
     """
     order = locks.lock_order(order_id)
     saving.check_version(order, expected_version)
-    if not may_move(order.status, target) or (only_from is not None and order.status not in only_from):
-        raise IllegalTransition(order.status, target)
-    if order.terms_hold:
-        raise OnHold(order.hold_reasons)
+    raise_if(rules.why_not_advance(order, target, only_from=only_from))
     before = order.status
     now = at or timezone.now()
     if before == OrderStatus.PENDING:
@@ -74,6 +70,37 @@ def advance_order(
     events.publish("order.advanced", key=f"{order.number}:{target}", order_id=order.pk, status=str(target))
     idempotency.seal()
     return order
+
+
+def ship_order(
+    order_id: int,
+    *,
+    actor: Actor,
+    tracking_number: str | None = None,
+    carrier: str | None = None,
+    expected_version: int | None = None,
+) -> Order:
+    """What the warehouse does at the end: from confirmed or packed only. What is left blank stays as it is."""
+    return advance_order(
+        order_id,
+        OrderStatus.SHIPPED,
+        actor=actor,
+        tracking_number=tracking_number or None,
+        carrier=carrier or None,
+        only_from=rules.SHIPS_FROM,
+        expected_version=expected_version,
+    )
+
+
+def deliver_order(order_id: int, *, actor: Actor, expected_version: int | None = None) -> Order:
+    """The parcel has arrived: from shipped only."""
+    return advance_order(
+        order_id,
+        OrderStatus.DELIVERED,
+        actor=actor,
+        only_from=rules.DELIVERS_FROM,
+        expected_version=expected_version,
+    )
 
 
 @transaction.atomic
@@ -112,8 +139,7 @@ def cancel_order(
     """
     order = locks.lock_order(order_id)
     saving.check_version(order, expected_version)
-    if not may_move(order.status, OrderStatus.CANCELLED):
-        raise IllegalTransition(order.status, OrderStatus.CANCELLED)
+    raise_if(rules.why_not_cancel(order))
     before = order.status
     give_back_stock(order, actor)
     order.status = OrderStatus.CANCELLED
@@ -152,8 +178,7 @@ def delete_order(order_id: int, *, actor: Actor, expected_version: int | None = 
     """Hide an order that came to nothing. Conflict once money came in or it was shipped."""
     with transaction.atomic():
         order = locks.lock_order(order_id)
-        if order.amount_paid or order.credit_applied or order.shipped_at is not None:
-            raise Conflict("An order that was paid or shipped cannot be deleted.", code=ErrorCode.ORDER_LOCKED)
+        raise_if(rules.why_not_delete(order, actor))
         if order.status == OrderStatus.CANCELLED:
             saving.check_version(order, expected_version)
             order.deleted_at = timezone.now()

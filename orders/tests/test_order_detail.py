@@ -96,6 +96,12 @@ def with_part_paid(amount: str) -> Callable[[], Order]:
     return make
 
 
+def part_credited() -> Order:
+    order = pending()
+    Order.objects.filter(pk=order.pk).update(credit_applied=Decimal("5.00"))
+    return order
+
+
 def under_way() -> Order:
     order = pending()
     Order.objects.filter(pk=order.pk).update(payment_status=PaymentStatus.PROCESSING)
@@ -108,6 +114,7 @@ SITUATIONS: dict[str, Callable[[], Order]] = {
     "part paid": with_part_paid("5"),
     "a few cents left": with_part_paid("44.70"),
     "paid": with_part_paid("45"),
+    "part credited": part_credited,
     "transfer under way": under_way,
     "confirmed": in_status(OrderStatus.CONFIRMED),
     "packed": in_status(OrderStatus.PACKED),
