@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,7 +13,7 @@ from lld.core.access import Role
 from lld.core.api.paging import Page, recent_count
 from lld.core.clock import business_day
 from lld.core.errors import NotFound
-from lld.core.json_rows import CompiledRows, Rows, iso_times
+from lld.core.json_rows import Columns, CompiledRows, Rows, iso_time, renamed
 from lld.core.models import AuditEntry
 from lld.core.phones import normalise_phone
 from orders.models import Order, OrderLine, OrderQuerySet
@@ -41,6 +41,51 @@ DELIVERY_FIELDS = (
     "delivery_state",
     "delivery_zip",
     "delivery_phone",
+)
+
+
+def _lines() -> Rows:
+    return Rows(OrderLine.objects.filter(order=OuterRef("pk")).order_by("position").values(*LINE_FIELDS))
+
+
+CUSTOMER_COLUMNS = Columns(
+    "id",
+    renamed("order_number", "number"),
+    renamed("user_id", "customer_id"),
+    "status",
+    iso_time("created_at"),
+    "total_amount",
+    "balance",
+    "payment_status",
+    "delivery_name",
+    "item_count",
+    "tracking_number",
+    "carrier",
+    ("items", _lines),
+)
+STAFF_COLUMNS = Columns(
+    "id",
+    renamed("order_number", "number"),
+    renamed("user_id", "customer_id"),
+    "status",
+    "sales_rep_id",
+    *DELIVERY_FIELDS,
+    "special_notes",
+    "subtotal",
+    "discount_amount",
+    "delivery_fee",
+    "total_amount",
+    "balance",
+    "payment_method",
+    "payment_status",
+    "terms_hold",
+    "staff_notes",
+    "assigned_to",
+    "tracking_number",
+    "item_count",
+    "version",
+    *map(iso_time, ("created_at", "confirmed_at", "shipped_at", "delivered_at")),
+    ("items", _lines),
 )
 
 GUEST_ORDERS_SEEN_FOR = timedelta(days=180)
@@ -85,22 +130,7 @@ def customer_orders(customer: User, window: Page) -> str:
 def _compiled_customer_list() -> CompiledRows:
     """Of whichever customer is given to `page`."""
     orders = Order.objects.existing().filter(customer_id=0).order_by("-created_at", "-id")
-    rows = orders.values(
-        "id",
-        "status",
-        "total_amount",
-        "delivery_name",
-        "item_count",
-        "tracking_number",
-        "carrier",
-        "payment_status",
-        "balance",
-        items=_lines(),
-        order_number=F("number"),
-        user_id=F("customer_id"),
-        **iso_times("created_at"),
-    )
-    return CompiledRows(rows)
+    return CompiledRows(CUSTOMER_COLUMNS.of(orders))
 
 
 def staff_orders(
@@ -144,35 +174,7 @@ def _staff_list(
 
 @lru_cache(maxsize=256)
 def _compiled_staff_list(*filters: Any) -> CompiledRows:
-    return CompiledRows(_staff_rows(_staff_list(*filters)))
-
-
-def _staff_rows(orders: QuerySet[Order]) -> QuerySet[Any, Any]:
-    rows: QuerySet[Any, Any] = orders.values(
-        "id",
-        "status",
-        "sales_rep_id",
-        *DELIVERY_FIELDS,
-        "special_notes",
-        "subtotal",
-        "discount_amount",
-        "delivery_fee",
-        "total_amount",
-        "balance",
-        "payment_method",
-        "payment_status",
-        "terms_hold",
-        "staff_notes",
-        "assigned_to",
-        "tracking_number",
-        "item_count",
-        "version",
-        items=_lines(),
-        order_number=F("number"),
-        user_id=F("customer_id"),
-        **iso_times("created_at", "confirmed_at", "shipped_at", "delivered_at"),
-    )
-    return rows
+    return CompiledRows(STAFF_COLUMNS.of(_staff_list(*filters)))
 
 
 def history_of(order: Order) -> QuerySet[AuditEntry]:
@@ -210,10 +212,6 @@ def _mentions(search: str) -> Q:
         return found | Q(delivery_phone=normalise_phone(search))
     except ValueError:
         return found
-
-
-def _lines() -> Rows:
-    return Rows(OrderLine.objects.filter(order=OuterRef("pk")).order_by("position").values(*LINE_FIELDS))
 
 
 def _found(orders: QuerySet[Order]) -> Order:

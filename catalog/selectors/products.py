@@ -1,6 +1,6 @@
 """Reads of products and categories."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,7 @@ from catalog.selectors.search import Shelf
 from lld.core.api.paging import Page, recent_count, recently
 from lld.core.api.snapshots import Revised
 from lld.core.errors import NotFound
-from lld.core.json_rows import SUFFIX, CompiledRows, Rows, rows_as_json
+from lld.core.json_rows import Columns, CompiledRows, Rows, rows_as_json
 
 LONGEST_ID = 19
 MOST_SUGGESTED = 8
@@ -32,23 +32,6 @@ class _IsAny(Func):
     output_field = BooleanField()
 
 
-@dataclass(frozen=True)
-class Columns:
-    """What a list shows of a product: columns by name, and names with what computes them."""
-
-    names: tuple[str, ...]
-    computed: tuple[tuple[str, Callable[[], Any]], ...]
-
-    def of(self, products: QuerySet[Product]) -> QuerySet[Product, Any]:
-        computed = {f"{name}{SUFFIX}": make() for name, make in self.computed}
-        rows: QuerySet[Product, Any] = products.values(*self.names, **computed)
-        return rows
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        return (*self.names, *(name for name, _ in self.computed))
-
-
 def _barcodes() -> Rows:
     return Rows(Barcode.objects.filter(product=OuterRef("pk")).order_by("code").values("code", "unit"))
 
@@ -60,26 +43,26 @@ def _has_stock() -> Any:
 _PICTURES = (("image_url", image_address), ("thumbnail_url", thumbnail_address))
 # What anyone sees: whether a customer could have one, and no cost.
 _CATALOG_NAMES = ("id", "name", "sku", "unit_price", "bulk_price", "bulk_quantity", "brand", "unit_size")
-CATALOG_COLUMNS = Columns(_CATALOG_NAMES, (("in_stock", _has_stock),))
-LIST_COLUMNS = Columns((*_CATALOG_NAMES, "slug"), (("in_stock", _has_stock), ("thumbnail_url", thumbnail_address)))
+CATALOG_COLUMNS = Columns(*_CATALOG_NAMES, ("in_stock", _has_stock))
+LIST_COLUMNS = Columns(*_CATALOG_NAMES, "slug", ("in_stock", _has_stock), ("thumbnail_url", thumbnail_address))
 KEY_COLUMNS = Columns(
-    ("id", "sku", "name", "slug", "description", "category_id", "unit_price", "bulk_price", "bulk_quantity",
-     "unit_size", "case_quantity", "brand", "in_stock", "stock_quantity", "version"),
-    (*_PICTURES, ("barcodes", _barcodes)),
+    "id", "sku", "name", "slug", "description", "category_id", "unit_price", "bulk_price", "bulk_quantity",
+    "unit_size", "case_quantity", "brand", "in_stock", "stock_quantity", "version",
+    *_PICTURES, ("barcodes", _barcodes),
 )  # fmt: skip
 STOCK_COLUMNS = Columns(
-    ("id", "name", "sku", "brand", "unit_size", "category_id", "in_stock", "unit_price", "bulk_price",
-     "bulk_quantity", "stock_quantity", "stock_reserved", "case_quantity", "bin_location", "is_active", "version"),
-    (("thumbnail_url", thumbnail_address), ("barcodes", _barcodes)),
+    "id", "name", "sku", "brand", "unit_size", "category_id", "in_stock", "unit_price", "bulk_price",
+    "bulk_quantity", "stock_quantity", "stock_reserved", "case_quantity", "bin_location", "is_active", "version",
+    ("thumbnail_url", thumbnail_address), ("barcodes", _barcodes),
 )  # fmt: skip
 STAFF_COLUMNS = Columns(
-    ("id", "name", "slug", "description", "category_id", "sku", "unit_price", "bulk_price", "bulk_quantity",
-     "unit_size", "case_quantity", "brand", "in_stock", "stock_quantity", "stock_reserved", "bin_location",
-     "cost_per_item", "ship_weight_oz", "ship_box_name", "ship_box_length", "ship_box_width", "ship_box_height",
-     "is_customizable", "is_active", "version"),
-    (*_PICTURES, ("barcodes", _barcodes)),
+    "id", "name", "slug", "description", "category_id", "sku", "unit_price", "bulk_price", "bulk_quantity",
+    "unit_size", "case_quantity", "brand", "in_stock", "stock_quantity", "stock_reserved", "bin_location",
+    "cost_per_item", "ship_weight_oz", "ship_box_name", "ship_box_length", "ship_box_width", "ship_box_height",
+    "is_customizable", "is_active", "version",
+    *_PICTURES, ("barcodes", _barcodes),
 )  # fmt: skip
-STOCK_FIELDS, KEY_FIELDS, STAFF_FIELDS = STOCK_COLUMNS.all, KEY_COLUMNS.all, STAFF_COLUMNS.all
+STOCK_FIELDS, KEY_FIELDS, STAFF_FIELDS = STOCK_COLUMNS.names, KEY_COLUMNS.names, STAFF_COLUMNS.names
 
 
 @dataclass(frozen=True)

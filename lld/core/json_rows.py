@@ -1,9 +1,10 @@
 """Lists whose JSON PostgreSQL builds: for a hot list, making Python objects costs more than the query."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import connections
-from django.db.models import Expression, Func, JSONField, QuerySet, Subquery, TextField
+from django.db.models import Expression, F, Func, JSONField, QuerySet, Subquery, TextField
 
 from lld.core.prepared import prepared_cursor
 
@@ -40,6 +41,33 @@ def iso_times(*fields: str) -> dict[str, IsoTime]:
 
 def _names(query: Any, connection: Any) -> str:
     return ", ".join(connection.ops.quote_name(name.removesuffix(SUFFIX)) for name in query.selected or ())
+
+
+class Columns:
+    """What a list shows of a row, in order: names of columns, and names with what makes the expression behind them.
+
+    The serializer that describes the list takes its fields from `names`.
+    """
+
+    def __init__(self, *columns: str | tuple[str, Callable[[], Any]]) -> None:
+        self._plain = tuple(column for column in columns if isinstance(column, str))
+        self._computed = tuple(column for column in columns if not isinstance(column, str))
+        self.names = tuple(column if isinstance(column, str) else column[0] for column in columns)
+
+    def of(self, queryset: QuerySet[Any]) -> QuerySet[Any, Any]:
+        computed = {f"{name}{SUFFIX}": make() for name, make in self._computed}
+        rows: QuerySet[Any, Any] = queryset.values(*self._plain, **computed)
+        return rows
+
+
+def renamed(name: str, column: str) -> tuple[str, Callable[[], F]]:
+    """For Columns: a column under another name."""
+    return name, lambda: F(column)
+
+
+def iso_time(name: str) -> tuple[str, Callable[[], IsoTime]]:
+    """For Columns: a timestamp as every other answer has it."""
+    return name, lambda: IsoTime(name)
 
 
 class CompiledRows:
