@@ -12,8 +12,7 @@ from lld.core.api.schema import IF_MATCH
 from lld.core.api.views import ApiView, json_text
 from lld.core.idempotency import idempotent
 from orders.enums import OrderStatus
-from orders.services import editing, progress
-from orders.services.numbers import normalise_order_number
+from orders.services import progress
 from shipping import selectors
 from shipping import serializers as shapes
 
@@ -40,7 +39,7 @@ class ShippingOrderDetail(ApiView):
     @extend_schema(operation_id="shipping_orders_get", responses=shapes.ShippingOrderAnswer)
     def get(self, request: Request, order_number: str) -> HttpResponse:
         """One order."""
-        return json_text(f'{{"order":{selectors.shipping_order(normalise_order_number(order_number))}}}')
+        return json_text(f'{{"order":{selectors.shipping_order(order_number)}}}')
 
 
 class PackingSlipView(ApiView):
@@ -49,16 +48,14 @@ class PackingSlipView(ApiView):
     @extend_schema(operation_id="shipping_packing_slip", responses=shapes.PackingSlip)
     def get(self, request: Request, order_number: str) -> HttpResponse:
         """What goes into the parcel: no prices, and nothing that only concerns us."""
-        return json_text(f'{{"slip":{selectors.packing_slip(normalise_order_number(order_number))}}}')
+        return json_text(f'{{"slip":{selectors.packing_slip(order_number)}}}')
 
 
 class WarehouseStep(ApiView):
     """A step of one order, answered with the order as it is then."""
 
     def current(self, object_id: int) -> dict[str, Any]:
-        found: dict[str, Any] = orjson.loads(
-            selectors.shipping_order(normalise_order_number(self.kwargs["order_number"]))
-        )
+        found: dict[str, Any] = orjson.loads(selectors.shipping_order(self.kwargs["order_number"]))
         return found
 
     def done(self, number: str) -> HttpResponse:
@@ -77,15 +74,14 @@ class ConfirmOrder(WarehouseStep):
     @idempotent
     def post(self, request: Request, order_number: str) -> HttpResponse:
         """Picked and ready: pending becomes confirmed."""
-        number = normalise_order_number(order_number)
         progress.advance_order(
-            selectors.order_id(number),
+            selectors.order_id(order_number),
             OrderStatus.CONFIRMED,
             actor=self.actor,
             picked=True,
             expected_version=self.expected_version(),
         )
-        return self.done(number)
+        return self.done(order_number)
 
 
 class ShipOrder(WarehouseStep):
@@ -100,16 +96,15 @@ class ShipOrder(WarehouseStep):
     @idempotent
     def post(self, request: Request, order_number: str) -> HttpResponse:
         """Gone: confirmed or packed becomes shipped, and the customer is told."""
-        number = normalise_order_number(order_number)
         body = self.body(shapes.Ship)
-        editing.ship_order(
-            selectors.order_id(number),
+        progress.ship_order(
+            selectors.order_id(order_number),
             actor=self.actor,
             tracking_number=body.get("tracking_number"),
             carrier=body.get("carrier"),
             expected_version=self.expected_version(),
         )
-        return self.done(number)
+        return self.done(order_number)
 
 
 class DeliverOrder(WarehouseStep):
@@ -124,12 +119,7 @@ class DeliverOrder(WarehouseStep):
     @idempotent
     def post(self, request: Request, order_number: str) -> HttpResponse:
         """Arrived."""
-        number = normalise_order_number(order_number)
-        progress.advance_order(
-            selectors.order_id(number),
-            OrderStatus.DELIVERED,
-            actor=self.actor,
-            only_from=frozenset({OrderStatus.SHIPPED}),
-            expected_version=self.expected_version(),
+        progress.deliver_order(
+            selectors.order_id(order_number), actor=self.actor, expected_version=self.expected_version()
         )
-        return self.done(number)
+        return self.done(order_number)

@@ -1,5 +1,7 @@
 """The OpenAPI document."""
 
+from drf_spectacular.types import OpenApiTypes
+
 from lld.version import VERSION
 
 SPECTACULAR_SETTINGS = {
@@ -19,6 +21,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "SCHEMA_PATH_PREFIX": "/api/",
+    "PATH_CONVERTER_OVERRIDES": {"order_number": OpenApiTypes.STR},
     "SORT_OPERATIONS": True,
     "APPEND_COMPONENTS": {
         "securitySchemes": {

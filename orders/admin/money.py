@@ -19,8 +19,8 @@ from orders.models import (
     PaymentLink,
     Refund,
 )
+from orders.numbers import normalise_order_number
 from orders.services import attention
-from orders.services.numbers import normalise_order_number
 
 
 class OrderRowAdmin(ReadOnlyAdmin):

@@ -11,6 +11,7 @@ from lld.core.api.paging import PageQuery
 from orders.enums import CHECKOUT_CHOICES, HoldReason, OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order
 from orders.selectors import DELIVERY_FIELDS
+from orders.serializers.fields import OrderNumberField
 from orders.serializers.orders import OrderLineShape
 from orders.serializers.placing import (
     EXAMPLE_ADDRESS,
@@ -222,7 +223,7 @@ class ReorderAnswer(serializers.Serializer[Any]):
 class CreateAccount(AddressInput):
     email = AddressField()
     password = serializers.CharField(max_length=200, trim_whitespace=False)
-    order_number = serializers.CharField(
+    order_number = OrderNumberField(
         max_length=20,
         required=False,
         allow_blank=True,

@@ -7,13 +7,14 @@ from rest_framework import serializers
 
 from lld.core.api.fields import MoneyField, StrictIntegerField
 from lld.core.api.schema import ErrorSerializer
+from orders.serializers.fields import OrderNumberField
 from orders.serializers.placing import example
 
 
 @extend_schema_serializer(examples=[example("An order's balance", amount=121.00, order_number="LLD-7K3M-Q2XA")])
 class CreateIntent(serializers.Serializer[Any]):
     amount = MoneyField()
-    order_number = serializers.CharField(max_length=20, required=False, allow_blank=True, default="")
+    order_number = OrderNumberField(max_length=20, required=False, allow_blank=True, default="")
     customer_name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     customer_email = serializers.EmailField(max_length=254, required=False, allow_blank=True, default="")
 
@@ -32,7 +33,7 @@ class IntentAnswer(serializers.Serializer[Any]):
     examples=[example("After Stripe's form", order_number="LLD-7K3M-Q2XA", payment_intent_id="pi_3PqX9Y2eZvKYlo2C")]
 )
 class ConfirmPayment(serializers.Serializer[Any]):
-    order_number = serializers.CharField(max_length=20)
+    order_number = OrderNumberField(max_length=20)
     payment_intent_id = serializers.RegexField(r"^pi_[A-Za-z0-9_]+$", max_length=80)
 
 
@@ -43,7 +44,7 @@ class ConfirmedAnswer(serializers.Serializer[Any]):
 
 @extend_schema_serializer(examples=[example("For a day", order_number="LLD-7K3M-Q2XA", expires_in_hours=24)])
 class CreateLink(serializers.Serializer[Any]):
-    order_number = serializers.CharField(max_length=20)
+    order_number = OrderNumberField(max_length=20)
     expires_in_hours = StrictIntegerField(min_value=1, max_value=720, required=False, default=72)
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
@@ -15,11 +16,13 @@ from orders.enums import (
     PaymentStatus,
 )
 from orders.models import Order
-from orders.selectors import DELIVERY_FIELDS
+from orders.selectors import STAFF_COLUMNS
+from orders.serializers.fields import OrderNumberField
 from orders.serializers.orders import OrderLineShape
 from orders.serializers.placing import EXAMPLE_ADDRESS, EXAMPLE_ITEMS, DeliveryInput, ItemsInput
 
 MANUAL_NOTE = "Manually entered by staff"
+CHOSEN_NUMBER = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9-]{2,19}$", "Enter 3 to 20 letters, digits and dashes.")
 ENTERED_STATUSES = [(status.value, status.label) for status in (PaymentStatus.UNPAID, PaymentStatus.PAID)]
 
 
@@ -57,33 +60,7 @@ class StaffOrderRow(serializers.ModelSerializer[Order]):
 
     class Meta:
         model = Order
-        fields: tuple[str, ...] = (
-            "id",
-            "order_number",
-            "user_id",
-            "status",
-            "sales_rep_id",
-            *DELIVERY_FIELDS,
-            "special_notes",
-            "subtotal",
-            "discount_amount",
-            "delivery_fee",
-            "total_amount",
-            "balance",
-            "payment_method",
-            "payment_status",
-            "terms_hold",
-            "staff_notes",
-            "assigned_to",
-            "tracking_number",
-            "item_count",
-            "version",
-            "created_at",
-            "confirmed_at",
-            "shipped_at",
-            "delivered_at",
-            "items",
-        )
+        fields: tuple[str, ...] = STAFF_COLUMNS.names
 
 
 class StaffOrderPage(serializers.Serializer[Any]):
@@ -108,9 +85,7 @@ class EnterOrder(ItemsInput, DeliveryInput):
 
     discount_amount = MoneyField(required=False, default=0)
     delivery_fee = MoneyField(required=False, default=0)
-    order_number = serializers.RegexField(
-        r"^[A-Za-z0-9][A-Za-z0-9-]{2,19}$", required=False, allow_blank=True, default=""
-    )
+    order_number = OrderNumberField(validators=[CHOSEN_NUMBER], required=False, allow_blank=True, default="")
     created_at = serializers.DateTimeField(
         required=False,
         allow_null=True,

@@ -10,7 +10,6 @@ from accounts.services import customers
 from lld.core.errors import InvalidInput, NotFound
 from orders import locks
 from orders.services import saving, stats
-from orders.services.numbers import normalise_order_number
 
 
 @transaction.atomic
@@ -39,7 +38,7 @@ def create_account(
     )
     if order_number:
         proven = accounts.phone_of_session(phone_session_token) if phone_session_token else None
-        _link(user, normalise_order_number(order_number), proven_phone=proven)
+        _link(user, order_number, proven_phone=proven)
     return user
 
 

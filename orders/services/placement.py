@@ -20,8 +20,8 @@ from lld.core.money import ZERO
 from orders import locks
 from orders.enums import OrderSource, PaymentMethod
 from orders.models import Order, OrderLine
+from orders.numbers import new_order_number
 from orders.services import notifications, quoting, stats, terms
-from orders.services.numbers import new_order_number
 from orders.services.quoting import Item, Quote
 
 DRAWS = 5

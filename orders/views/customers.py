@@ -25,7 +25,6 @@ from orders.serializers.orders import OrderConflict
 from orders.serializers.placing import ItemsInput, delivery_columns
 from orders.services import placement, quoting, reordering, terms
 from orders.services.accounts import create_account
-from orders.services.numbers import normalise_order_number
 from orders.services.placement import Placement
 
 TEN_MINUTES = int(timedelta(minutes=10).total_seconds())
@@ -112,13 +111,12 @@ class OrderByNumber(ApiView):
     @extend_schema(operation_id="orders_get", responses=shapes.OrderAnswer)
     def get(self, request: Request, order_number: str) -> Response:
         """One order: all of it for its owner, the tracking facts for anyone else with its number."""
-        number = normalise_order_number(order_number)
         customer = accounts.signed_in_customer(request)
         try:
             if customer is not None:
-                order = selectors.order_of_customer(customer, number)
+                order = selectors.order_of_customer(customer, order_number)
                 return Response({"order": shapes.OwnOrder(order).data})
-            return Response({"order": shapes.TrackedOrder(selectors.order_by_number(number)).data})
+            return Response({"order": shapes.TrackedOrder(selectors.order_by_number(order_number)).data})
         except NotFound:
             # Guessing numbers costs tries; looking at one's own does not.
             spend_address_try("order-number", self.client_address, limit=60, seconds=TEN_MINUTES)
@@ -161,7 +159,7 @@ class Reorder(ApiView):
     @extend_schema(operation_id="orders_reorder", request=None, responses=shapes.ReorderAnswer)
     def post(self, request: Request, order_number: str) -> Response:
         """The items of an earlier order at today's prices and stock. Creates nothing."""
-        order = selectors.order_of_customer(accounts.signed_in(request), normalise_order_number(order_number))
+        order = selectors.order_of_customer(accounts.signed_in(request), order_number)
         return Response(shapes.ReorderAnswer({"success": True, "items": reordering.reorder_lines(order)}).data)
 
 

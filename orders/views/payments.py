@@ -19,7 +19,6 @@ from orders import selectors
 from orders.models import Order
 from orders.serializers import payments as shapes
 from orders.services import intents, links, payments
-from orders.services.numbers import normalise_order_number
 
 TEN_MINUTES = int(timedelta(minutes=10).total_seconds())
 
@@ -37,9 +36,7 @@ class CreateIntentView(ApiView):
     def post(self, request: Request) -> Response:
         """Open a card payment for an order's balance. Asking again returns the same one."""
         spend_address_try("create-intent", self.client_address, limit=60, seconds=TEN_MINUTES)
-        body = self.body(shapes.CreateIntent)
-        body["order_number"] = normalise_order_number(body["order_number"])
-        intent = intents.open_intent(**body)
+        intent = intents.open_intent(**self.body(shapes.CreateIntent))
         answer = {"success": True, "client_secret": intent.client_secret, "payment_intent_id": intent.id}
         return Response(shapes.IntentAnswer(answer).data)
 
@@ -58,9 +55,7 @@ class ConfirmPaymentView(ApiView):
         """Record a payment that Stripe confirms for exactly this order and balance."""
         spend_address_try("confirm-payment", self.client_address, limit=60, seconds=TEN_MINUTES)
         body = self.body(shapes.ConfirmPayment)
-        order = payments.confirm_intent(
-            order_number=normalise_order_number(body["order_number"]), intent_id=body["payment_intent_id"]
-        )
+        order = payments.confirm_intent(order_number=body["order_number"], intent_id=body["payment_intent_id"])
         return Response({"success": True, "message": f"Order {order.number} is paid. Thank you."})
 
 
@@ -76,7 +71,7 @@ class CreateLinkView(ApiView):
     def post(self, request: Request) -> Response:
         """Make a page on which an order's balance can be paid, with an end."""
         body = self.body(shapes.CreateLink)
-        order = self._order(request, normalise_order_number(body["order_number"]))
+        order = self._order(request, body["order_number"])
         try:
             link = links.create_link(order.number, actor=self.actor, expires_in_hours=body["expires_in_hours"])
         except GatewayError as error:

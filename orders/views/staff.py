@@ -22,7 +22,6 @@ from orders.serializers.orders import OrderConflict
 from orders.serializers.placing import delivery_columns
 from orders.services import editing, entering, payments, progress, refunds
 from orders.services.entering import ManualOrder
-from orders.services.numbers import normalise_order_number
 
 
 class StaffOrders(ApiView):
@@ -52,7 +51,7 @@ class StaffOrders(ApiView):
             status=OrderStatus(body["status"]),
             discount=body["discount_amount"],
             delivery_fee=body["delivery_fee"],
-            number=normalise_order_number(body["order_number"]),
+            number=body["order_number"],
             created_at=body["created_at"],
             sales_rep_id=body["sales_rep_id"],
             customer_id=body["customer_id"],

@@ -14,8 +14,8 @@ from lld.core.clock import business_zone
 from lld.core.money import rounded
 from orders.enums import PROGRESS, HoldReason, OrderSource, OrderStatus, PaymentMethod, PaymentState, PaymentStatus
 from orders.models import Order, OrderLine, Payment
+from orders.numbers import ALPHABET
 from orders.services import quoting, terms
-from orders.services.numbers import ALPHABET
 from orders.services.quoting import Quote
 from staffportal.demo.catalogue import Article
 from staffportal.demo.loading import continue_ids, copy_models, copy_rows

@@ -200,8 +200,8 @@ def calls(order: Order, caller: User | None = None) -> dict[tuple[str, str], Cal
         ("POST", "api/orders/quote"): ("/api/orders/quote", item),
         ("POST", "api/orders/create-account"): ("/api/orders/create-account", account),
         ("GET", "api/orders/by-phone/<str:phone>"): ("/api/orders/by-phone/3125550147", None),
-        ("GET", "api/orders/<str:order_number>"): (f"/api/orders/{order.number}", None),
-        ("POST", "api/orders/<str:order_number>/reorder"): (f"/api/orders/{order.number}/reorder", None),
+        ("GET", "api/orders/<order_number:order_number>"): (f"/api/orders/{order.number}", None),
+        ("POST", "api/orders/<order_number:order_number>/reorder"): (f"/api/orders/{order.number}/reorder", None),
         ("POST", "api/payments/create-intent"): ("/api/payments/create-intent", {"amount": 5}),
         ("POST", "api/payments/confirm"): (
             "/api/payments/confirm",
@@ -219,11 +219,11 @@ def calls(order: Order, caller: User | None = None) -> dict[tuple[str, str], Cal
         ("PUT", "api/staff/orders/<int:order_id>/address"): (f"{staff}/address", {"delivery_city": "Cicero"}),
         ("POST", "api/staff/orders/<int:order_id>/release-hold"): (f"{staff}/release-hold", {"reason": "x"}),
         ("GET", "api/shipping/orders"): ("/api/shipping/orders", None),
-        ("GET", "api/shipping/orders/<str:order_number>"): (shipping, None),
-        ("POST", "api/shipping/orders/<str:order_number>/confirm"): (f"{shipping}/confirm", None),
-        ("POST", "api/shipping/orders/<str:order_number>/ship"): (f"{shipping}/ship", {}),
-        ("POST", "api/shipping/orders/<str:order_number>/deliver"): (f"{shipping}/deliver", None),
-        ("GET", "api/shipping/orders/<str:order_number>/packing-slip"): (f"{shipping}/packing-slip", None),
+        ("GET", "api/shipping/orders/<order_number:order_number>"): (shipping, None),
+        ("POST", "api/shipping/orders/<order_number:order_number>/confirm"): (f"{shipping}/confirm", None),
+        ("POST", "api/shipping/orders/<order_number:order_number>/ship"): (f"{shipping}/ship", {}),
+        ("POST", "api/shipping/orders/<order_number:order_number>/deliver"): (f"{shipping}/deliver", None),
+        ("GET", "api/shipping/orders/<order_number:order_number>/packing-slip"): (f"{shipping}/packing-slip", None),
     }
 
 

@@ -125,8 +125,8 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "api/orders/quote"): EVERYONE,
     ("POST", "api/orders/create-account"): EVERYONE,
     ("GET", "api/orders/by-phone/<str:phone>"): EVERYONE,
-    ("GET", "api/orders/<str:order_number>"): EVERYONE,
-    ("POST", "api/orders/<str:order_number>/reorder"): CUSTOMER,
+    ("GET", "api/orders/<order_number:order_number>"): EVERYONE,
+    ("POST", "api/orders/<order_number:order_number>/reorder"): CUSTOMER,
     ("POST", "api/payments/create-intent"): EVERYONE,
     ("POST", "api/payments/confirm"): EVERYONE,
     ("POST", "api/payments/create-link"): STAFF | CUSTOMER | {"key:voice"},
@@ -143,11 +143,11 @@ ROUTES: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "api/staff/orders/<int:order_id>/release-hold"): MANAGING,
     # Warehouse
     ("GET", "api/shipping/orders"): STAFF,
-    ("GET", "api/shipping/orders/<str:order_number>"): STAFF,
-    ("POST", "api/shipping/orders/<str:order_number>/confirm"): STAFF,
-    ("POST", "api/shipping/orders/<str:order_number>/ship"): STAFF,
-    ("POST", "api/shipping/orders/<str:order_number>/deliver"): STAFF,
-    ("GET", "api/shipping/orders/<str:order_number>/packing-slip"): STAFF,
+    ("GET", "api/shipping/orders/<order_number:order_number>"): STAFF,
+    ("POST", "api/shipping/orders/<order_number:order_number>/confirm"): STAFF,
+    ("POST", "api/shipping/orders/<order_number:order_number>/ship"): STAFF,
+    ("POST", "api/shipping/orders/<order_number:order_number>/deliver"): STAFF,
+    ("GET", "api/shipping/orders/<order_number:order_number>/packing-slip"): STAFF,
 }
 
 # Addresses that are not views of the API: the console guards itself, the others show nothing of anyone.
