@@ -11,11 +11,11 @@ from accounts.serializers.sessions import Done
 from accounts.serializers.sms import SmsOptIn, SmsStatusReport
 from accounts.services import sms
 from lld.core.access import PUBLIC
+from lld.core.api.idempotency import idempotent
 from lld.core.api.json import StrictJSONParser
 from lld.core.api.schema import ErrorSerializer
 from lld.core.api.views import ApiView
 from lld.core.errors import Forbidden
-from lld.core.idempotency import idempotent
 from lld.gateways import twilio
 
 log = structlog.get_logger(__name__)

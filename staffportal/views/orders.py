@@ -9,9 +9,9 @@ from rest_framework.response import Response
 
 from accounts.selectors import signed_in
 from lld.core.access import MANAGERS, STAFF, staff
+from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import IF_MATCH, Success
 from lld.core.api.views import ApiView, json_text
-from lld.core.idempotency import idempotent
 from orders import selectors as orders
 from orders.enums import OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order

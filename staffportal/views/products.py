@@ -14,10 +14,10 @@ from catalog.serializers.products import CategoryShort, CreateCategory
 from catalog.services import bulk, images
 from catalog.services import products as services
 from lld.core.access import MANAGERS, STAFF
+from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import IF_MATCH, UPLOAD_ERRORS, ErrorSerializer
 from lld.core.api.uploads import LARGEST_JSON
 from lld.core.api.views import ApiView, json_text
-from lld.core.idempotency import idempotent
 from staffportal.serializers import products as shapes
 
 
