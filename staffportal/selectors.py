@@ -11,11 +11,11 @@ from accounts.enums import AuthProvider
 from accounts.models import CustomerProfile, User
 from accounts.selectors import customers
 from lld.core.access import Role
-from lld.core.api.paging import Page, recent_count
 from lld.core.columns import MoneyColumn
 from lld.core.json_rows import CompiledRows, IsoTime, iso_times
 from lld.core.models import AuditEntry
 from lld.core.money import ZERO
+from lld.core.paging import Page, recent_count
 from lld.core.phones import normalise_phone
 from orders.enums import PROGRESS, OrderStatus, PaymentStatus, may_move
 from orders.models import Order
