@@ -13,13 +13,13 @@ from accounts import selectors as accounts
 from accounts.authentication import SessionAuthentication
 from accounts.models import User
 from lld.core.access import CUSTOMERS, PUBLIC, STAFF, Scope, api_key
-from lld.core.api.exceptions import error_body
 from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import VENDOR_ERRORS, ErrorSerializer, Success
 from lld.core.api.views import ApiView, json_text
 from lld.core.errors import GatewayError, InvalidInput, NotFound
 from lld.core.phones import normalise_phone
 from lld.core.queue import announce
+from lld.core.refusals import error_body
 from lld.core.throttles import spend_address_try
 from lld.gateways import stripe
 from lld.gateways.configuration import optional
