@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import selectors
-from accounts.authentication import SessionAuthentication
+from accounts.authentication import SessionAuthentication, signed_in, signed_in_customer
 from accounts.enums import Recovery
 from accounts.models import User
 from accounts.serializers import customers as shapes
@@ -64,7 +64,7 @@ class ResendVerificationView(ApiView):
         A signed-in customer whose address is confirmed gets a code that confirms the phone.
         """
         body = self.body(ResendVerification)
-        customer = selectors.signed_in_customer(request)
+        customer = signed_in_customer(request)
         identifier = customer.username if customer else body["identifier"]
         if not identifier:
             raise NotAuthenticated
@@ -89,7 +89,7 @@ class UserView(ApiView):
     access = {"GET": CUSTOMERS, "PUT": CUSTOMERS, "DELETE": CUSTOMERS}
 
     def own(self, user_id: int) -> User:
-        user = selectors.signed_in(self.request)
+        user = signed_in(self.request)
         if user.pk != user_id:
             raise NotFound("There is no such account.")
         return user
@@ -137,7 +137,7 @@ class ChangePasswordView(ApiView):
     def post(self, request: Request) -> Response:
         """One's own password. Every other session ends, and a mail tells of it."""
         body = self.body(shapes.ChangePassword)
-        user_id = selectors.signed_in(request).pk
+        user_id = signed_in(request).pk
         spend_try("change-password", str(user_id), limit=10, seconds=QUARTER)
         user = customers.change_password(
             user_id, current=body["current_password"], new=body["new_password"], actor=self.actor

@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.selectors import signed_in
+from accounts.authentication import signed_in
 from accounts.serializers import staff as shapes
 from accounts.serializers.customers import Taken
 from accounts.services import sign_in, staff

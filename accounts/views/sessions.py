@@ -11,9 +11,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.authentication import SessionAuthentication, StaffTokenAuthentication
+from accounts.authentication import SessionAuthentication, StaffTokenAuthentication, signed_in
 from accounts.models import User
-from accounts.selectors import signed_in
 from accounts.serializers.sessions import (
     CustomerMe,
     CustomerSignedIn,

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.selectors import signed_in
+from accounts.authentication import signed_in
 from lld.core.access import MANAGERS, STAFF, staff
 from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import IF_MATCH, Success
