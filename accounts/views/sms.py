@@ -7,6 +7,7 @@ from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import tries
 from accounts.serializers.sessions import Done
 from accounts.serializers.sms import SmsOptIn, SmsStatusReport
 from accounts.services import sms
@@ -31,6 +32,7 @@ class SmsOptInView(ApiView):
         """Agree to get texts. The words agreed to are kept, and a text confirms it."""
         body = self.body(SmsOptIn)
         del body["consent"]
+        tries.spend_opt_in(body["phone"], self.client_address)
         sms.record_opt_in(address=self.client_address, **body)
         return Response({"success": True, "message": "Thank you. You will get texts from us."})
 
