@@ -1,4 +1,4 @@
-"""The three ways in: a staff token, an API key, a session with its CSRF token."""
+"""The three ways in (a staff token, an API key, a session with its CSRF token), and who came in by them."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
@@ -76,3 +76,16 @@ class SessionAuthentication(authentication.SessionAuthentication):
     def authenticate_header(self, request: Request) -> str:
         # Without a challenge DRF would answer 403 to strangers.
         return f'Session realm="{REALM}"'
+
+
+def signed_in(request: Request) -> User:
+    """Who is signed in, where the view's access lets nobody else in."""
+    if not isinstance(request.user, User):
+        raise TypeError("only for views that need a sign-in")
+    return request.user
+
+
+def signed_in_customer(request: Request) -> User | None:
+    """The customer behind a request; None for guests and for staff, who are nobody's customer."""
+    user = request.user
+    return user if isinstance(user, User) and user.is_customer else None

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from accounts import tries
 from accounts.errors import InvalidCredentials
 from accounts.models import User
 from accounts.services.sign_in import verify_staff
@@ -17,10 +18,10 @@ class RoleBackend:
     ) -> User | None:
         if not username or password is None:
             return None
+        address = client_address(request) if request else ""
         try:
-            return verify_staff(
-                username=username, password=password, address=client_address(request) if request else ""
-            )
+            with tries.signing_in("staff", username, address):
+                return verify_staff(username=username, password=password)
         except (InvalidCredentials, Throttled):
             return None
 

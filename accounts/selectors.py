@@ -3,25 +3,11 @@
 from django.db.models import Case, Exists, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
-from rest_framework.request import Request
 
 from accounts.enums import AuthProvider
 from accounts.models import ApiKey, PhoneSession, RevokedStaffToken, SmsConsent, User
 from accounts.tokens import hash_secret
 from lld.core.access import Role
-
-
-def signed_in(request: Request) -> User:
-    """Who is signed in, where the view's access lets nobody else in."""
-    if not isinstance(request.user, User):
-        raise TypeError("only for views that need a sign-in")
-    return request.user
-
-
-def signed_in_customer(request: Request) -> User | None:
-    """The customer behind a request; None for guests and for staff, who are nobody's customer."""
-    user = request.user
-    return user if isinstance(user, User) and user.is_customer else None
 
 
 def customers() -> QuerySet[User]:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
 from accounts.authentication import SessionAuthentication, StaffTokenAuthentication
-from lld.core.api.paging import COUNT_SECONDS
+from lld.core.paging import COUNT_SECONDS
 
 _COUNT_PRODUCTS = "SELECT count(*) FROM catalog_product WHERE is_active"
 _PRODUCTS = """

@@ -10,7 +10,6 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.selectors import customers
 from lld.core.access import Role
-from lld.core.api.paging import Page, recent_count
 from lld.core.clock import business_day
 from lld.core.errors import NotFound
 from lld.core.json_rows import Columns, CompiledRows, Rows, iso_time, renamed

@@ -8,9 +8,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from lld.core.access import STAFF
+from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import IF_MATCH
 from lld.core.api.views import ApiView, json_text
-from lld.core.idempotency import idempotent
 from orders.enums import OrderStatus
 from orders.services import progress
 from shipping import selectors

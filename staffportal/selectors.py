@@ -13,6 +13,7 @@ from lld.core.api.paging import Page, recent_count
 from lld.core.columns import MoneyColumn
 from lld.core.json_rows import CompiledRows, IsoTime, iso_times
 from lld.core.money import ZERO
+from lld.core.paging import Page, recent_count
 from lld.core.phones import normalise_phone
 
 

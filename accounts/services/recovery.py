@@ -20,34 +20,19 @@ from accounts.services.credentials import check_password, debug_tokens_shown, no
 from lld.core import outbox
 from lld.core.actors import Actor
 from lld.core.phones import can_be_texted, is_phone, normalise_phone
-from lld.core.throttles import spend_address_try, spend_subject_try
-from lld.gateways import twilio
 
 CHANNEL = "recovery"
-HOUR = 3600
-ADDRESS_REQUESTS = 30
-REQUESTS, REQUESTS_FROM_ANYWHERE = 5, 20
 LASTS = timedelta(hours=6)
 
 
-def request_recovery(wanted: Recovery, subject: str, *, address: str) -> str | None:
+def request_recovery(wanted: Recovery, subject: str) -> str | None:
     """Have the way back sent to whoever `subject` (a username, an address or a phone) belongs to, if to anyone.
 
-    Throttled by address, and by subject: sooner for one address, so that a stranger cannot keep the owner out.
-    NotConfigured when a code is wanted and texts cannot be sent. On a developer's machine that shows secrets it is
-    carried out at once, and what was sent is returned: the secret of the link, the code, or the username.
+    On a developer's machine that shows secrets it is carried out at once, and what was sent is returned: the secret
+    of the link, the code, or the username.
     """
-    if wanted == Recovery.PHONE_CODE:
-        twilio.check_configured()
-    # In one spelling: each of several would have a count of its own.
-    subject = subject.strip().lower()
-    counted = normalise_phone(subject) if is_phone(subject) else subject
-    spend_address_try("recovery-address", address, limit=ADDRESS_REQUESTS, seconds=HOUR)
-    spend_subject_try(
-        f"recovery-{wanted}", counted, address, limit=REQUESTS, everywhere=REQUESTS_FROM_ANYWHERE, seconds=HOUR
-    )
     key = f"recovery:{uuid.uuid4()}"
-    payload = {"wanted": str(wanted), "subject": subject}
+    payload = {"wanted": str(wanted), "subject": subject.strip().lower()}
     if debug_tokens_shown():
         return carry_out(key, payload) or None
     lasts = phones.CODE_LASTS if wanted == Recovery.PHONE_CODE else LASTS

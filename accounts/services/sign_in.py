@@ -10,27 +10,25 @@ from accounts import selectors
 from accounts.errors import EmailNotVerified, InvalidCredentials, PhoneNotVerified
 from accounts.models import AccountToken, PhoneCode, PhoneSession, RevokedStaffToken, User
 from accounts.tokens import StaffToken
-from lld.core.throttles import forgive_subject, spend_address_try, spend_subject_try
 
 # A link that has expired is still told apart from one that never was.
 KEPT_AFTER_EXPIRY = timedelta(days=30)
-TRIES, TRIES_FROM_ANYWHERE, ADDRESS_TRIES, WINDOW_SECONDS = 10, 50, 100, 900
 
 
-def verify_customer(*, username: str, password: str, address: str) -> User:
+def verify_customer(*, username: str, password: str) -> User:
     """The customer with this password.
 
-    InvalidCredentials, EmailNotVerified, PhoneNotVerified (of an account without an address) or Throttled otherwise.
+    InvalidCredentials otherwise; EmailNotVerified, or of an account without an address PhoneNotVerified.
     """
-    user = _verify("customer", username, password, address)
+    user = _verify(username, password, staff=False)
     if not user.may_sign_in:
         raise EmailNotVerified if user.email else PhoneNotVerified
     return user
 
 
-def verify_staff(*, username: str, password: str, address: str) -> User:
-    """The member of staff with this password. InvalidCredentials or Throttled otherwise."""
-    return _verify("staff", username, password, address)
+def verify_staff(*, username: str, password: str) -> User:
+    """The member of staff with this password. InvalidCredentials otherwise."""
+    return _verify(username, password, staff=True)
 
 
 def issue_staff_token(user: User) -> str:
@@ -53,18 +51,11 @@ def forget_expired() -> None:
     Session.objects.filter(expire_date__lt=now).delete()
 
 
-def _verify(kind: str, username: str, password: str, address: str) -> User:
-    name = username.strip().lower()
-    # The address first: one that is stopped must not use up the tries of other people's accounts.
-    spend_address_try("sign-in-address", address, limit=ADDRESS_TRIES, seconds=WINDOW_SECONDS)
-    spend_subject_try(
-        f"sign-in-{kind}", name, address, limit=TRIES, everywhere=TRIES_FROM_ANYWHERE, seconds=WINDOW_SECONDS
-    )
-    user = selectors.find_for_sign_in(name, staff=kind == "staff")
+def _verify(username: str, password: str, *, staff: bool) -> User:
+    user = selectors.find_for_sign_in(username.strip().lower(), staff=staff)
     if user is None or not user.has_usable_password():
         make_password(password)
         raise InvalidCredentials
     if not user.check_password(password) or not user.is_active:
         raise InvalidCredentials
-    forgive_subject(f"sign-in-{kind}", name, address)
     return user

@@ -7,33 +7,30 @@ from accounts import consent, selectors
 from accounts.enums import SmsStatus
 from accounts.models import SmsConsent, SmsDelivery
 from lld.core import idempotency, outbox
-from lld.core.throttles import spend_address_try, spend_subject_try
-
-DAY = 86_400
-FORMS, FORMS_FROM_ANYWHERE, FORMS_OF_AN_ADDRESS = 5, 20, 30
 
 
+@transaction.atomic
 def record_opt_in(*, phone: str, first_name: str, last_name: str, email: str, address: str) -> None:
-    """Record a consent word for word, and confirm it by text unless the phone had consented before."""
-    spend_address_try("sms-optin-address", address, limit=FORMS_OF_AN_ADDRESS, seconds=DAY)
-    spend_subject_try("sms-optin", phone, address, limit=FORMS, everywhere=FORMS_FROM_ANYWHERE, seconds=DAY)
-    with transaction.atomic():
-        before = selectors.newest_consent(phone)
-        SmsConsent.objects.create(
-            phone=phone,
-            consented=True,
-            first_name=first_name,
-            last_name=last_name,
-            email=email,
-            text_version=consent.VERSION,
-            source="opt-in form",
-            address=address or None,
-        )
-        if before is None or not before.consented:
-            # By what they follow: of several forms sent at once one is confirmed.
-            key = f"sms-optin:{phone}:{before.pk if before else 0}"
-            outbox.enqueue("sms", key=key, payload={"to": phone, "body": consent.CONFIRMATION})
-        idempotency.seal()
+    """Record a consent word for word, and confirm it by text unless the phone had consented before.
+
+    `address` is where it came from, or "".
+    """
+    before = selectors.newest_consent(phone)
+    SmsConsent.objects.create(
+        phone=phone,
+        consented=True,
+        first_name=first_name,
+        last_name=last_name,
+        email=email,
+        text_version=consent.VERSION,
+        source="opt-in form",
+        address=address or None,
+    )
+    if before is None or not before.consented:
+        # By what they follow: of several forms sent at once one is confirmed.
+        key = f"sms-optin:{phone}:{before.pk if before else 0}"
+        outbox.enqueue("sms", key=key, payload={"to": phone, "body": consent.CONFIRMATION})
+    idempotency.seal()
 
 
 def record_status(*, message_sid: str, status: SmsStatus, phone: str, error_code: str, error_message: str) -> bool:

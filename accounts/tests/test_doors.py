@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.services.sign_in import TRIES, TRIES_FROM_ANYWHERE
+from accounts.tries import TRIES, TRIES_FROM_ANYWHERE
 from lld.core.access import Role, Scope
 from lld.core.throttles import forgive_subject, valkey
 from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_customer, as_key, as_staff

@@ -9,8 +9,8 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import selectors
-from accounts.authentication import SessionAuthentication
+from accounts import selectors, tries
+from accounts.authentication import SessionAuthentication, signed_in, signed_in_customer
 from accounts.enums import Recovery
 from accounts.models import User
 from accounts.serializers import customers as shapes
@@ -21,9 +21,6 @@ from lld.core.access import CUSTOMERS, PUBLIC
 from lld.core.api.schema import IF_MATCH, ErrorSerializer, Message
 from lld.core.api.views import ApiView
 from lld.core.errors import NotFound
-from lld.core.throttles import forgive, spend_address_try, spend_try
-
-HOUR, QUARTER = 3600, 900
 
 
 class RegisterView(ApiView):
@@ -37,7 +34,7 @@ class RegisterView(ApiView):
         """Make an account. It can sign in once its address, or without one its phone, is confirmed."""
         get_token(request._request)
         body = self.body(shapes.Register)
-        spend_address_try("register", self.client_address, limit=30, seconds=HOUR)
+        tries.spend_registration(self.client_address)
         user = customers.register_customer(**body)
         by_mail = bool(user.email)
         answer = {
@@ -64,12 +61,13 @@ class ResendVerificationView(ApiView):
         A signed-in customer whose address is confirmed gets a code that confirms the phone.
         """
         body = self.body(ResendVerification)
-        customer = selectors.signed_in_customer(request)
+        customer = signed_in_customer(request)
         identifier = customer.username if customer else body["identifier"]
         if not identifier:
             raise NotAuthenticated
         wanted = Recovery.PHONE_PROOF if customer and customer.may_sign_in else Recovery.VERIFICATION
-        recovery.request_recovery(wanted, identifier, address=self.client_address)
+        tries.spend_recovery(wanted, identifier, self.client_address)
+        recovery.request_recovery(wanted, identifier)
         answer = {"message": "If the account waits for it, it is on its way.", "email_sent": True}
         return Response(MailAnswer(answer).data)
 
@@ -89,7 +87,7 @@ class UserView(ApiView):
     access = {"GET": CUSTOMERS, "PUT": CUSTOMERS, "DELETE": CUSTOMERS}
 
     def own(self, user_id: int) -> User:
-        user = selectors.signed_in(self.request)
+        user = signed_in(self.request)
         if user.pk != user_id:
             raise NotFound("There is no such account.")
         return user
@@ -113,9 +111,7 @@ class UserView(ApiView):
         user = self.own(user_id)
         changes = self.body(shapes.ChangeProfile)
         if any(changes.get(name, now) != now for name, now in (("email", user.email), ("phone", user.phone))):
-            # Each new address is mailed to, whoever's it is, and a taken one is told apart.
-            spend_address_try("change-contact-address", self.client_address, limit=30, seconds=HOUR)
-            spend_try("change-contact", str(user_id), limit=10, seconds=HOUR)
+            tries.spend_contact_change(user_id, self.client_address)
         user = customers.change_profile(
             user_id, actor=self.actor, expected_version=self.expected_version(), **changes
         )
@@ -137,11 +133,10 @@ class ChangePasswordView(ApiView):
     def post(self, request: Request) -> Response:
         """One's own password. Every other session ends, and a mail tells of it."""
         body = self.body(shapes.ChangePassword)
-        user_id = selectors.signed_in(request).pk
-        spend_try("change-password", str(user_id), limit=10, seconds=QUARTER)
-        user = customers.change_password(
-            user_id, current=body["current_password"], new=body["new_password"], actor=self.actor
-        )
-        forgive("change-password", str(user_id))
+        user_id = signed_in(request).pk
+        with tries.changing_password(user_id):
+            user = customers.change_password(
+                user_id, current=body["current_password"], new=body["new_password"], actor=self.actor
+            )
         update_session_auth_hash(request._request, user)
         return Response({"message": "Your password is changed."})

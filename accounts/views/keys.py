@@ -4,7 +4,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.selectors import api_keys, signed_in
+from accounts.authentication import signed_in
+from accounts.selectors import api_keys
 from accounts.serializers import keys as shapes
 from accounts.services import keys
 from lld.core.access import ADMINS

@@ -5,16 +5,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.selectors import signed_in
+from accounts import tries
+from accounts.authentication import signed_in
 from accounts.serializers import staff as shapes
 from accounts.serializers.customers import Taken
 from accounts.services import sign_in, staff
 from accounts.tokens import StaffToken
 from lld.core.access import PUBLIC, STAFF
 from lld.core.api.views import ApiView
-from lld.core.throttles import forgive, spend_address_try, spend_try
-
-HOUR, QUARTER = 3600, 900
 
 
 class Profile(ApiView):
@@ -35,12 +33,11 @@ class ChangeOwnPassword(ApiView):
     def post(self, request: Request) -> Response:
         """One's own password. Every token and every other session ends; the caller gets a new one."""
         body = self.body(shapes.ChangeOwnPassword)
-        user_id = str(signed_in(request).pk)
-        spend_try("change-password", user_id, limit=10, seconds=QUARTER)
-        user = staff.change_own_password(
-            int(user_id), current=body["current_password"], new=body["new_password"], actor=self.actor
-        )
-        forgive("change-password", user_id)
+        user_id = signed_in(request).pk
+        with tries.changing_password(user_id):
+            user = staff.change_own_password(
+                user_id, current=body["current_password"], new=body["new_password"], actor=self.actor
+            )
         token = None
         if isinstance(request.auth, StaffToken):
             token = sign_in.issue_staff_token(user)
@@ -61,7 +58,7 @@ class UpdateEmail(ApiView):
         """Ask for another address. It counts once the link mailed to it is followed; the old address is told."""
         new_email = self.body(shapes.UpdateEmail)["new_email"]
         user_id = signed_in(request).pk
-        spend_try("update-email", str(user_id), limit=5, seconds=HOUR)
+        tries.spend_address_change(user_id)
         staff.ask_for_address(user_id, new_email, actor=self.actor)
         message = "Follow the link that was mailed to the new address."
         return Response({"success": True, "email": new_email, "message": message})
@@ -79,6 +76,6 @@ class ConfirmEmail(ApiView):
     def post(self, request: Request) -> Response:
         """Make the address that the link was mailed to one's own."""
         body = self.body(shapes.ConfirmEmail)
-        spend_address_try("confirm-email", self.client_address, limit=60, seconds=QUARTER)
+        tries.spend_address_confirmation(self.client_address)
         user = staff.confirm_address(body["token"], actor=self.actor)
         return Response({"success": True, "email": user.email})

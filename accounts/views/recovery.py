@@ -6,15 +6,15 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import tries
 from accounts.enums import Recovery
 from accounts.serializers import recovery as shapes
 from accounts.services import phones, recovery
 from lld.core.access import PUBLIC
 from lld.core.api.schema import ErrorSerializer, Message
 from lld.core.api.views import ApiView
-from lld.core.throttles import spend_address_try
+from lld.gateways import twilio
 
-QUARTER = 900
 MAIL_ANSWER = {"message": "If there is such an account, a mail is on its way.", "email_sent": True}
 
 
@@ -31,7 +31,8 @@ class ForgotPassword(ApiView):
     def post(self, request: Request) -> Response:
         """Have a link mailed that sets a new password."""
         identifier = self.body(shapes.ForgotPassword)["identifier"]
-        secret = recovery.request_recovery(self.wanted, identifier, address=self.client_address)
+        tries.spend_recovery(self.wanted, identifier, self.client_address)
+        secret = recovery.request_recovery(self.wanted, identifier)
         return Response(MAIL_ANSWER | ({"debug_token": secret} if secret else {}))
 
 
@@ -58,7 +59,8 @@ class ForgotUsername(ApiView):
     def post(self, request: Request) -> Response:
         """Have one's username mailed."""
         email = self.body(shapes.ForgotUsername)["email"]
-        username = recovery.request_recovery(self.wanted, email, address=self.client_address)
+        tries.spend_recovery(self.wanted, email, self.client_address)
+        username = recovery.request_recovery(self.wanted, email)
         return Response(MAIL_ANSWER | ({"debug_username": username} if username else {}))
 
 
@@ -81,7 +83,7 @@ class ResetPassword(ApiView):
     def post(self, request: Request) -> Response:
         """Set a new password by a mailed link, once. Every session of the account ends."""
         body = self.body(shapes.ResetPassword)
-        spend_address_try("reset-password", self.client_address, limit=60, seconds=QUARTER)
+        tries.spend_reset(self.client_address)
         recovery.reset_password(body["token"], body["password"], staff=self.staff, actor=self.actor)
         return Response({"message": "Your password is changed. Sign in with the new one."})
 
@@ -99,7 +101,9 @@ class SendCode(ApiView):
     def post(self, request: Request) -> Response:
         """Have a six-digit code texted to one's phone."""
         phone = self.body(shapes.SendCode)["phone"]
-        code = recovery.request_recovery(Recovery.PHONE_CODE, phone, address=self.client_address)
+        twilio.check_configured()
+        tries.spend_recovery(Recovery.PHONE_CODE, phone, self.client_address)
+        code = recovery.request_recovery(Recovery.PHONE_CODE, phone)
         answer: dict[str, Any] = {
             "message": "If an account has this phone, a code is on its way.",
             "sms_sent": True,
@@ -115,7 +119,7 @@ class VerifyCode(ApiView):
     def post(self, request: Request) -> Response:
         """Trade the code for a token that proves the phone. Five guesses, then the code is void."""
         body = self.body(shapes.VerifyCode)
-        spend_address_try("verify-code", self.client_address, limit=60, seconds=QUARTER)
+        tries.spend_code(self.client_address)
         token = phones.verify_code(**body)
         message = "The code is right." if token else "Your phone is confirmed."
         return Response({"message": message, "phone_session_token": token})
@@ -133,7 +137,7 @@ class LookUpUsername(ApiView):
     def post(self, request: Request) -> Response:
         """The masked username of the account with the proven phone. Spends the token."""
         body = self.body(shapes.LookUpUsername)
-        spend_address_try("phone-session", self.client_address, limit=60, seconds=QUARTER)
+        tries.spend_phone_session(self.client_address)
         return Response({"username": phones.spend_session_for_username(body["phone_session_token"])})
 
 
@@ -149,7 +153,7 @@ class ResetByPhone(ApiView):
     def post(self, request: Request) -> Response:
         """Set a new password for the account with the proven phone. Spends the token."""
         body = self.body(shapes.ResetByPhone)
-        spend_address_try("phone-session", self.client_address, limit=60, seconds=QUARTER)
+        tries.spend_phone_session(self.client_address)
         user = phones.spend_session_for_password(body["phone_session_token"], body["password"], actor=self.actor)
         then = "Sign in with the new one." if user.may_sign_in else "Confirm your e-mail address, then sign in."
         return Response({"message": f"Your password is changed. {then}"})

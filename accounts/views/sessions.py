@@ -11,9 +11,9 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.authentication import SessionAuthentication, StaffTokenAuthentication
+from accounts import tries
+from accounts.authentication import SessionAuthentication, StaffTokenAuthentication, signed_in
 from accounts.models import User
-from accounts.selectors import signed_in
 from accounts.serializers.sessions import (
     CustomerMe,
     CustomerSignedIn,
@@ -44,7 +44,9 @@ class Login(ApiView):
     )
     def post(self, request: Request) -> Response:
         """Sign a customer in. The session comes as a cookie, and the CSRF token with it."""
-        user = sign_in.verify_customer(address=self.client_address, **self.body(SignIn))
+        body = self.body(SignIn)
+        with tries.signing_in("customer", body["username"], self.client_address):
+            user = sign_in.verify_customer(**body)
         login(request._request, user, backend=BACKEND)
         return Response(CustomerSignedIn({"message": "You are signed in.", "user": user}).data)
 
@@ -105,7 +107,8 @@ class StaffLogin(ApiView):
         """Sign a member of staff in: a Bearer token, and with `session` a cookie session as well."""
         body = self.body(StaffSignIn)
         with_session = body.pop("session")
-        user = sign_in.verify_staff(address=self.client_address, **body)
+        with tries.signing_in("staff", body["username"], self.client_address):
+            user = sign_in.verify_staff(**body)
         if with_session:
             login(request._request, user, backend=BACKEND)
         answer = {"success": True, "staff": user, "token": sign_in.issue_staff_token(user)}
@@ -153,7 +156,9 @@ class ShippingLogin(ApiView):
     )
     def post(self, request: Request) -> Response:
         """Sign a member of staff in at the warehouse's screens."""
-        user = sign_in.verify_staff(address=self.client_address, **self.body(SignIn))
+        body = self.body(SignIn)
+        with tries.signing_in("staff", body["username"], self.client_address):
+            user = sign_in.verify_staff(**body)
         answer = {"success": True, "staff": user, "token": sign_in.issue_staff_token(user)}
         return Response(WarehouseSignedIn(answer).data)
 

@@ -10,11 +10,11 @@ from rest_framework.response import Response
 from accounts.serializers.sms import SmsOptIn, SmsStatusReport
 from accounts.services import sms
 from lld.core.access import PUBLIC
+from lld.core.api.idempotency import idempotent
 from lld.core.api.json import StrictJSONParser
 from lld.core.api.schema import Done, ErrorSerializer
 from lld.core.api.views import ApiView
 from lld.core.errors import Forbidden
-from lld.core.idempotency import idempotent
 from lld.gateways import twilio
 
 log = structlog.get_logger(__name__)
@@ -30,6 +30,7 @@ class SmsOptInView(ApiView):
         """Agree to get texts. The words agreed to are kept, and a text confirms it."""
         body = self.body(SmsOptIn)
         del body["consent"]
+        tries.spend_opt_in(body["phone"], self.client_address)
         sms.record_opt_in(address=self.client_address, **body)
         return Response({"success": True, "message": "Thank you. You will get texts from us."})
 

@@ -12,8 +12,6 @@ from django.db.models import BigIntegerField, BooleanField, F, Func, OuterRef, Q
 from catalog.models import HAS_STOCK, Barcode, Category, Product, image_address, thumbnail_address
 from catalog.selectors import search as searching
 from catalog.selectors.search import Shelf
-from lld.core.api.paging import Page, recent_count, recently
-from lld.core.api.snapshots import Revised
 from lld.core.errors import NotFound
 from lld.core.json_rows import Columns, CompiledRows, Rows, rows_as_json
 

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from catalog.serializers.images import NamedImageField
 from catalog.serializers.products import LARGEST_ID, ChangeProduct
+from lld.core.api.exceptions import invalid_input
 from lld.core.api.fields import StrictIntegerField
 from lld.core.errors import ERROR_CODES
 
@@ -31,9 +32,12 @@ class RowsField(serializers.ListField):
 
 
 def row_of(serializer: type[serializers.Serializer[Any]], row: Any) -> dict[str, Any]:
-    """One validated row. ValidationError, which names the fields, otherwise."""
+    """One validated row. InvalidInput, which names the fields, otherwise."""
     filled = serializer(data=row)
-    filled.is_valid(raise_exception=True)
+    try:
+        filled.is_valid(raise_exception=True)
+    except serializers.ValidationError as error:
+        raise invalid_input(error) from error
     return dict(filled.validated_data)
 
 

@@ -11,7 +11,7 @@ from catalog.models import Product
 from catalog.services.products import change_product_and_count
 from lld.core import idempotency
 from lld.core.actors import Actor
-from lld.core.api.exceptions import crash_body, refusal
+from lld.core.refusals import crash_body, refusal
 
 # Of an error's body, what a row's error says too.
 _SAID = ("error", "code", "fields", "version")

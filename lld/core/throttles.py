@@ -5,7 +5,7 @@ from functools import cache
 from django.conf import settings
 from redis import BlockingConnectionPool, Redis
 
-from lld.core.client_address import subscriber
+from lld.core.addresses import subscriber
 from lld.core.errors import Throttled
 
 # One round trip, atomic: the window starts with the first try and its end never moves.

@@ -8,8 +8,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import authentication as accounts
 from accounts import consent
-from accounts import selectors as accounts
 from accounts.authentication import SessionAuthentication
 from lld.core.access import CUSTOMERS, PUBLIC
 from lld.core.api.views import ApiView, json_text
@@ -145,7 +145,7 @@ class OrdersByPhone(ApiView):
         except ValueError as error:
             raise InvalidInput("Enter a phone number.", fields={"phone": ["Enter a phone number."]}) from error
         token = request.query_params.get("phone_session_token") or request.headers.get("X-Phone-Session", "")
-        holder = bool(token) and accounts.phone_of_session(token) == number
+        holder = bool(token) and phone_of_session(token) == number
         customer = accounts.signed_in_customer(request)
         orders = selectors.orders_by_phone(number, holder=holder, customer=customer)
         context = {"named": lambda order: holder or (customer is not None and order.customer_id == customer.pk)}

@@ -9,7 +9,6 @@ from rest_framework.response import Response
 from accounts.selectors import signed_in
 from lld.core.access import ADMINS, MANAGERS
 from lld.core.api.views import ApiView
-from lld.core.idempotency import idempotent
 from lld.core.throttles import spend_try
 from lld.gateways import smtp
 from staffportal.serializers import mail as shapes

@@ -1,24 +1,18 @@
 """Every error leaves in one shape: `success`, `error`, `code`, and `fields` for invalid input."""
 
 import sys
-import traceback
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from psycopg import errors as pg
-from redis.exceptions import RedisError
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from lld.core.api.json import dump
-from lld.core.errors import DomainError, ErrorCode, Overloaded, Throttled
-
-log = structlog.get_logger(__name__)
+from lld.core.errors import ErrorCode, InvalidInput, Overloaded, Throttled
+from lld.core.refusals import crash_body, error_body, refusal
 
 _CODES: dict[type[Exception], ErrorCode] = {
     drf.ParseError: ErrorCode.MALFORMED,
@@ -34,12 +28,6 @@ _CODES: dict[type[Exception], ErrorCode] = {
 # HTTP wants a challenge with every 401. Browsers show no prompt for a scheme that they do not know.
 CHALLENGE = 'Session realm="lld"'
 
-_BUSY = (pg.DeadlockDetected, pg.LockNotAvailable, pg.SerializationFailure)
-
-
-def error_body(code: ErrorCode, sentence: str, **extra: Any) -> dict[str, Any]:
-    return {"success": False, "error": sentence, "code": str(code), **extra}
-
 
 def error_response(status: int, code: ErrorCode, sentence: str) -> HttpResponse:
     """An error from outside the API's views: middleware, unknown paths, crashes."""
@@ -49,7 +37,7 @@ def error_response(status: int, code: ErrorCode, sentence: str) -> HttpResponse:
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's exception handler. None for a bug, which Django then reports as a 500."""
     set_rollback()
-    told = refusal(error)
+    told = _told(error)
     if told is None:
         return None
     status, body = told
@@ -61,12 +49,10 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     return response
 
 
-def refusal(error: Exception) -> tuple[int, dict[str, Any]] | None:
-    """Status and body of what a caller is told of an error; None for a bug."""
-    if isinstance(error, DomainError):
-        return _domain(error)
+def _told(error: Exception) -> tuple[int, dict[str, Any]] | None:
+    """Status and body of what a caller is told of an error, DRF's and Django's own among them; None for a bug."""
     if isinstance(error, drf.ValidationError):
-        return _invalid(error)
+        return refusal(invalid_input(error))
     if isinstance(error, Http404):
         error = drf.NotFound()
     if isinstance(error, PermissionDenied):
@@ -78,32 +64,14 @@ def refusal(error: Exception) -> tuple[int, dict[str, Any]] | None:
     if isinstance(error, drf.APIException):
         code = _CODES.get(type(error), ErrorCode.INVALID)
         return error.status_code, error_body(code, str(error.detail))
-    return _dependency(error)
+    return refusal(error)
 
 
-def _domain(error: DomainError) -> tuple[int, dict[str, Any]]:
-    extra = dict(error.extra)
-    if error.fields:
-        extra["fields"] = error.fields
-    return error.status, error_body(error.code, error.sentence, **extra)
-
-
-def _invalid(error: drf.ValidationError) -> tuple[int, dict[str, Any]]:
+def invalid_input(error: drf.ValidationError) -> InvalidInput:
+    """The same complaints as an error of ours."""
     fields = flatten(error.detail)
     name, complaints = next(iter(fields.items()))
-    sentence = complaints[0] if name == "body" else f"{name}: {complaints[0]}"
-    return 400, error_body(ErrorCode.INVALID, sentence, fields=fields)
-
-
-def _dependency(error: Exception) -> tuple[int, dict[str, Any]] | None:
-    if isinstance(error, OperationalError) and isinstance(error.__cause__, _BUSY):
-        log.warning("database_busy", reason=type(error.__cause__).__name__)
-        return 409, error_body(ErrorCode.BUSY, "Others are changing the same thing. Try again.")
-    if isinstance(error, OperationalError | InterfaceError | RedisError):
-        log.error("dependency_down", reason=type(error).__name__)
-        sentence = "A service that this needs is down. Try again shortly."
-        return 503, error_body(ErrorCode.DEPENDENCY_DOWN, sentence)
-    return None
+    return InvalidInput(complaints[0] if name == "body" else f"{name}: {complaints[0]}", fields=fields)
 
 
 def flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
@@ -151,14 +119,3 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exception()
     return HttpResponse(dump(crash_body(error)), status=500, content_type="application/json")
-
-
-def crash_body(error: BaseException | None) -> dict[str, Any]:
-    """What a caller is told of a bug; the log says where it is."""
-    if error is not None:
-        # Where, and not the exception's words: they may quote what someone sent.
-        frames = [
-            f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
-        ]
-        log.error("crash", error=type(error).__name__, frames=frames)
-    return error_body(ErrorCode.SERVER_ERROR, "Something broke on our side. We have been told.")

@@ -14,18 +14,13 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date
 
+from lld.core.revisions import Revised
+
 SECONDS = 5
 WORTH_ZIPPING = 256 * 1024
 # As Django's own middleware reads the header, but for who says that gzip is not wanted.
 _ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
 _LOCKS = tuple(threading.Lock() for _ in range(16))
-
-
-class Revised(NamedTuple):
-    """How often what answers show has changed, and when it last did (seconds since 1970, 0 for never)."""
-
-    number: int
-    at: int
 
 
 class Snapshot(NamedTuple):

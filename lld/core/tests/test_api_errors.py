@@ -11,9 +11,10 @@ from redis.exceptions import ConnectionError as RedisDown
 from rest_framework.test import APIClient
 
 from lld.core.access import PUBLIC
+from lld.core.addresses import subscriber
 from lld.core.api.exceptions import flatten
 from lld.core.api.views import ApiView
-from lld.core.client_address import client_address, subscriber
+from lld.core.client_address import client_address
 
 pytestmark = pytest.mark.django_db
 

@@ -19,10 +19,11 @@ from lld.core.api.fields import (
     StrictBooleanField,
     StrictIntegerField,
 )
-from lld.core.api.paging import Page, PageQuery
+from lld.core.api.paging import PageQuery
 from lld.core.api.views import ApiView
 from lld.core.errors import InvalidInput
 from lld.core.money import from_cents, rounded, to_cents
+from lld.core.paging import Page
 from lld.core.phones import can_be_texted
 
 

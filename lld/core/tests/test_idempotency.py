@@ -14,9 +14,10 @@ from rest_framework.response import Response
 
 from lld.core import idempotency
 from lld.core.access import CUSTOMERS, PUBLIC, STAFF, Scope, api_key
+from lld.core.api.idempotency import idempotent
 from lld.core.api.views import ApiView
 from lld.core.errors import Conflict, Forbidden, GatewayError, InvalidInput, NotFound, Throttled
-from lld.core.idempotency import idempotent, seal
+from lld.core.idempotency import seal
 from lld.core.models import AuditEntry, IdempotencyClaim
 from tests.factories import as_customer, as_key, as_staff
 

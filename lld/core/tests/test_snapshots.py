@@ -13,6 +13,7 @@ from django.test import RequestFactory
 from django.utils.http import http_date
 
 from lld.core.api import snapshots
+from lld.core.revisions import Revised
 
 
 @pytest.fixture(autouse=True)
@@ -26,9 +27,9 @@ def asked(**headers: str) -> HttpRequest:
     return RequestFactory().get("/", headers=headers)
 
 
-def revised(number: int) -> snapshots.Revised:
+def revised(number: int) -> Revised:
     """The change of that number, ten seconds after the one before."""
-    return snapshots.Revised(number, 1000 + 10 * number)
+    return Revised(number, 1000 + 10 * number)
 
 
 class Builder:
@@ -107,7 +108,7 @@ def test_last_modified_counts_for_who_sends_no_etag() -> None:
 
 def test_two_texts_of_one_second_have_two_times() -> None:
     build, second = Builder("one", "two"), 1000
-    times = [snapshots.keep("list", snapshots.Revised(number, second), build).since for number in (1, 2)]
+    times = [snapshots.keep("list", Revised(number, second), build).since for number in (1, 2)]
     assert times == [1000, 1001]
 
 
@@ -125,7 +126,7 @@ def test_conditions_of_changes_mean_nothing_to_a_list() -> None:
 
 def test_a_catalogue_that_never_changed_is_as_old_as_its_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshots.time, "time", lambda: 5000.5)
-    assert snapshots.keep("list", snapshots.Revised(0, 0), Builder("one")).since == 5000
+    assert snapshots.keep("list", Revised(0, 0), Builder("one")).since == 5000
 
 
 def test_long_answers_are_zipped_for_who_can_read_that() -> None:
