@@ -14,6 +14,7 @@ from lld.core.clock import business_day
 from lld.core.errors import NotFound
 from lld.core.json_rows import Columns, CompiledRows, Rows, iso_time, renamed
 from lld.core.models import AuditEntry
+from lld.core.paging import Page, recent_count
 from lld.core.phones import normalise_phone
 from orders.models import Order, OrderLine, OrderQuerySet
 

@@ -9,7 +9,6 @@ from django.db.models.functions import Coalesce
 from accounts.enums import AuthProvider
 from accounts.models import CustomerProfile, User
 from accounts.selectors import customers
-from lld.core.api.paging import Page, recent_count
 from lld.core.columns import MoneyColumn
 from lld.core.json_rows import CompiledRows, IsoTime, iso_times
 from lld.core.money import ZERO

@@ -7,6 +7,7 @@ from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import tries
 from accounts.serializers.sms import SmsOptIn, SmsStatusReport
 from accounts.services import sms
 from lld.core.access import PUBLIC

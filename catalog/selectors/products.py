@@ -14,6 +14,8 @@ from catalog.selectors import search as searching
 from catalog.selectors.search import Shelf
 from lld.core.errors import NotFound
 from lld.core.json_rows import Columns, CompiledRows, Rows, rows_as_json
+from lld.core.paging import Page, recent_count, recently
+from lld.core.revisions import Revised
 
 LONGEST_ID = 19
 MOST_SUGGESTED = 8

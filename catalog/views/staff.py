@@ -19,10 +19,10 @@ from catalog.serializers.products import (
 from catalog.services import bulk, images
 from catalog.services import products as services
 from lld.core.access import MANAGERS, STAFF
+from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import IF_MATCH, UPLOAD_ERRORS, Done, ErrorSerializer
 from lld.core.api.uploads import LARGEST_JSON
 from lld.core.api.views import ApiView, json_text
-from lld.core.idempotency import idempotent
 
 
 class StaffCategories(ApiView):

@@ -8,13 +8,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import authentication as accounts
 from accounts import consent
-from accounts.authentication import SessionAuthentication
+from accounts.authentication import SessionAuthentication, signed_in, signed_in_customer
+from accounts.selectors import phone_of_session
 from lld.core.access import CUSTOMERS, PUBLIC
+from lld.core.api.idempotency import idempotent
 from lld.core.api.views import ApiView, json_text
 from lld.core.errors import InvalidInput, NotFound
-from lld.core.idempotency import idempotent
 from lld.core.phones import normalise_phone
 from lld.core.throttles import spend_address_try
 from lld.gateways.configuration import optional
@@ -59,7 +59,7 @@ class QuoteOrder(ApiView):
     def post(self, request: Request) -> Response:
         """What these items would cost now, and why. Creates nothing."""
         quote = quoting.quote_items(self.body(ItemsInput)["items"])
-        outlook = terms.outlook(accounts.signed_in_customer(request), quote.totals.total)
+        outlook = terms.outlook(signed_in_customer(request), quote.totals.total)
         answer = {"lines": quote.lines, "totals": quote.totals, "terms": outlook}
         return Response(shapes.QuoteAnswer(answer).data)
 
@@ -72,7 +72,7 @@ class Orders(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """The signed-in customer's orders, newest first."""
         window = self.query(shapes.OrdersQuery)["window"]
-        return json_text(selectors.customer_orders(accounts.signed_in(request), window))
+        return json_text(selectors.customer_orders(signed_in(request), window))
 
     @extend_schema(
         operation_id="orders_place",
@@ -84,7 +84,7 @@ class Orders(ApiView):
         """Place an order, as a customer or as a guest. Prices are ours, whatever was sent."""
         spend_address_try("place-order", self.client_address, limit=200, seconds=TEN_MINUTES)
         body = self.body(shapes.PlaceOrder)
-        customer = accounts.signed_in_customer(request)
+        customer = signed_in_customer(request)
         order = placement.place_order(
             Placement(
                 items=body["items"],
@@ -111,7 +111,7 @@ class OrderByNumber(ApiView):
     @extend_schema(operation_id="orders_get", responses=shapes.OrderAnswer)
     def get(self, request: Request, order_number: str) -> Response:
         """One order: all of it for its owner, the tracking facts for anyone else with its number."""
-        customer = accounts.signed_in_customer(request)
+        customer = signed_in_customer(request)
         try:
             if customer is not None:
                 order = selectors.order_of_customer(customer, order_number)
@@ -146,7 +146,7 @@ class OrdersByPhone(ApiView):
             raise InvalidInput("Enter a phone number.", fields={"phone": ["Enter a phone number."]}) from error
         token = request.query_params.get("phone_session_token") or request.headers.get("X-Phone-Session", "")
         holder = bool(token) and phone_of_session(token) == number
-        customer = accounts.signed_in_customer(request)
+        customer = signed_in_customer(request)
         orders = selectors.orders_by_phone(number, holder=holder, customer=customer)
         context = {"named": lambda order: holder or (customer is not None and order.customer_id == customer.pk)}
         return Response(shapes.PhoneOrder(orders, many=True, context=context).data)
@@ -159,7 +159,7 @@ class Reorder(ApiView):
     @extend_schema(operation_id="orders_reorder", request=None, responses=shapes.ReorderAnswer)
     def post(self, request: Request, order_number: str) -> Response:
         """The items of an earlier order at today's prices and stock. Creates nothing."""
-        order = selectors.order_of_customer(accounts.signed_in(request), order_number)
+        order = selectors.order_of_customer(signed_in(request), order_number)
         return Response(shapes.ReorderAnswer({"success": True, "items": reordering.reorder_lines(order)}).data)
 
 

@@ -6,14 +6,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import selectors as accounts
+from accounts.authentication import signed_in, signed_in_customer
 from accounts.models import User
 from lld.core.access import CUSTOMERS, PUBLIC, STAFF, Scope, api_key
-from lld.core.api.exceptions import error_body
+from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import VENDOR_ERRORS, ErrorSerializer
 from lld.core.api.views import ApiView
 from lld.core.errors import GatewayError
-from lld.core.idempotency import idempotent
+from lld.core.refusals import error_body
 from lld.core.throttles import spend_address_try
 from orders import selectors
 from orders.models import Order
@@ -92,8 +92,8 @@ class CreateLinkView(ApiView):
 
     def _order(self, request: Request, number: str) -> Order:
         if isinstance(request.user, User):
-            own = accounts.signed_in_customer(request)
+            own = signed_in_customer(request)
             if own is not None:
                 return selectors.order_of_customer(own, number)
-            return selectors.order_number_visible_to(accounts.signed_in(request), number)
+            return selectors.order_number_visible_to(signed_in(request), number)
         return selectors.order_by_number(number)

@@ -7,11 +7,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.selectors import signed_in
+from accounts.authentication import signed_in
 from lld.core.access import CASHIERS, MANAGERS, STAFF
+from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import IF_MATCH, Success
 from lld.core.api.views import ApiView, json_text
-from lld.core.idempotency import idempotent
 from orders import selectors
 from orders.enums import OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order

@@ -6,8 +6,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.selectors import signed_in
+from accounts.authentication import signed_in
 from lld.core.access import ADMINS, MANAGERS
+from lld.core.api.idempotency import idempotent
 from lld.core.api.views import ApiView
 from lld.core.throttles import spend_try
 from lld.gateways import smtp
