@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 from lld.settings.environment import read_environment
-from staffportal.demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 
 
 @require_safe
