@@ -6,7 +6,6 @@ from lld.settings.logs import configure_logs
 
 INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
 DEBUG = ENV.debug
-LOCAL_MODE = True
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", ENV.public_url.host or "", *ENV.allowed_hosts]
 MEDIA_ROOT = ENV.media_root or str(BASE_DIR / ".lld" / "media")
 
