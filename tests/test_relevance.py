@@ -6,12 +6,12 @@ from statistics import mean
 
 import pytest
 
-import staffportal.demo
+import demo
 from bench.search import judged, reciprocal_ranks
 from catalog.models import Category, Product
 from tests.factories import CategoryFactory, ProductFactory
 
-CATALOGUE = Path(staffportal.demo.__file__).with_name("catalogue.csv")
+CATALOGUE = Path(demo.__file__).with_name("catalogue.csv")
 LEAST_MRR = 0.95
 # Products of another brand were judged; a chemicals shelf.
 MISSED = {"winco ladle", "cleaning chemicals"}

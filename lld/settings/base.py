@@ -23,7 +23,6 @@ PUBLIC_URL = str(ENV.public_url).rstrip("/")
 FRONTEND_URL = str(ENV.frontend_url).rstrip("/")
 ALLOWED_HOSTS = [ENV.public_url.host or "", *ENV.allowed_hosts]
 TRUSTED_PROXIES = ENV.proxy_networks
-LOCAL_MODE = False
 
 INSTALLED_APPS = [
     "unfold",

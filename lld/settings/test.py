@@ -23,8 +23,9 @@ for _name, _value in _DEFAULTS.items():
     os.environ.setdefault(_name, _value)
 
 from lld.settings.base import *  # noqa: E402, F403
-from lld.settings.base import CACHES  # noqa: E402
+from lld.settings.base import CACHES, INSTALLED_APPS  # noqa: E402
 
+INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 # The cost of argon2 is measured once, by the test of the hasher; everywhere else it is only time.
 PASSWORD_HASHERS = [

@@ -33,7 +33,7 @@ def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[
         route = prefix + str(entry.pattern)
         if isinstance(entry, URLPattern):
             yield route, entry.callback
-        elif route in OTHER_ROUTES:
+        elif route == "admin/":
             yield route, None
         else:
             yield from patterns(entry, route)

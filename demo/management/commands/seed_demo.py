@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Product
+from demo.catalogue import load_products, read_catalogue
+from demo.orders import load_orders
+from demo.people import invent_customers, load_customers, load_staff
+from demo.world import World
 from orders.models import Order, OrderLine
-from staffportal.demo.catalogue import load_products, read_catalogue
-from staffportal.demo.orders import load_orders
-from staffportal.demo.people import invent_customers, load_customers, load_staff
-from staffportal.demo.world import World
 
 
 def _count(text: str) -> int:

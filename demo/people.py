@@ -11,11 +11,11 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from accounts import consent
 from accounts.enums import AuthProvider, Language
 from accounts.models import CustomerProfile, SmsConsent, StaffProfile, User
+from demo import names
+from demo.loading import continue_ids, copy_models
+from demo.logins import DEMO_PASSWORD
+from demo.world import HISTORY, World
 from lld.core.access import Role
-from staffportal.demo import names
-from staffportal.demo.loading import continue_ids, copy_models
-from staffportal.demo.logins import DEMO_PASSWORD
-from staffportal.demo.world import HISTORY, World
 
 STAFF = (
     ("admin", Role.ADMIN, "Dana", "Whitfield"),

@@ -9,10 +9,10 @@ from itertools import accumulate
 from math import ceil
 
 from catalog.models import Product
+from demo.catalogue import Article
+from demo.people import DemoCustomer
+from demo.world import World
 from lld.core.clock import business_zone
-from staffportal.demo.catalogue import Article
-from staffportal.demo.people import DemoCustomer
-from staffportal.demo.world import World
 
 # Orders by weekday: most before the weekend, none on Sundays.
 WEEKDAYS = (14, 15, 16, 20, 22, 8, 0)

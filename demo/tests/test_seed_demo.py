@@ -2,8 +2,6 @@
 
 import hashlib
 import re
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -17,15 +15,14 @@ from django.db.models import Count
 from rest_framework.test import APIClient
 
 from accounts.models import SmsConsent, User
-from catalog.models import Category, Product
+from catalog.models import Product
+from demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 from lld.core.access import Role
 from lld.core.money import ZERO
 from lld.core.phones import normalise_phone
 from orders.models import CustomerStats, Order
 from orders.services import terms
 from orders.services.stats import computed
-from staffportal.demo.loading import copy_rows
-from staffportal.demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 from tests.factories import order_body
 
 pytestmark = pytest.mark.django_db
@@ -296,15 +293,3 @@ def test_what_cannot_be_made_is_refused_before_anything_is_written(arguments: li
     with pytest.raises(CommandError):
         call_command("seed_demo", *arguments)
     assert not User.objects.exists()
-
-
-def test_a_load_may_take_longer_than_a_request() -> None:
-    def slowly() -> Iterator[tuple[Any, ...]]:
-        for number in (1, 2):
-            time.sleep(0.2)
-            yield f"Category {number}", f"category-{number}", "", NOW
-
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = '100ms'")
-    copy_rows(Category, ("name", "slug", "description", "created_at"), slowly())
-    assert Category.objects.count() == 2

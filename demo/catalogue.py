@@ -15,10 +15,10 @@ from django.utils.text import slugify
 
 from catalog.enums import BarcodeUnit, StockReason
 from catalog.models import Barcode, Category, Product, StockMovement
+from demo.loading import continue_ids, copy_models
+from demo.world import World
 from lld.core.actors import SYSTEM
 from lld.core.money import rounded
-from staffportal.demo.loading import continue_ids, copy_models
-from staffportal.demo.world import World
 
 REFERENCE = "demo history"
 HEAVIEST_PARCEL = Decimal(150 * 16)

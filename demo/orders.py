@@ -9,6 +9,11 @@ from typing import Any
 
 from django.db import connection
 
+from demo.catalogue import Article
+from demo.loading import continue_ids, copy_models, copy_rows
+from demo.people import COMMISSION, DemoCustomer
+from demo.visits import Visit, plan_visits
+from demo.world import World
 from lld.core.actors import SYSTEM
 from lld.core.clock import business_zone
 from lld.core.money import rounded
@@ -17,11 +22,6 @@ from orders.models import Order, OrderLine, Payment
 from orders.numbers import ALPHABET
 from orders.services import quoting, terms
 from orders.services.quoting import Quote
-from staffportal.demo.catalogue import Article
-from staffportal.demo.loading import continue_ids, copy_models, copy_rows
-from staffportal.demo.people import COMMISSION, DemoCustomer
-from staffportal.demo.visits import Visit, plan_visits
-from staffportal.demo.world import World
 
 CHUNK = 20_000
 GUESTS = 0.08
