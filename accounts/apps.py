@@ -11,4 +11,4 @@ class AccountsConfig(AppConfig):
         from lld.core.outbox import Channel, register_channel
 
         register(check_debug_tokens, Tags.security, deploy=True)
-        register_channel(recovery.CHANNEL, Channel(send=recovery.deliver))
+        register_channel(recovery.CHANNEL, Channel(send=recovery.deliver_recovery))

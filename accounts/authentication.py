@@ -57,7 +57,7 @@ class ApiKeyAuthentication(authentication.BaseAuthentication):
         key = ApiKey.objects.filter(key_hash=hash_api_key(raw)).first()
         if key is None or not key.is_usable(timezone.now()):
             raise AuthenticationFailed("The API key is not valid.")
-        key_uses.count(key)
+        key_uses.count_use(key)
         return AnonymousUser(), key
 
     def authenticate_header(self, request: Request) -> str:

@@ -99,7 +99,7 @@ def _ratio(ours: dict[Judged, float], others: dict[Judged, float], queries: list
 def _our_page(text: str) -> None:
     """A first page and the total, as the list makes them; nothing is kept but the vocabulary and compiled SQL."""
     ids = search.ranked(catalog.for_sale(), text)
-    catalog.rows_in_order(catalog.LIST_COLUMNS, ids[:PAGE])
+    catalog.rows_in_order_json(catalog.LIST_COLUMNS, ids[:PAGE])
 
 
 def _icontains_page(text: str) -> None:

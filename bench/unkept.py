@@ -17,7 +17,7 @@ class Products(ApiView):
         query = self.query(ProductQuery)
         window = query.pop("window")
         filters = selectors.Filters(for_sale=True, **query)
-        return json_text(selectors.product_page(filters, window, selectors.revision()))
+        return json_text(selectors.product_page_json(filters, window, selectors.revision()))
 
 
 class SalesCatalog(ApiView):
@@ -25,4 +25,4 @@ class SalesCatalog(ApiView):
     authentication_classes = ()
 
     def get(self, request: Request) -> HttpResponse:
-        return json_text(selectors.sales_catalog())
+        return json_text(selectors.sales_catalog_json())

@@ -12,4 +12,4 @@ def forget_conversations() -> None:
 
 @shared_task
 def sweep_images() -> None:
-    images.sweep()
+    images.sweep_images()

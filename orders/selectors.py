@@ -121,7 +121,7 @@ def order_number_visible_to(user: User, number: str) -> Order:
     return _found(visible_to(user).filter(number=number))
 
 
-def customer_orders(customer: User, window: Page) -> str:
+def customer_orders_json(customer: User, window: Page) -> str:
     """JSON text of an array: a customer's orders, newest first."""
     return _compiled_customer_list().page(window.size, window.offset, customer.pk)
 
@@ -133,7 +133,7 @@ def _compiled_customer_list() -> CompiledRows:
     return CompiledRows(CUSTOMER_COLUMNS.of(orders))
 
 
-def staff_orders(
+def staff_orders_json(
     user: User,
     *,
     window: Page,

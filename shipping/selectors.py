@@ -33,7 +33,9 @@ def needing_action() -> Q:
     return started | Q(status=OrderStatus.PENDING) & (Q(payment_status=PaymentStatus.PAID) | on_good_terms)
 
 
-def shipping_orders(*, status: str = ACTIVE, q: str = "", sort: str = "created_at", descending: bool = False) -> str:
+def shipping_orders_json(
+    *, status: str = ACTIVE, q: str = "", sort: str = "created_at", descending: bool = False
+) -> str:
     """JSON text of `{orders}`: at most 500, by `sort`."""
     orders = Order.objects.existing()
     if status == ACTIVE:
@@ -55,12 +57,12 @@ def shipping_orders(*, status: str = ACTIVE, q: str = "", sort: str = "created_a
     return f'{{"orders":{rows_as_json(_rows(page, *INTERNAL))}}}'
 
 
-def shipping_order(number: str) -> str:
+def shipping_order_json(number: str) -> str:
     """JSON text of one order. NotFound when there is none."""
     return _one(number, *INTERNAL)
 
 
-def packing_slip(number: str) -> str:
+def packing_slip_json(number: str) -> str:
     """JSON text of what goes into the parcel, our notes blanked. NotFound when there is no such order."""
     blank = Value("", output_field=TextField())
     return _one(number, staff_notes_out=blank, assigned_to_out=blank)

@@ -27,7 +27,7 @@ class ShippingOrders(ApiView):
         """Orders that need the warehouse, oldest first unless sorted otherwise; at most 500."""
         query = self.query(shapes.ShippingQuery)
         return json_text(
-            selectors.shipping_orders(
+            selectors.shipping_orders_json(
                 status=query["status"], q=query["q"], sort=query["sort"], descending=query["dir"] == "desc"
             )
         )
@@ -39,7 +39,7 @@ class ShippingOrderDetail(ApiView):
     @extend_schema(operation_id="shipping_orders_get", responses=shapes.ShippingOrderAnswer)
     def get(self, request: Request, order_number: str) -> HttpResponse:
         """One order."""
-        return json_text(f'{{"order":{selectors.shipping_order(order_number)}}}')
+        return json_text(f'{{"order":{selectors.shipping_order_json(order_number)}}}')
 
 
 class PackingSlipView(ApiView):
@@ -48,18 +48,18 @@ class PackingSlipView(ApiView):
     @extend_schema(operation_id="shipping_packing_slip", responses=shapes.PackingSlip)
     def get(self, request: Request, order_number: str) -> HttpResponse:
         """What goes into the parcel: no prices, and nothing that only concerns us."""
-        return json_text(f'{{"slip":{selectors.packing_slip(order_number)}}}')
+        return json_text(f'{{"slip":{selectors.packing_slip_json(order_number)}}}')
 
 
 class WarehouseStep(ApiView):
     """A step of one order, answered with the order as it is then."""
 
     def current(self, object_id: int) -> dict[str, Any]:
-        found: dict[str, Any] = orjson.loads(selectors.shipping_order(self.kwargs["order_number"]))
+        found: dict[str, Any] = orjson.loads(selectors.shipping_order_json(self.kwargs["order_number"]))
         return found
 
     def done(self, number: str) -> HttpResponse:
-        return json_text(f'{{"success":true,"order":{selectors.shipping_order(number)}}}')
+        return json_text(f'{{"success":true,"order":{selectors.shipping_order_json(number)}}}')
 
 
 class ConfirmOrder(WarehouseStep):

@@ -16,7 +16,7 @@ from lld.core.paging import Page, recent_count
 from lld.core.phones import normalise_phone
 
 
-def website_users(*, window: Page, search: str = "") -> str:
+def website_users_json(*, window: Page, search: str = "") -> str:
     """JSON text of `{users, total, page, per_page, pages}`: who signed up themselves, newest first.
 
     Every word of `search` must occur in the username, the address or a name; or all of it in the company's name, or

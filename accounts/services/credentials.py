@@ -102,12 +102,12 @@ def replace_password(
         setattr(user, name, value)
     user.version += 1
     user.save(update_fields=[*changes, "version", "updated_at"])
-    end_everything(user)
+    end_sign_ins(user)
     audit.record("account.password", actor=actor, target=user, reason=how)
-    notify(user, "accounts/password_changed", key=f"password-changed:{user.pk}:{user.token_version}")
+    notify_account(user, "accounts/password_changed", key=f"password-changed:{user.pk}:{user.token_version}")
 
 
-def end_everything(user: User) -> None:
+def end_sign_ins(user: User) -> None:
     """Void the sessions and tokens of an account, its reset links and the proofs of its phone."""
     User.objects.filter(pk=user.pk).update(token_version=F("token_version") + 1)
     user.refresh_from_db(fields=["token_version"])
@@ -123,7 +123,7 @@ def void_recovery(user: User) -> None:
         PhoneCode.objects.filter(phone=user.phone).delete()
 
 
-def notify(
+def notify_account(
     user: User, template: str, *, key: str, email: str | None = None, phone: str | None = None, **context: Any
 ) -> None:
     """Tell the owner of an account what became of it: by mail or, where there is no address, by text.
@@ -140,6 +140,6 @@ def notify(
         outbox.enqueue("sms", key=key, payload={"to": phone, "body": body})
 
 
-def debug_tokens_shown() -> bool:
+def shows_debug_tokens() -> bool:
     """Whether answers carry the secrets that are otherwise only sent: on a developer's machine, if asked for."""
     return bool(settings.DEBUG and settings.EXPOSE_DEBUG_TOKENS)

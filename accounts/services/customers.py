@@ -13,9 +13,9 @@ from accounts.services import links, phones
 from accounts.services.credentials import (
     check_password,
     check_username,
-    end_everything,
+    end_sign_ins,
     follow_address,
-    notify,
+    notify_account,
     replace_password,
     save_unique,
     void_recovery,
@@ -139,7 +139,7 @@ def ask_for_proof(user: User, *, key: str = "") -> str:
 @transaction.atomic
 def verify_email(secret: str) -> str:
     """Spend a link: `success`, `expired` or `invalid`."""
-    token = links.find(secret, TokenPurpose.VERIFY_EMAIL)
+    token = links.find_link(secret, TokenPurpose.VERIFY_EMAIL)
     if token is None:
         return "invalid"
     if token.expires_at <= timezone.now():
@@ -189,7 +189,7 @@ def change_profile(
         ask_for_proof(user)
     if user.email != old_email or user.phone != old_phone:
         key = f"contact-changed:{user.pk}:{user.version}"
-        notify(user, "accounts/contact_changed", key=key, email=old_email, phone=old_phone)
+        notify_account(user, "accounts/contact_changed", key=key, email=old_email, phone=old_phone)
     return user
 
 
@@ -236,9 +236,9 @@ def change_password(user_id: int, *, current: str, new: str, actor: Actor) -> Us
 def delete_account(user_id: int, *, actor: Actor) -> None:
     """Give an account up: nobody can sign in to it or find its owner in it. Orders and invoices stay as they are."""
     user = _locked(user_id)
-    end_everything(user)
+    end_sign_ins(user)
     AccountToken.objects.filter(user=user).delete()
-    notify(user, "accounts/account_deleted", key=f"account-deleted:{user.pk}")
+    notify_account(user, "accounts/account_deleted", key=f"account-deleted:{user.pk}")
     # Of a phone that was never proven the consent may be somebody else's.
     if user.phone_verified:
         SmsConsent.objects.create(

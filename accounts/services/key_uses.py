@@ -21,7 +21,7 @@ return counts
 """
 
 
-def count(key: ApiKey) -> None:
+def count_use(key: ApiKey) -> None:
     """One more use. The moment is written once a minute, which is exact enough and keeps the row cool."""
     now = timezone.now()
     minute_ago = now - timedelta(minutes=1)

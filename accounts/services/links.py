@@ -46,12 +46,12 @@ def send_confirmation(user: User, new_email: str) -> str:
     return secret
 
 
-def spend(secret: str, purpose: TokenPurpose, *, staff: bool) -> tuple[User, AccountToken]:
+def spend_link(secret: str, purpose: TokenPurpose, *, staff: bool) -> tuple[User, AccountToken]:
     """The account behind a link, locked, in the caller's transaction; the link is used up with it.
 
     InvalidInput when it was used, replaced, has expired, or is of the other kind of account.
     """
-    token = find(secret, purpose)
+    token = find_link(secret, purpose)
     if token is None or token.expires_at <= timezone.now():
         raise _no_good()
     user = locks.lock_account(token.user_id)
@@ -62,7 +62,7 @@ def spend(secret: str, purpose: TokenPurpose, *, staff: bool) -> tuple[User, Acc
     return user, token
 
 
-def find(secret: str, purpose: TokenPurpose) -> AccountToken | None:
+def find_link(secret: str, purpose: TokenPurpose) -> AccountToken | None:
     return AccountToken.objects.filter(purpose=purpose, token_hash=hash_secret(secret)).first()
 
 

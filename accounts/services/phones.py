@@ -128,7 +128,7 @@ def open_phone_session(phone: str) -> str:
 @transaction.atomic
 def spend_session_for_username(token: str) -> str:
     """The masked username of the account with the proven phone. InvalidCode for a token that proves nothing."""
-    return mask(_spend_session(token).username or "")
+    return mask_username(_spend_session(token).username or "")
 
 
 @transaction.atomic
@@ -156,7 +156,7 @@ def _spend_session(token: str) -> User:
     return holder
 
 
-def mask(username: str) -> str:
+def mask_username(username: str) -> str:
     """Enough to remember it by: `maria.lopez` is `ma***z`, `maria@cafe.com` is `ma***a@cafe.com`."""
     name, at, domain = username.partition("@")
     shown = f"{name[:2]}***{name[-1:]}" if len(name) > 3 else f"{name[:1]}***"

@@ -16,7 +16,7 @@ from accounts import locks, selectors
 from accounts.enums import CodePurpose, Recovery, TokenPurpose
 from accounts.models import User
 from accounts.services import customers, links, phones
-from accounts.services.credentials import check_password, debug_tokens_shown, notify, replace_password
+from accounts.services.credentials import check_password, notify_account, replace_password, shows_debug_tokens
 from lld.core import outbox
 from lld.core.actors import Actor
 from lld.core.phones import can_be_texted, is_phone, normalise_phone
@@ -33,22 +33,22 @@ def request_recovery(wanted: Recovery, subject: str) -> str | None:
     """
     key = f"recovery:{uuid.uuid4()}"
     payload = {"wanted": str(wanted), "subject": subject.strip().lower()}
-    if debug_tokens_shown():
-        return carry_out(key, payload) or None
+    if shows_debug_tokens():
+        return carry_out_recovery(key, payload) or None
     lasts = phones.CODE_LASTS if wanted == Recovery.PHONE_CODE else LASTS
     with transaction.atomic():
         outbox.enqueue(CHANNEL, key=key, payload=payload, sensitive=True, expires_at=timezone.now() + lasts)
     return None
 
 
-def deliver(key: str, payload: Mapping[str, Any]) -> str:
+def deliver_recovery(key: str, payload: Mapping[str, Any]) -> str:
     """The outbox's side of it. Nothing is returned: the outbox would keep it."""
-    carry_out(key, payload)
+    carry_out_recovery(key, payload)
     return ""
 
 
 @transaction.atomic
-def carry_out(key: str, payload: Mapping[str, Any]) -> str:
+def carry_out_recovery(key: str, payload: Mapping[str, Any]) -> str:
     """Send what was asked for, once: a repeat would void the link that is already on its way."""
     reply = f"{key}:reply"
     if outbox.is_stored(reply):
@@ -67,7 +67,7 @@ def _username(email: str, reply: str, *, staff: bool) -> str:
     user = selectors.find_by_email(email, staff=staff)
     if user is None or not user.is_active:
         return ""
-    notify(user, "accounts/username", key=reply)
+    notify_account(user, "accounts/username", key=reply)
     return user.username or ""
 
 
@@ -121,7 +121,7 @@ def reset_password(secret: str, password: str, *, staff: bool, actor: Actor) -> 
 
     A refused password leaves the link good.
     """
-    user, _ = links.spend(secret, TokenPurpose.RESET_PASSWORD, staff=staff)
+    user, _ = links.spend_link(secret, TokenPurpose.RESET_PASSWORD, staff=staff)
     check_password(password, user=user)
     # The mailbox is proven now. Where it never was before, whoever signed up with it may have been somebody else,
     # whose phone must not lead back in.

@@ -13,9 +13,9 @@ from accounts.services import links
 from accounts.services.credentials import (
     check_password,
     check_username,
-    end_everything,
+    end_sign_ins,
     follow_address,
-    notify,
+    notify_account,
     replace_password,
     save_unique,
     void_recovery,
@@ -113,7 +113,7 @@ def _change(member: User, before: dict[str, Any], *, old_email: str, actor: Acto
     member.version += 1
     save_unique(member)
     if {"role", "is_active"} & before.keys():
-        end_everything(member)
+        end_sign_ins(member)
     if "email" in before:
         _left_address(member, old_email)
     after = {name: getattr(member, name) for name in before}
@@ -124,7 +124,7 @@ def _left_address(member: User, old_email: str) -> None:
     """What was sent to the old address opens nothing any more, and its owner hears of it."""
     void_recovery(member)
     key = f"contact-changed:{member.pk}:{member.version}"
-    notify(member, "accounts/contact_changed", key=key, email=old_email)
+    notify_account(member, "accounts/contact_changed", key=key, email=old_email)
 
 
 @transaction.atomic
@@ -139,7 +139,7 @@ def delete_staff(user_id: int, *, actor: Actor) -> None:
     if _is_self(actor, user_id):
         raise Conflict("You cannot delete your own account.")
     _keep_an_admin(members, user_id, stays_admin=False)
-    end_everything(member)
+    end_sign_ins(member)
     AccountToken.objects.filter(user=member).delete()
     audit.record(
         "staff.delete", actor=actor, target=member, before={"username": member.username, "role": member.role}
@@ -226,19 +226,21 @@ def ask_for_address(user_id: int, new_email: str, *, actor: Actor) -> None:
             extra={"duplicate_field": "email", "hint": "Choose another address."},
         )
     secret = links.send_confirmation(member, new_email)
-    notify(member, "accounts/address_asked_for", key=f"address-asked:{secret[:12]}", new_email=new_email)
+    notify_account(member, "accounts/address_asked_for", key=f"address-asked:{secret[:12]}", new_email=new_email)
     audit.record("staff.ask_for_address", actor=actor, target=member, after={"email": new_email})
 
 
 @transaction.atomic
 def confirm_address(secret: str, *, actor: Actor) -> User:
     """Spend the mailed link: the address counts from now on. InvalidInput for a link that is no good; Conflict."""
-    member, token = links.spend(secret, TokenPurpose.CONFIRM_EMAIL, staff=True)
+    member, token = links.spend_link(secret, TokenPurpose.CONFIRM_EMAIL, staff=True)
     before, member.email = member.email, token.new_email
     follow_address(member, before)
     member.version += 1
     save_unique(member)
     void_recovery(member)
-    notify(member, "accounts/contact_changed", key=f"contact-changed:{member.pk}:{member.version}", email=before)
+    notify_account(
+        member, "accounts/contact_changed", key=f"contact-changed:{member.pk}:{member.version}", email=before
+    )
     audit.record("staff.address", actor=actor, target=member, before={"email": before}, after={"email": member.email})
     return member

@@ -260,7 +260,7 @@ def test_a_request_does_the_same_for_a_phone_of_nobody(monkeypatch: pytest.Monke
     CustomerFactory(phone=PHONE)
     done = []
     for phone in (PHONE, NOBODYS):
-        recovery.carry_out(f"recovery:{phone}", {"wanted": Recovery.PHONE_CODE, "subject": phone})
+        recovery.carry_out_recovery(f"recovery:{phone}", {"wanted": Recovery.PHONE_CODE, "subject": phone})
         with CaptureQueriesContext(connection) as queries:
             send(phone)
             for _ in range(MOST_GUESSES + 1):

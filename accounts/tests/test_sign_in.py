@@ -107,7 +107,7 @@ def test_the_csrf_cookie_is_there_before_anyone_signs_in(api: APIClient) -> None
 
 def test_a_new_password_or_an_ended_account_ends_sessions() -> None:
     for end in (
-        lambda user: credentials.end_everything(user),
+        lambda user: credentials.end_sign_ins(user),
         lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
         lambda user: user.set_password("another-good-one") or user.save(),
     ):

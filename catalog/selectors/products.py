@@ -103,18 +103,18 @@ def revision() -> Revised:
     return Revised(row[0], int(row[1].timestamp())) if row else Revised(0, 0)
 
 
-def product_page(filters: Filters, window: Page, revised: Revised) -> str:
+def product_page_json(filters: Filters, window: Page, revised: Revised) -> str:
     """JSON text of `{products, total, pages, current_page, per_page}`: by name, or the best first of a search."""
     return _page("current_page", LIST_COLUMNS, filters, window, revised)
 
 
-def staff_page(*, window: Page, search: str, category_id: int | None) -> str:
+def staff_page_json(*, window: Page, search: str, category_id: int | None) -> str:
     """The same of everything, sold or not, with costs."""
     filters = Filters(for_sale=False, category_id=category_id, search=search)
     return _page("current_page", STAFF_COLUMNS, filters, window, revision())
 
 
-def stock_page(*, window: Page, search: str, category: str, in_stock: bool | None) -> str:
+def stock_page_json(*, window: Page, search: str, category: str, in_stock: bool | None) -> str:
     """JSON text of `{products, total, page, per_page, pages}`: everything on the shelves, for staff.
 
     `category` is a name or an id.
@@ -127,25 +127,25 @@ def stock_page(*, window: Page, search: str, category: str, in_stock: bool | Non
     return _page("page", STOCK_COLUMNS, filters, window, revision())
 
 
-def key_page(*, window: Page, search: str, category_id: int | None, in_stock: bool | None) -> str:
+def key_page_json(*, window: Page, search: str, category_id: int | None, in_stock: bool | None) -> str:
     """The same of what is for sale, for automations."""
     filters = Filters(for_sale=True, category_id=category_id, in_stock=in_stock, search=search)
     return _page("page", KEY_COLUMNS, filters, window, revision())
 
 
-def sales_catalog() -> str:
+def sales_catalog_json() -> str:
     """JSON text of the categories that have products for sale, by name, each with all of them."""
     products = public_products().filter(category=OuterRef("pk")).order_by("name", "id")
     filled = categories().filter(pk__in=public_products().values("category"))
     return rows_as_json(filled.values("id", "name", products_out=Rows(CATALOG_COLUMNS.of(products))))
 
 
-def suggestions(text: str) -> str:
+def suggestions_json(text: str) -> str:
     """JSON text of `{products, categories}` for what someone has typed so far."""
     ids = searching.begun(for_sale(), text, MOST_SUGGESTED)
     named = categories().filter(name__icontains=text)[:MOST_SUGGESTED_CATEGORIES]
     shown = rows_as_json(named.values("id", "name", "slug"))
-    return f'{{"products":{rows_in_order(LIST_COLUMNS, ids)},"categories":{shown}}}'
+    return f'{{"products":{rows_in_order_json(LIST_COLUMNS, ids)},"categories":{shown}}}'
 
 
 def found(filters: Filters, revised: Revised) -> list[int]:
@@ -167,7 +167,7 @@ def _shelf(filters: Filters) -> Shelf:
     return Shelf.of(filters.products())
 
 
-def rows_in_order(columns: Columns, ids: list[int]) -> str:
+def rows_in_order_json(columns: Columns, ids: list[int]) -> str:
     """JSON text of an array of these products, in this order."""
     # As text: psycopg takes longer over a list of numbers than PostgreSQL.
     return _compiled_in_order(columns).of(_ANY_IDS, f"{{{','.join(map(str, ids))}}}") if ids else "[]"
@@ -183,7 +183,7 @@ def _compiled_in_order(columns: Columns) -> CompiledRows:
 def _page(number: str, columns: Columns, filters: Filters, window: Page, revised: Revised) -> str:
     if filters.search:
         ids = found(filters, revised)
-        total, rows = len(ids), rows_in_order(columns, ids[window.offset : window.offset + window.size])
+        total, rows = len(ids), rows_in_order_json(columns, ids[window.offset : window.offset + window.size])
     else:
         total = recent_count(filters.products, "products", filters, revised)
         rows = _compiled(columns, filters).page(window.size, window.offset)

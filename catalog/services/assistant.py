@@ -22,7 +22,7 @@ from catalog.enums import Speaker
 from catalog.models import ChatSession, ChatTurn, Product
 from catalog.selectors import products as catalog
 from catalog.selectors import search
-from catalog.services.sentences import Sentences, sentences
+from catalog.services.sentences import Sentences, sentences_in
 from lld.core.errors import GatewayError, NotConfigured, NotFound, Overloaded
 from lld.gateways import openai
 
@@ -68,10 +68,10 @@ class Reply:
     ids: list[int]
 
 
-def find(text: str, *, language: str) -> Found:
+def search_in_words(text: str, *, language: str) -> Found:
     """Products for a wish in words. Where the model cannot be asked, what full-text search finds."""
     candidates = _candidates([text])
-    ours = sentences(language)
+    ours = sentences_in(language)
     if not candidates:
         return Found([], ours.nothing)
     try:
@@ -88,7 +88,9 @@ def find(text: str, *, language: str) -> Found:
     return Found([product.pk for product in near], ours.alternatives)
 
 
-def reply(text: str, *, language: str, history: Sequence[openai.Turn] = (), session_id: UUID | None = None) -> Reply:
+def reply_to_message(
+    text: str, *, language: str, history: Sequence[openai.Turn] = (), session_id: UUID | None = None
+) -> Reply:
     """Answer a customer's message; what was said is kept with the session, if there is one.
 
     `history` counts without a session only. NotFound for an unknown session; NotConfigured, GatewayError or
@@ -99,7 +101,7 @@ def reply(text: str, *, language: str, history: Sequence[openai.Turn] = (), sess
     candidates = _candidates([text, *earlier])
     choice = _ask(text, candidates, history=turns)
     chosen = _chosen(choice, candidates)
-    ours = sentences(language)
+    ours = sentences_in(language)
     sentence = (
         ours.nothing if choice.answer in {"found", "alternatives"} and not chosen else getattr(ours, choice.answer)
     )

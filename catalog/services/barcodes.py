@@ -41,7 +41,7 @@ def replace_barcodes(product: Product, barcodes: Sequence[Mapping[str, Any]], *,
         before={"barcodes": _words(before)},
         after={"barcodes": _words(after)},
     )
-    revision.advance()
+    revision.advance_revision()
 
 
 def _refuse_taken(product: Product, codes: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ from lld.core.errors import Conflict, InvalidInput
 MOST_PICTURES = 20
 
 
-def follow(product: Product) -> None:
+def follow_image_url(product: Product) -> None:
     """Make the picture that `image_url` names the gallery's primary one, in the transaction that changes it.
 
     The caller has locked the product. What was primary before stays in the gallery, unless that is full and a new
@@ -28,13 +28,15 @@ def follow(product: Product) -> None:
     if image is None:
         sentence = "There is no such picture."
         raise InvalidInput(sentence, fields={"image_url": [sentence]})
-    row, _ = show(product, image, instead_of=former)
+    row, _ = show_image(product, image, instead_of=former)
     if not row.is_primary:
         row.is_primary = True
         row.save(update_fields=["is_primary"])
 
 
-def show(product: Product, image: Image, *, instead_of: ProductImage | None = None) -> tuple[ProductImage, bool]:
+def show_image(
+    product: Product, image: Image, *, instead_of: ProductImage | None = None
+) -> tuple[ProductImage, bool]:
     """The picture's row in the gallery, at its end if it is new, and whether it is new.
 
     When the gallery is full, it takes the place of `instead_of`. Conflict without one.

@@ -43,7 +43,7 @@ def store_upload(upload: bytes | BinaryIO, *, field: str = "image") -> Image:
     return image
 
 
-def settled(values: Mapping[str, Any]) -> dict[str, Any]:
+def store_given_image(values: Mapping[str, Any]) -> dict[str, Any]:
     """`values` of a product with `image_url` as its row keeps it: a picture given there (bytes) is stored first.
 
     Before the transaction that writes them, never within. InvalidInput naming `image_url`, TooLarge, GatewayError.
@@ -86,7 +86,7 @@ def add_to_gallery(
     """
     product = hold_product(product_id, expected_version)
     locked = _lock(image.name)
-    row, added = gallery.show(product, locked)
+    row, added = gallery.show_image(product, locked)
     if added:
         _record(product, "image_add", actor=actor, after={"image": image.name})
     if not product.image_url:
@@ -123,7 +123,9 @@ def set_primary(product_id: int, row_id: int, *, actor: Actor, expected_version:
 
 
 @transaction.atomic
-def reorder(product_id: int, order: Sequence[int], *, actor: Actor, expected_version: int | None = None) -> Product:
+def reorder_gallery(
+    product_id: int, order: Sequence[int], *, actor: Actor, expected_version: int | None = None
+) -> Product:
     """Put the gallery in this order of its rows' ids. InvalidInput unless they are all of them, each once."""
     product = hold_product(product_id, expected_version)
     rows = {row.pk: row for row in gallery_of(product_id)}
@@ -140,7 +142,7 @@ def reorder(product_id: int, order: Sequence[int], *, actor: Actor, expected_ver
     return product
 
 
-def sweep() -> int:
+def sweep_images() -> int:
     """Forget pictures that nobody has shown since yesterday, with their files; how many."""
     names = unseen(timezone.now() - KEPT_UNSEEN).order_by("pk").values_list("name", flat=True)
     return sum(_forget(name) for name in names[:MOST_SWEPT])
@@ -200,4 +202,4 @@ def _record(
     product.version += 1
     product.save(update_fields=["version", "updated_at"])
     audit.record(f"product.{what}", actor=actor, target=product, before=before, after=after)
-    revision.advance()
+    revision.advance_revision()

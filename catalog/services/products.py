@@ -29,7 +29,7 @@ def create_category(*, actor: Actor, name: str, description: str = "") -> Catego
     except IntegrityError as error:
         raise Conflict("There is a category of this name already.", code=ErrorCode.DUPLICATE) from error
     audit.record("category.create", actor=actor, target=category, after={"name": name})
-    revision.advance()
+    revision.advance_revision()
     return category
 
 
@@ -72,8 +72,8 @@ def create_product(*, actor: Actor, category_id: int, **values: Any) -> Product:
         after={"sku": product.sku, "unit_price": product.unit_price, "bulk_price": product.bulk_price},
     )
     replace_barcodes(product, barcodes, actor=actor)
-    gallery.follow(product)
-    revision.advance()
+    gallery.follow_image_url(product)
+    revision.advance_revision()
     idempotency.seal()
     return product
 
@@ -110,7 +110,7 @@ def change_product(
     check_bulk_price({name: changes.get(name, getattr(product, name)) for name in names})
     _apply(product, changes, actor=actor, taken="There is a product with this SKU already.")
     if "image_url" in changes:
-        gallery.follow(product)
+        gallery.follow_image_url(product)
     if barcodes is not None:
         replace_barcodes(product, barcodes, actor=actor)
     return product
@@ -177,7 +177,7 @@ def _apply(row: Category | Product, changes: Mapping[str, Any], *, actor: Actor,
         raise Conflict(taken, code=ErrorCode.DUPLICATE) from error
     after = {name: changes[name] for name in before}
     audit.record(f"{row._meta.model_name}.change", actor=actor, target=row, before=before, after=after)
-    revision.advance()
+    revision.advance_revision()
 
 
 def check_bulk_price(values: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from django.db import connection, transaction
 
 
-def advance() -> None:
+def advance_revision() -> None:
     """Count one change of what the public catalogue shows, once the caller's transaction is committed.
 
     Not within it: all who change anything would wait for this one row, in whatever order they hold others. What a

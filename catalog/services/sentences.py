@@ -65,6 +65,6 @@ _SENTENCES = {
 }
 
 
-def sentences(language: str) -> Sentences:
+def sentences_in(language: str) -> Sentences:
     """For a language tag; its region does not matter."""
     return _SENTENCES.get(language.partition("-")[0].lower(), _SENTENCES["en"])

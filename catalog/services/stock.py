@@ -129,7 +129,7 @@ def count(
         reference=reference,
         actor=str(actor),
     )
-    revision.advance()
+    revision.advance_revision()
     return product
 
 
@@ -151,7 +151,7 @@ def _write(
             [Shortage(p.pk, p.sku, p.name, changes[p.pk].reserved, p.available) for p in short if p.pk in changes]
         )
     if any(_changes_sale(*after[product_id], change) for product_id, change in changes.items()):
-        revision.advance()
+        revision.advance_revision()
     StockMovement.objects.bulk_create(
         StockMovement(
             product_id=product_id,

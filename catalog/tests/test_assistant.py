@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from catalog.models import ChatSession, ChatTurn, Product
 from catalog.services import products as services
-from catalog.services.sentences import sentences
+from catalog.services.sentences import sentences_in
 from catalog.tasks import forget_conversations
 from lld.core.actors import SYSTEM
 from lld.gateways import openai
@@ -206,7 +206,7 @@ BROKEN = {
 def test_nothing_hostile_that_a_model_says_reaches_a_customer(
     api: APIClient, sandbox: SandboxClient, name: str
 ) -> None:
-    known = {getattr(sentences("en"), part) for part in ("found", "alternatives", "nothing", "unclear")}
+    known = {getattr(sentences_in("en"), part) for part in ("found", "alternatives", "nothing", "unclear")}
     for call in (search, lambda client: chat(client).json()):
         sandbox.queue_answer(content=json.dumps(HOSTILE[name]))
         body = call(api)

@@ -159,7 +159,7 @@ def test_what_nobody_shows_is_forgotten_after_a_day() -> None:
 def test_storing_a_picture_again_gives_it_another_day() -> None:
     image = old(images.store_upload(picture()))
     assert images.store_upload(picture()).pk == image.pk
-    assert images.sweep() == 0
+    assert images.sweep_images() == 0
 
 
 def test_a_picture_that_was_removed_is_forgotten_with_its_row() -> None:
@@ -167,7 +167,7 @@ def test_a_picture_that_was_removed_is_forgotten_with_its_row() -> None:
     (row,) = shown(product)
     old(row.image)
     images.remove_image(product.pk, actor=SYSTEM)
-    assert images.sweep() == 1
+    assert images.sweep_images() == 1
     with pytest.raises(InvalidInput):
         products.change_product(product.pk, {"image_url": place_of(row.image.name)}, actor=SYSTEM)
     assert not ProductImage.objects.exists()
@@ -181,9 +181,9 @@ def test_files_that_cannot_be_forgotten_today_are_forgotten_another_day(monkeypa
 
     with monkeypatch.context() as patch:
         patch.setattr(files, "delete", fail)
-        assert images.sweep() == 0
+        assert images.sweep_images() == 0
     old(Image.objects.get(name=image.name))
-    assert images.sweep() == 1
+    assert images.sweep_images() == 1
     assert has_files(image.name) == [False, False]
 
 

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.selectors.products import LIST_COLUMNS, rows_in_order
+from catalog.selectors.products import LIST_COLUMNS, rows_in_order_json
 from catalog.serializers import assistant as shapes
 from catalog.services import assistant as services
 from lld.core.access import PUBLIC
@@ -27,8 +27,8 @@ class SearchInWords(ApiView):
         """Products for a wish in words. Where no model can be asked, what full-text search finds."""
         body = self.body(shapes.SearchInWords)
         spend_address_try("search-in-words", self.client_address, limit=30, seconds=60)
-        found = services.find(body["query"], language=body["language"])
-        products = orjson.Fragment(rows_in_order(LIST_COLUMNS, found.ids))
+        found = services.search_in_words(body["query"], language=body["language"])
+        products = orjson.Fragment(rows_in_order_json(LIST_COLUMNS, found.ids))
         answer = {"success": True, "products": products, "suggestion": found.sentence, "total": len(found.ids)}
         return json_text(dump(answer))
 
@@ -47,13 +47,13 @@ class Chat(ApiView):
         body = self.body(shapes.ChatMessage)
         spend_address_try("chat", self.client_address, limit=20, seconds=60)
         history = [Turn(turn["role"], turn["content"][: services.LONGEST_TURN]) for turn in body.get("history", ())]
-        reply = services.reply(
+        reply = services.reply_to_message(
             body["message"], language=body["language"], history=history, session_id=body["session_id"]
         )
         answer = {
             "success": True,
             "message": reply.message,
-            "products": orjson.Fragment(rows_in_order(LIST_COLUMNS, reply.ids)),
+            "products": orjson.Fragment(rows_in_order_json(LIST_COLUMNS, reply.ids)),
             "session_id": body["session_id"],
             "timestamp": timezone.now(),
         }

@@ -41,7 +41,7 @@ class KeyProducts(ApiView):
     )
     def get(self, request: Request) -> HttpResponse:
         """Products for sale, by name."""
-        return json_text(selectors.key_page(**self.query(shapes.KeyProductQuery)))
+        return json_text(selectors.key_page_json(**self.query(shapes.KeyProductQuery)))
 
 
 class NamedProductView(ApiView):
@@ -84,7 +84,7 @@ class KeyProduct(NamedProductView):
     )
     def put(self, request: Request, identifier: str) -> Response:
         """Change what is given of a product."""
-        return self.change(identifier, images.settled(self.body(ChangeProduct)))
+        return self.change(identifier, images.store_given_image(self.body(ChangeProduct)))
 
 
 class KeyInventory(NamedProductView):

@@ -47,7 +47,7 @@ class ProductList(ApiView):
         window = query.pop("window")
         filters = selectors.Filters(for_sale=True, **query)
         revision = selectors.revision()
-        build = partial(selectors.product_page, filters, window, revision)
+        build = partial(selectors.product_page_json, filters, window, revision)
         return snapshots.answer(request, snapshots.keep(f"products {filters} {window}", revision, build))
 
 
@@ -58,7 +58,7 @@ class SalesCatalog(ApiView):
     @extend_schema(operation_id="products_sales_catalog", responses={200: CatalogCategory(many=True), **UNCHANGED})
     def get(self, request: Request) -> HttpResponseBase:
         """Everything for sale, by category and name."""
-        kept = snapshots.keep("sales catalog", selectors.revision(), selectors.sales_catalog)
+        kept = snapshots.keep("sales catalog", selectors.revision(), selectors.sales_catalog_json)
         return snapshots.answer(request, kept)
 
 
@@ -72,7 +72,7 @@ class Suggestions(ApiView):
     def get(self, request: Request) -> HttpResponseBase:
         """Products and categories for what someone has typed so far."""
         text = self.query(SuggestQuery)["q"]
-        build = partial(selectors.suggestions, text)
+        build = partial(selectors.suggestions_json, text)
         return snapshots.answer(request, snapshots.keep(f"suggest {text}", selectors.revision(), build))
 
 

@@ -48,7 +48,7 @@ class Inventory(ApiView):
     @extend_schema(operation_id="staff_inventory_list", parameters=[shapes.StockQuery], responses=shapes.StockPage)
     def get(self, request: Request) -> HttpResponse:
         """Everything on the shelves, sold or not, by name."""
-        return json_text(catalog.stock_page(**self.query(shapes.StockQuery)))
+        return json_text(catalog.stock_page_json(**self.query(shapes.StockQuery)))
 
 
 class InventoryItem(ApiView):
@@ -93,7 +93,7 @@ class StaffProducts(ApiView):
     )
     def get(self, request: Request) -> HttpResponse:
         """Every product, sold or not, with its cost, by name."""
-        return json_text(catalog.staff_page(**self.query(shapes.StaffProductsQuery)))
+        return json_text(catalog.staff_page_json(**self.query(shapes.StaffProductsQuery)))
 
     @extend_schema(
         operation_id="staff_products_create",
@@ -103,7 +103,9 @@ class StaffProducts(ApiView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Make a product. A stock that is given opens its ledger."""
-        product = services.create_product(actor=self.actor, **images.settled(self.body(shapes.StaffCreateProduct)))
+        product = services.create_product(
+            actor=self.actor, **images.store_given_image(self.body(shapes.StaffCreateProduct))
+        )
         return Response(shapes.StaffProductChanged({"success": True, "product": product}).data, status=201)
 
 
@@ -122,7 +124,7 @@ class StaffProductView(ApiView):
     )
     def put(self, request: Request, product_id: int) -> Response:
         """Change what is given of a product. A count becomes a row of the ledger, a price a row of the audit log."""
-        changes = images.settled(self.body(shapes.StaffChangeProduct))
+        changes = images.store_given_image(self.body(shapes.StaffChangeProduct))
         counted = {"stock_quantity": changes.pop("stock_quantity")} if "stock_quantity" in changes else None
         product = services.change_product_and_count(
             product_id, changes, actor=self.actor, expected_version=self.expected_version(), counted=counted
@@ -183,5 +185,5 @@ class AdminProducts(ApiView):
     )
     def post(self, request: Request) -> Response:
         """Make a product. Its stock is not counted until staff enter a count."""
-        product = services.create_product(actor=self.actor, **images.settled(self.body(CreateProduct)))
+        product = services.create_product(actor=self.actor, **images.store_given_image(self.body(CreateProduct)))
         return Response(ProductDetail(product).data, status=201)

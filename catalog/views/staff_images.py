@@ -139,7 +139,7 @@ class ReorderGallery(PicturedProductView):
     )
     def post(self, request: Request, product_id: int) -> Response:
         """Put the gallery in another order."""
-        product = services.reorder(product_id, self.body(shapes.Reorder)["order"], **self.author)
+        product = services.reorder_gallery(product_id, self.body(shapes.Reorder)["order"], **self.author)
         return Response(StaffProductChanged({"success": True, "product": product}).data)
 
 

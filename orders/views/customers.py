@@ -72,7 +72,7 @@ class Orders(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """The signed-in customer's orders, newest first."""
         window = self.query(shapes.OrdersQuery)["window"]
-        return json_text(selectors.customer_orders(signed_in(request), window))
+        return json_text(selectors.customer_orders_json(signed_in(request), window))
 
     @extend_schema(
         operation_id="orders_place",

@@ -32,7 +32,7 @@ class StaffOrders(ApiView):
     )
     def get(self, request: Request) -> HttpResponse:
         """Orders, newest first. Sales representatives see their own."""
-        return json_text(selectors.staff_orders(signed_in(request), **self.query(lists.StaffOrdersQuery)))
+        return json_text(selectors.staff_orders_json(signed_in(request), **self.query(lists.StaffOrdersQuery)))
 
     @extend_schema(
         operation_id="staff_orders_enter",

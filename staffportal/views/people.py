@@ -45,7 +45,7 @@ class StaffUsers(ApiView):
         unsaid = shapes.STAFF_TYPE if may_see_staff and not paged else shapes.WEBSITE_TYPE
         if (query.pop("type") or unsaid) == shapes.STAFF_TYPE:
             return _team()
-        return json_text(selectors.website_users(**query))
+        return json_text(selectors.website_users_json(**query))
 
     @extend_schema(
         operation_id="staff_users_create", request=shapes.CreateStaff, responses={201: StaffMember, 409: Taken}
@@ -104,7 +104,7 @@ class WebsiteUsers(ApiView):
     )
     def get(self, request: Request) -> HttpResponse:
         """The customers who signed up themselves, newest first."""
-        return json_text(selectors.website_users(**self.query(shapes.WebsiteUsersQuery)))
+        return json_text(selectors.website_users_json(**self.query(shapes.WebsiteUsersQuery)))
 
 
 def _team() -> Response:

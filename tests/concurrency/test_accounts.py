@@ -214,7 +214,7 @@ def test_a_link_that_is_being_made_does_not_outlive_the_address_it_is_for(
     meanwhile: list[threading.Thread] = []
     monkeypatch.setattr(selectors, "find_for_sign_in", find_and_pause)
     kind = Recovery.CUSTOMER_PASSWORD if user.is_customer else Recovery.STAFF_PASSWORD
-    recovery.carry_out("recovery:1", {"wanted": kind, "subject": OLD})
+    recovery.carry_out_recovery("recovery:1", {"wanted": kind, "subject": OLD})
     meanwhile[0].join(30)
     user.refresh_from_db()
     assert user.email == NEW

@@ -61,5 +61,5 @@ def test_nobody_is_told_to_try_again(change: Callable[[], list[Any]]) -> None:
 def test_control_counting_within_the_transaction_ends_in_deadlocks(
     change: Callable[[], list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(revision, "advance", revision._count)
+    monkeypatch.setattr(revision, "advance_revision", revision._count)
     assert any(isinstance(result, OperationalError) for result in change())

@@ -99,7 +99,7 @@ def test_what_is_shown_while_it_is_swept_keeps_its_files() -> None:
 
         def act(index: int, content: bytes = content, product: Product = product) -> Any:
             if index % 2:
-                return images.sweep()
+                return images.sweep_images()
             return images.set_image(product.pk, images.store_upload(content), actor=SYSTEM)
 
         results = storm(4, act)
@@ -117,7 +117,7 @@ def test_who_shows_a_picture_and_who_forgets_it_do_not_pass_each_other() -> None
         product = ProductFactory()
 
         def act(index: int, image: Image = image, product: Product = product) -> Any:
-            return images.sweep() if index else images.set_image(product.pk, image, actor=SYSTEM)
+            return images.sweep_images() if index else images.set_image(product.pk, image, actor=SYSTEM)
 
         linked, swept = storm(2, act)
         assert not isinstance(swept, Exception)
