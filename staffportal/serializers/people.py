@@ -5,8 +5,9 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from accounts.serializers.customers import PasswordField, Taken
-from accounts.serializers.staff import StaffMember
+from accounts.serializers.customers import PasswordField
+from accounts.serializers.customers import Taken as Taken
+from accounts.serializers.staff import StaffMember as StaffMember
 from lld.core.access import Role
 from lld.core.api.fields import AddressField, LineField, MoneyField, StrictBooleanField
 from lld.core.api.paging import PageQuery

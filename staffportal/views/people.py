@@ -8,8 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import selectors as accounts
-from accounts.serializers.customers import Taken
-from accounts.serializers.staff import StaffMember
 from accounts.services import staff as service
 from lld.core.access import ADMINS, MANAGERS, STAFF, Role
 from lld.core.api.permissions import is_granted
@@ -30,7 +28,7 @@ class StaffUsers(ApiView):
         parameters=[shapes.StaffUsersQuery],
         responses=PolymorphicProxySerializer(
             "StaffOrWebsiteUsers",
-            [StaffMember(many=True), shapes.WebsiteUsersPage],
+            [shapes.StaffMember(many=True), shapes.WebsiteUsersPage],
             resource_type_field_name=None,
             many=False,
         ),
@@ -48,13 +46,15 @@ class StaffUsers(ApiView):
         return json_text(selectors.website_users_json(**query))
 
     @extend_schema(
-        operation_id="staff_users_create", request=shapes.CreateStaff, responses={201: StaffMember, 409: Taken}
+        operation_id="staff_users_create",
+        request=shapes.CreateStaff,
+        responses={201: shapes.StaffMember, 409: shapes.Taken},
     )
     def post(self, request: Request) -> Response:
         """Make a member of staff."""
         body = self.body(shapes.CreateStaff)
         member = service.create_staff(actor=self.actor, role=Role(body.pop("role")), **body)
-        return Response(StaffMember(member).data, status=201)
+        return Response(shapes.StaffMember(member).data, status=201)
 
 
 class StaffUser(ApiView):
@@ -63,20 +63,20 @@ class StaffUser(ApiView):
     access = {"PUT": ADMINS, "DELETE": ADMINS}
 
     def current(self, object_id: int) -> dict[str, Any]:
-        return dict(StaffMember(accounts.staff_members().get(pk=object_id)).data)
+        return dict(shapes.StaffMember(accounts.staff_members().get(pk=object_id)).data)
 
     @extend_schema(
         operation_id="staff_users_change",
         parameters=[IF_MATCH],
         request=shapes.ChangeStaff,
-        responses={200: StaffMember, 409: shapes.StaffConflict},
+        responses={200: shapes.StaffMember, 409: shapes.StaffConflict},
     )
     def put(self, request: Request, user_id: int) -> Response:
         """Change a member of staff. A new role, password or deactivation ends their sign-ins at once."""
         member = service.change_staff(
             user_id, actor=self.actor, expected_version=self.expected_version(), **self.body(shapes.ChangeStaff)
         )
-        return Response(StaffMember(member).data)
+        return Response(shapes.StaffMember(member).data)
 
     @extend_schema(operation_id="staff_users_delete", responses={200: Message})
     def delete(self, request: Request, user_id: int) -> Response:
@@ -88,7 +88,7 @@ class StaffUser(ApiView):
 class Team(ApiView):
     access = {"GET": MANAGERS}
 
-    @extend_schema(operation_id="staff_team", responses=StaffMember(many=True))
+    @extend_schema(operation_id="staff_team", responses=shapes.StaffMember(many=True))
     def get(self, request: Request) -> Response:
         """Every member of staff, active or not."""
         return _team()
@@ -108,4 +108,4 @@ class WebsiteUsers(ApiView):
 
 
 def _team() -> Response:
-    return Response(StaffMember(accounts.team(), many=True).data)
+    return Response(shapes.StaffMember(accounts.team(), many=True).data)
