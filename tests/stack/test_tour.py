@@ -1,4 +1,4 @@
-"""The README's lines, run against the stack as `make run` starts it: real processes, real queue, real HTTP."""
+"""The tour of the documentation, run against the stack as `make run` starts it: real processes, real queue, real HTTP."""
 
 import os
 import re
@@ -47,9 +47,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, 
         log.close()
 
 
-def test_the_readme_tells_the_truth(stack: tuple[dict[str, str], "subprocess.Popen[bytes]"]) -> None:
+def test_the_tour_tells_the_truth(stack: tuple[dict[str, str], "subprocess.Popen[bytes]"]) -> None:
     environment, _ = stack
-    blocks = re.findall(r"^```bash\n(.*?)^```", (PROJECT / "README.md").read_text(), flags=re.S | re.M)
+    blocks = re.findall(r"^```bash\n(.*?)^```", (PROJECT / "docs" / "tour.md").read_text(), flags=re.S | re.M)
     script = "set -euo pipefail\n" + "\n".join(blocks)
     result = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stdout + result.stderr
