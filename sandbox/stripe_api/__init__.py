@@ -1,5 +1,10 @@
 """Stripe's API under /v1: customers, payment methods, intents, charges, refunds, links, events."""
 
-from sandbox.stripe_api.front import routes
+from starlette.routing import BaseRoute
 
-__all__ = ["routes"]
+from sandbox.context import Sandbox
+from sandbox.stripe_api import control, front
+
+
+def routes(sandbox: Sandbox) -> list[BaseRoute]:
+    return [*front.routes(sandbox), *control.routes(sandbox)]

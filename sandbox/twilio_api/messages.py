@@ -1,4 +1,4 @@
-"""Twilio's messages: sending, reading, status callbacks."""
+"""Messages: sent, read, reported on by status callbacks."""
 
 import base64
 import binascii
@@ -39,7 +39,7 @@ _MAGIC_FROM = {
     "+15005550007": (21606, "The 'From' number is not owned by the account or cannot send SMS."),
     "+15005550008": (21611, "The queue of the 'From' number is full."),
 }
-_FINAL = ("delivered", "undelivered", "failed")
+FINAL = ("delivered", "undelivered", "failed")
 
 
 @dataclass
@@ -147,7 +147,7 @@ def public(message: Json) -> Json:
     """The resource as of now: a message is sent and delivered as time passes."""
     shown = {name: value for name, value in message.items() if not name.startswith("_")}
     age = time.time() - message["_created"]
-    if shown["status"] not in _FINAL and age >= _SENT_AFTER:
+    if shown["status"] not in FINAL and age >= _SENT_AFTER:
         shown["status"] = "delivered" if age >= _DELIVERED_AFTER else "sent"
         shown["date_sent"] = shown["date_created"]
     return shown
