@@ -2,7 +2,9 @@
 
 A further vendor is one package and one line of `VENDORS`. Its ``routes(sandbox)`` gives what the product calls, made
 as `faults.answer` wants it so that faults work, and what tests order of it, under ``/_sandbox/<vendor>/`` and made by
-`control_routes`. It keeps its state in `Sandbox.store`, which a reset empties, and its effects in `Sandbox.ledger`.
+`control_routes`. It keeps its state in `Sandbox.store`, which a reset empties, and its effects in `Sandbox.ledger`;
+what it sends back goes through `Sandbox.callbacks`. Only a key to be checked (`settings`) and a section on the page
+(`pages`) stand elsewhere.
 """
 
 from starlette.applications import Starlette

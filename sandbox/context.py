@@ -28,7 +28,7 @@ class Sandbox:
             ledger=Ledger(store),
             faults=Faults(),
             specs=Specs(settings.vendor_specs),
-            callbacks=Callbacks(store, settings),
+            callbacks=Callbacks(store, settings.public_url),
         )
 
     def reset(self) -> None:

@@ -3,8 +3,9 @@
 from starlette.routing import BaseRoute
 
 from sandbox.context import Sandbox
-from sandbox.stripe_api import control, front
+from sandbox.stripe_api import control, events, front
 
 
 def routes(sandbox: Sandbox) -> list[BaseRoute]:
+    sandbox.callbacks.sign_with("stripe", lambda url, body: events.sign(sandbox.settings.stripe_webhook_secret, body))
     return [*front.routes(sandbox), *control.routes(sandbox)]

@@ -69,7 +69,7 @@ class _Control:
 
     async def resend_event(self, request: Request) -> Json:
         """Sends the event once more, now, whatever the switch says; answers the delivery."""
-        if not self._sandbox.callbacks.stripe_url:
+        if not events.webhook_url(self._sandbox):
             raise Refused("PUBLIC_URL is not set, so there is nobody to send to.")
         event = self._run(request, {}, lambda call: events.retrieve(call, request.path_params["id"]))
         number = events.queue(Call(self._sandbox, deliver=False), event)
