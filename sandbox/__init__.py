@@ -4,5 +4,5 @@ One process answers as Stripe, Twilio, Discord, OpenAI, R2 and a mail server, ke
 had, shows what was sent on one page, and injects faults on request. Product code never imports it and
 it imports no product code: the two meet only on the wire, through the vendors' real SDKs.
 
-A further vendor is one module with a function ``routes(sandbox)``, listed in `sandbox.app.VENDORS`.
+How a further vendor is added stands in `sandbox.app`.
 """

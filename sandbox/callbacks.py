@@ -1,20 +1,18 @@
-"""Delivery of the vendors' callbacks to the product: Stripe's webhooks and Twilio's status callbacks."""
+"""Delivery of the vendors' callbacks to the product, such as Stripe's webhooks and Twilio's status callbacks."""
 
-import base64
-import hashlib
-import hmac
 import threading
 import time
-from collections.abc import Mapping
-from urllib.parse import parse_qsl
+from collections.abc import Callable, Mapping
 
 import requests
 
-from sandbox.settings import Settings
 from sandbox.store import Json, Store
 
 _PAUSES = (0.3, 1.0, 3.0, 9.0)  # seconds after each failed try; then it has failed
 _TIMEOUT = (2, 15)
+
+Signer = Callable[[str, bytes], Mapping[str, str]]
+"""``signer(url, body)`` returns the headers by which the product knows the vendor."""
 
 
 class Callbacks:
@@ -24,13 +22,13 @@ class Callbacks:
     was off or not wanted; it can still be sent by `send_now`).
     """
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, public_url: str) -> None:
         self._store = store
-        self._settings = settings
+        self._signers: dict[str, Signer] = {}
         self._work = threading.Event()
         self._stopping = threading.Event()
         self.enabled = True
-        self.public_url = settings.public_url
+        self.public_url = public_url
 
     def start(self) -> None:
         threading.Thread(target=self._run, name="callbacks", daemon=True).start()
@@ -39,9 +37,9 @@ class Callbacks:
         self._stopping.set()
         self._work.set()
 
-    @property
-    def stripe_url(self) -> str:
-        return f"{self.public_url}/api/webhooks/stripe" if self.public_url else ""
+    def sign_with(self, vendor: str, signer: Signer) -> None:
+        """From now on; a vendor without a signer sends its callbacks unsigned."""
+        self._signers[vendor] = signer
 
     def queue(
         self,
@@ -88,7 +86,9 @@ class Callbacks:
 
     def _attempt(self, row: Json, *, last: bool = False) -> None:
         body = row["body"].encode()
-        headers = {"Content-Type": row["content_type"], **self._signature(row["vendor"], row["url"], body)}
+        headers = {"Content-Type": row["content_type"]}
+        if signer := self._signers.get(row["vendor"]):
+            headers |= signer(row["url"], body)
         status, error = None, None
         try:
             with requests.Session() as session:
@@ -110,27 +110,6 @@ class Callbacks:
             "UPDATE deliveries SET status = ?, attempts = ?, due = ?, response_status = ?, error = ? WHERE seq = ?",
             (outcome, attempts, due, status, error, row["seq"]),
         )
-
-    def _signature(self, vendor: str, url: str, body: bytes) -> Mapping[str, str]:
-        if vendor == "stripe":
-            return {"Stripe-Signature": stripe_signature(self._settings.stripe_webhook_secret, body)}
-        return {"X-Twilio-Signature": twilio_signature(self._settings.twilio_auth_token, url, body)}
-
-
-def stripe_signature(secret: str, body: bytes) -> str:
-    """``t=<unix seconds>,v1=<hex>``: HMAC-SHA256 over the time, a dot and the raw body."""
-    moment = str(int(time.time()))
-    digest = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={moment},v1={digest}"
-
-
-def twilio_signature(auth_token: str, url: str, form: bytes) -> str:
-    """Base64 HMAC-SHA1 over the address followed by every name and value, sorted by name."""
-    fields = sorted(parse_qsl(form.decode(), keep_blank_values=True))
-    text = url + "".join(name + value for name, value in fields)
-    # Twilio's scheme is SHA-1; there is no choice here.
-    digest = hmac.new(auth_token.encode(), text.encode(), hashlib.sha1).digest()
-    return base64.b64encode(digest).decode()
 
 
 def _shown(row: Json) -> Json:

@@ -1,14 +1,13 @@
 """What every part of the sandbox works with."""
 
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sandbox.callbacks import Callbacks
 from sandbox.faults import Faults
 from sandbox.ledger import Ledger
 from sandbox.settings import Settings
 from sandbox.specs import Specs
-from sandbox.store import Json, Store
+from sandbox.store import Store
 
 
 @dataclass(frozen=True)
@@ -19,8 +18,6 @@ class Sandbox:
     faults: Faults
     specs: Specs
     callbacks: Callbacks
-    answers: deque[Json] = field(default_factory=deque)
-    """What the model is to say next; see `sandbox.openai_api.queue`."""
 
     @classmethod
     def build(cls, settings: Settings) -> "Sandbox":
@@ -31,12 +28,11 @@ class Sandbox:
             ledger=Ledger(store),
             faults=Faults(),
             specs=Specs(settings.vendor_specs),
-            callbacks=Callbacks(store, settings),
+            callbacks=Callbacks(store, settings.public_url),
         )
 
     def reset(self) -> None:
-        """Forgets everything but where the product is: objects, ledger, mail, deliveries, faults, answers."""
+        """Forgets everything but where the product is: all that is in the store, and the faults."""
         self.store.clear()
         self.faults.clear()
-        self.answers.clear()
         self.callbacks.enabled = True

@@ -1,4 +1,4 @@
-"""The mail server: takes every message and sends none on."""
+"""The mail server: takes every message, shows it to tests, and sends none on."""
 
 import asyncio
 import re
@@ -9,12 +9,22 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from starlette.requests import Request
+from starlette.routing import BaseRoute
 
 from sandbox.context import Sandbox
+from sandbox.control_routes import control_routes
 from sandbox.faults import Fault
 from sandbox.store import Json
 
 _MAX_BYTES = 25_000_000
+
+
+def routes(sandbox: Sandbox) -> list[BaseRoute]:
+    async def list_mail(request: Request) -> Json:
+        return {"mail": sandbox.store.newest("mail")}
+
+    return control_routes([("GET", "/mail", list_mail)])
 
 
 class Mailbox:

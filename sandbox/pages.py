@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox import twilio_api
 from sandbox.context import Sandbox
 from sandbox.store import Json
 from sandbox.stripe_api import links
 from sandbox.stripe_api.errors import StripeError
 from sandbox.stripe_api.objects import Call
+from sandbox.twilio_api import messages
 
 _SHOWN = 50
 _SHOWN_LETTERS = 300
@@ -202,7 +202,7 @@ def _mail_row(mail: Json) -> str:
 
 
 def _sms_row(message: Json) -> str:
-    shown = twilio_api.public(message)
+    shown = messages.public(message)
     return _row(_time(shown["date_created"]), _text(shown["to"]), _text(shown["body"]), _text(shown["status"]))
 
 

@@ -85,6 +85,12 @@ class Store:
         rows = self.execute("SELECT document FROM objects WHERE kind = ? ORDER BY seq DESC LIMIT ?", (kind, limit))
         return [json.loads(row["document"]) for row in rows]
 
+    def take_oldest(self, kind: str) -> Json | None:
+        """Removes the oldest document of a kind and returns it."""
+        oldest = "SELECT min(seq) FROM objects WHERE kind = ?"
+        rows = self.execute(f"DELETE FROM objects WHERE seq = ({oldest}) RETURNING document", (kind,))  # noqa: S608
+        return json.loads(rows[0]["document"]) if rows else None
+
     def clear(self) -> None:
         with self.transaction():
             for table in _TABLES:

@@ -1,7 +1,12 @@
 """Events and their webhooks."""
 
+import hashlib
+import hmac
 import json
+import time
+from collections.abc import Mapping
 
+from sandbox.context import Sandbox
 from sandbox.store import Json
 from sandbox.stripe_api.objects import API_VERSION, Call, fetch, listing, new_id, now, public, save
 
@@ -30,11 +35,24 @@ def queue(call: Call, event: Json) -> int:
         "stripe",
         event["id"],
         event["type"],
-        url=callbacks.stripe_url,
+        url=webhook_url(call.sandbox),
         content_type="application/json; charset=utf-8",
         body=json.dumps(event, indent=2),
         deliver=call.deliver,
     )
+
+
+def webhook_url(sandbox: Sandbox) -> str:
+    """Where the product takes Stripe's webhooks; empty while nobody knows where it is."""
+    public_url = sandbox.callbacks.public_url
+    return f"{public_url}/api/webhooks/stripe" if public_url else ""
+
+
+def sign(secret: str, body: bytes) -> Mapping[str, str]:
+    """``t=<unix seconds>,v1=<hex>``: HMAC-SHA256 over the time, a dot and the raw body."""
+    moment = str(int(time.time()))
+    digest = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    return {"Stripe-Signature": f"t={moment},v1={digest}"}
 
 
 def retrieve(call: Call, event: str) -> Json:

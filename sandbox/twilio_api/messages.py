@@ -1,12 +1,13 @@
-"""Twilio's messages: sending, reading, status callbacks."""
+"""Messages: sent, read, reported on by status callbacks."""
 
 import base64
 import binascii
 import hashlib
+import hmac
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -39,7 +40,7 @@ _MAGIC_FROM = {
     "+15005550007": (21606, "The 'From' number is not owned by the account or cannot send SMS."),
     "+15005550008": (21611, "The queue of the 'From' number is full."),
 }
-_FINAL = ("delivered", "undelivered", "failed")
+FINAL = ("delivered", "undelivered", "failed")
 
 
 @dataclass
@@ -143,11 +144,20 @@ def set_status(sandbox: Sandbox, sid: str, status: str, error_code: int | None) 
     return public(message)
 
 
+def sign(auth_token: str, url: str, form: bytes) -> Mapping[str, str]:
+    """Base64 HMAC-SHA1 over the address followed by every name and value, sorted by name."""
+    fields = sorted(parse_qsl(form.decode(), keep_blank_values=True))
+    text = url + "".join(name + value for name, value in fields)
+    # Twilio's scheme is SHA-1; there is no choice here.
+    digest = hmac.new(auth_token.encode(), text.encode(), hashlib.sha1).digest()
+    return {"X-Twilio-Signature": base64.b64encode(digest).decode()}
+
+
 def public(message: Json) -> Json:
     """The resource as of now: a message is sent and delivered as time passes."""
     shown = {name: value for name, value in message.items() if not name.startswith("_")}
     age = time.time() - message["_created"]
-    if shown["status"] not in _FINAL and age >= _SENT_AFTER:
+    if shown["status"] not in FINAL and age >= _SENT_AFTER:
         shown["status"] = "delivered" if age >= _DELIVERED_AFTER else "sent"
         shown["date_sent"] = shown["date_created"]
     return shown

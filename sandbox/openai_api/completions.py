@@ -1,4 +1,4 @@
-"""OpenAI's chat completions: answers that fit the schema asked for, made from it, or queued by a test."""
+"""Chat completions: answers that fit the schema asked for, made from it, or queued by a test."""
 
 import json
 import secrets
@@ -11,19 +11,13 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox import faults
 from sandbox.context import Sandbox
-from sandbox.made_answers import SENTENCE, looseness, made
+from sandbox.openai_api.control import take_answer
+from sandbox.openai_api.made_answers import SENTENCE, looseness, made
 from sandbox.specs import Violation
 from sandbox.store import Json
 
 _MODELS = ("gpt-5-mini", "gpt-5")
 _KEPT_LETTERS = 4000
-_FIELDS: dict[str, tuple[type, ...]] = {
-    "content": (str, type(None)),
-    "finish_reason": (str,),
-    "refusal": (str,),
-    "choices": (int,),
-    "body": (str,),
-}
 
 
 def routes(sandbox: Sandbox) -> list[BaseRoute]:
@@ -53,17 +47,6 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
     ]
 
 
-def queue(sandbox: Sandbox, order: Json) -> None:
-    """`order`: {"content": text or null, "finish_reason"? = "stop", "refusal"?, "choices"?: 0 for none, "body"?: the
-    whole answer's text instead}. Raises ValueError with a sentence for anything else."""
-    for name, value in order.items():
-        if name not in _FIELDS:
-            raise ValueError(f"Unknown field: {name}.")
-        if not isinstance(value, _FIELDS[name]):
-            raise ValueError(f"{name} is of the wrong type.")
-    sandbox.answers.append(order)
-
-
 def _complete(sandbox: Sandbox, asked: Any) -> Response:
     try:
         sandbox.specs.check("openai", "POST", "/chat/completions", asked, form=False)
@@ -75,7 +58,9 @@ def _complete(sandbox: Sandbox, asked: Any) -> Response:
     if shape.get("strict") and (problem := looseness(shape.get("schema", {}))):
         return _invalid(sandbox, "response_format", f"Invalid schema for response_format: {problem}")
     messages = [{"role": message["role"], "text": _text(message)} for message in asked["messages"]]
-    order = sandbox.answers.popleft() if sandbox.answers else _own_answer(shape, messages)
+    order = take_answer(sandbox)
+    if order is None:
+        order = _own_answer(shape, messages)
     completion = _completion(asked["model"], messages, order)
     with sandbox.store.transaction():
         sandbox.ledger.record(

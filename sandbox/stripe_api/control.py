@@ -1,0 +1,100 @@
+"""What tests order of Stripe's customers and banks, under /_sandbox/stripe."""
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute
+
+from sandbox.context import Sandbox
+from sandbox.control_routes import Refused, control_routes, field, read_order
+from sandbox.store import Json
+from sandbox.stripe_api import events, intents, links, refunds
+from sandbox.stripe_api.errors import StripeError
+from sandbox.stripe_api.objects import Call, public
+
+
+def routes(sandbox: Sandbox) -> list[BaseRoute]:
+    control = _Control(sandbox)
+    return control_routes(
+        [
+            ("POST", "/stripe/payment_intents/{id}/pay", control.pay_intent),
+            ("POST", "/stripe/payment_intents/{id}/settle", control.settle_intent),
+            ("POST", "/stripe/refunds/{id}/settle", control.settle_refund),
+            ("POST", "/stripe/payment_links/{id}/pay", control.pay_link),
+            ("POST", "/stripe/events/{id}/resend", control.resend_event),
+        ]
+    )
+
+
+class _Control:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    async def pay_intent(self, request: Request) -> Json:
+        """{"payment_method"? = "pm_card_visa", "authenticated"? = true, "deliver"? = true}."""
+        order = await read_order(request)
+        method = field(order, "payment_method", str, "pm_card_visa")
+        authenticates = field(order, "authenticated", bool, True)
+        return self._run(
+            request,
+            order,
+            lambda call: intents.pay(call, request.path_params["id"], method, authenticates=authenticates),
+        )
+
+    async def settle_intent(self, request: Request) -> Json:
+        """{"outcome": "succeeded" or "failed", "deliver"? = true}."""
+        order = await read_order(request)
+        outcome = _outcome(order)
+
+        def settle(call: Call) -> Json:
+            intent = intents.settle(call, request.path_params["id"], outcome)
+            links.payment_settled(call, intent)
+            return intent
+
+        return self._run(request, order, settle)
+
+    async def settle_refund(self, request: Request) -> Json:
+        """{"outcome": "succeeded" or "failed", "deliver"? = true}."""
+        order = await read_order(request)
+        outcome = _outcome(order)
+        return self._run(request, order, lambda call: refunds.settle(call, request.path_params["id"], outcome))
+
+    async def pay_link(self, request: Request) -> Json:
+        """{"payment_method"? = "pm_card_visa", "deliver"? = true}; answers the checkout session."""
+        order = await read_order(request)
+        method = field(order, "payment_method", str, "pm_card_visa")
+        return self._run(request, order, lambda call: links.pay(call, request.path_params["id"], method))
+
+    async def resend_event(self, request: Request) -> Json:
+        """Sends the event once more, now, whatever the switch says; answers the delivery."""
+        if not events.webhook_url(self._sandbox):
+            raise Refused("PUBLIC_URL is not set, so there is nobody to send to.")
+        event = self._run(request, {}, lambda call: events.retrieve(call, request.path_params["id"]))
+        number = events.queue(Call(self._sandbox, deliver=False), event)
+        return await run_in_threadpool(self._sandbox.callbacks.send_now, number)
+
+    def _run(self, request: Request, order: Json, step: Callable[[Call], Json]) -> Json:
+        """One step of the customer or the bank. A decline is an outcome: what it wrote stays. Raises Refused."""
+        call = Call(
+            sandbox=self._sandbox,
+            base_url=f"{request.url.scheme}://{request.url.netloc}",
+            deliver=field(order, "deliver", bool, True),
+        )
+        refusal = None
+        with self._sandbox.store.transaction():
+            try:
+                result: Json = public(step(call))
+            except StripeError as error:
+                refusal = error
+        if refusal:
+            raise Refused(str(refusal), JSONResponse(public(refusal.body), refusal.status))
+        return result
+
+
+def _outcome(order: Json) -> str:
+    outcome: str = field(order, "outcome", str)
+    if outcome not in ("succeeded", "failed"):
+        raise Refused("outcome must be succeeded or failed.")
+    return outcome

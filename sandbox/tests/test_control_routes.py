@@ -1,0 +1,55 @@
+"""Orders that are not carried out say why, in the vendor's own words where it is the vendor that refuses."""
+
+import pytest
+import requests
+
+from sandbox.testing import SandboxClient
+
+
+@pytest.mark.parametrize(
+    ("path", "order", "sentence"),
+    [
+        ("faults", {"fault": "delay"}, "vendor is missing."),
+        ("webhooks", {"enabled": "no"}, "enabled must be of type bool."),
+        ("webhooks", ["no"], "The body is not an object."),
+        ("webhooks/7/send", {}, "There is no such delivery, or nobody to send it to."),
+        ("stripe/payment_intents/pi_1/settle", {"outcome": "maybe"}, "outcome must be succeeded or failed."),
+        ("stripe/refunds/re_1/settle", {}, "outcome is missing."),
+        ("stripe/payment_links/plink_1/pay", {"deliver": 1}, "deliver must be of type bool."),
+        ("twilio/messages/SM1/status", {"status": "sent"}, "status must be delivered, undelivered or failed."),
+        ("openai/answers", {"text": "x"}, "Unknown field: text."),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused_with_a_sentence(
+    sandbox: SandboxClient, session: requests.Session, path: str, order: object, sentence: str
+) -> None:
+    answer = session.post(f"{sandbox.base_url}/_sandbox/{path}", json=order)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, sentence)
+
+
+def test_a_body_that_is_not_json_is_refused(sandbox: SandboxClient, session: requests.Session) -> None:
+    answer = session.post(f"{sandbox.base_url}/_sandbox/webhooks", data="{")
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"].startswith("The body is not JSON: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("payment_intents/x/pay", "payment_intent"),
+        ("payment_links/x/pay", "payment_link"),
+        ("events/x/resend", "event"),
+    ],
+)
+def test_stripe_says_what_it_does_not_know(
+    sandbox: SandboxClient, session: requests.Session, path: str, kind: str
+) -> None:
+    answer = session.post(f"{sandbox.base_url}/_sandbox/stripe/{path}", json={})
+    assert answer.status_code == 404
+    error = answer.json()["error"]
+    assert (error["message"], error["code"]) == (f"No such {kind}: 'x'", "resource_missing")
+
+
+def test_twilio_says_what_it_does_not_know(sandbox: SandboxClient, session: requests.Session) -> None:
+    answer = session.post(f"{sandbox.base_url}/_sandbox/twilio/messages/SM1/status", json={"status": "failed"})
+    assert (answer.status_code, answer.json()["code"]) == (404, 20404)
