@@ -31,7 +31,7 @@ from orders.enums import AttentionKind, CreditReason, LinkState, PaymentMethod
 from orders.models import PaymentLink
 from orders.services import credit, payments, progress
 from orders.services.attention import attend
-from tests.factories import CustomerFactory, ProductFactory, StaffFactory, place
+from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_console, place
 from tests.pictures import shown
 
 pytestmark = pytest.mark.django_db
@@ -47,13 +47,6 @@ LEDGERS = (
     "core.webhookevent",
     "core.idempotencyclaim",
 )
-
-
-def console(role: Role) -> Client:
-    client = Client()
-    client.user = StaffFactory(role=role)
-    client.force_login(client.user)
-    return client
 
 
 def changelist(model: object) -> str:
@@ -98,7 +91,7 @@ def _one_of_everything() -> None:
 
 @pytest.mark.usefixtures("_one_of_everything")
 def test_every_page_and_search_opens_for_an_admin() -> None:
-    client = console(Role.ADMIN)
+    client = as_console(Role.ADMIN)
     assert client.get(reverse("admin:index")).status_code == 200
     for model, page in admin.site._registry.items():
         row = model._default_manager.order_by("pk").first()
@@ -128,7 +121,7 @@ def test_every_model_of_ours_is_on_some_page() -> None:
 @pytest.mark.parametrize("label", LEDGERS)
 @pytest.mark.usefixtures("_one_of_everything")
 def test_ledgers_cannot_be_written_even_by_an_admin(label: str) -> None:
-    client, model = console(Role.ADMIN), apps.get_model(label)
+    client, model = as_console(Role.ADMIN), apps.get_model(label)
     row = model._default_manager.order_by("pk").first()
     before = model._default_manager.filter(pk=row.pk).values().get()
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
@@ -143,7 +136,7 @@ def test_ledgers_cannot_be_written_even_by_an_admin(label: str) -> None:
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
 @pytest.mark.usefixtures("_one_of_everything")
 def test_machinery_is_for_administrators(role: Role) -> None:
-    client = console(role)
+    client = as_console(role)
     for app in ("core", "django_celery_beat"):
         for model in apps.get_app_config(app).get_models():
             if model in admin.site._registry:
@@ -180,7 +173,7 @@ def send_again(client: Client, message: OutboxMessage) -> str:
 
 
 def test_a_failed_message_is_queued_again_with_an_audit_row() -> None:
-    client, message = console(Role.ADMIN), failed_message()
+    client, message = as_console(Role.ADMIN), failed_message()
     assert "Queued" in send_again(client, message)
     message.refresh_from_db()
     assert (message.state, message.attempts, message.error) == ("pending", 0, "")
@@ -190,7 +183,7 @@ def test_a_failed_message_is_queued_again_with_an_audit_row() -> None:
 
 @pytest.mark.parametrize("state", ["sent", "sending", "pending", "unknown"])
 def test_no_other_message_is_sent_again(state: str) -> None:
-    client, message = console(Role.ADMIN), failed_message()
+    client, message = as_console(Role.ADMIN), failed_message()
     OutboxMessage.objects.update(state=state)
     assert "Only a message that failed" in send_again(client, message)
     message.refresh_from_db()
@@ -199,7 +192,7 @@ def test_no_other_message_is_sent_again(state: str) -> None:
 
 
 def test_secrets_are_neither_shown_nor_sent_again() -> None:
-    client, message = console(Role.ADMIN), failed_message(sensitive=True)
+    client, message = as_console(Role.ADMIN), failed_message(sensitive=True)
     page = client.get(reverse("admin:core_outboxmessage_change", args=[message.pk])).content.decode()
     assert "a-link" not in page
     assert "none that held a secret" in send_again(client, message)
@@ -249,4 +242,4 @@ def test_the_console_shows_business_time() -> None:
 )
 def test_lists_answer_their_own_filters_only(address: str, status: int) -> None:
     """Or whoever sees a list reads any column, bit by bit."""
-    assert console(Role.ADMIN).get(f"/admin/{address}", follow=False).status_code == status
+    assert as_console(Role.ADMIN).get(f"/admin/{address}", follow=False).status_code == status

@@ -15,7 +15,7 @@ from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.errors import Conflict, InvalidInput, NotFound
 from lld.core.models import AuditEntry
-from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_staff
+from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_console, as_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -28,13 +28,6 @@ NEW = {
     "role": "warehouse",
     "new_password": "pallet-jack-1845",
 }
-
-
-def console(role: Role = Role.ADMIN) -> Client:
-    client = Client()
-    client.user = StaffFactory(role=role)
-    client.force_login(client.user)
-    return client
 
 
 def press(client: Client, button: str, user: User, **fields: Any) -> Any:
@@ -53,7 +46,7 @@ def shown(client: Client, **query: str) -> set[User]:
 
 
 def test_an_admin_makes_staff_who_can_sign_in() -> None:
-    client = console()
+    client = as_console()
     answer = client.post(reverse("admin:accounts_user_add"), NEW, follow=True)
     assert answer.status_code == 200
     member = User.objects.get(username="nina")
@@ -82,7 +75,7 @@ def test_an_admin_makes_staff_who_can_sign_in() -> None:
     ],
 )
 def test_bad_accounts_are_complained_of_and_not_made(changes: dict[str, str], field: str) -> None:
-    client = console()
+    client = as_console()
     StaffFactory(username="taken", email="taken@lld.test")
     answer = client.post(reverse("admin:accounts_user_add"), NEW | changes)
     assert field in answer.context["adminform"].form.errors
@@ -90,7 +83,7 @@ def test_bad_accounts_are_complained_of_and_not_made(changes: dict[str, str], fi
 
 
 def test_password_hashes_are_never_shown() -> None:
-    client, member, customer = console(), StaffFactory(), CustomerFactory()
+    client, member, customer = as_console(), StaffFactory(), CustomerFactory()
     for user in (member, customer, client.user):
         page = client.get(reverse("admin:accounts_user_change", args=[user.pk])).content.decode()
         assert user.username in page
@@ -99,7 +92,7 @@ def test_password_hashes_are_never_shown() -> None:
 
 
 def test_a_new_role_counts_at_once_and_ends_sessions_and_tokens() -> None:
-    client, member = console(), StaffFactory(role=Role.MANAGER)
+    client, member = as_console(), StaffFactory(role=Role.MANAGER)
     token, session = as_staff(user=member), Client()
     session.force_login(member)
     assert told(press(client, "change_access", member, role="staff", is_active="on")) == [f"Changed: {member}."]
@@ -116,7 +109,7 @@ def test_a_new_role_counts_at_once_and_ends_sessions_and_tokens() -> None:
 
 
 def test_a_deactivated_member_is_out() -> None:
-    client, member = console(), StaffFactory()
+    client, member = as_console(), StaffFactory()
     press(client, "change_access", member, role="staff")
     member.refresh_from_db()
     assert not member.is_active
@@ -126,7 +119,7 @@ def test_a_deactivated_member_is_out() -> None:
 
 
 def test_saving_the_same_access_ends_nothing() -> None:
-    client, member = console(), StaffFactory()
+    client, member = as_console(), StaffFactory()
     token = as_staff(user=member)
     press(client, "change_access", member, role="staff", is_active="on")
     assert token.get("/api/staff/me").status_code == 200
@@ -135,7 +128,7 @@ def test_saving_the_same_access_ends_nothing() -> None:
 
 @pytest.mark.parametrize("fields", [{"role": "manager", "is_active": "on"}, {"role": "admin"}])
 def test_nobody_demotes_or_deactivates_themselves(fields: dict[str, str]) -> None:
-    client = console()
+    client = as_console()
     StaffFactory(role=Role.ADMIN)
     answer = press(client, "change_access", client.user, **fields)
     assert told(answer) == [f"{client.user}: You cannot change your own role or deactivate yourself."]
@@ -157,7 +150,7 @@ def test_the_last_active_admin_stays(role: Role, active: bool) -> None:
 
 
 def test_a_new_password_ends_the_old_one() -> None:
-    client, member = console(), StaffFactory()
+    client, member = as_console(), StaffFactory()
     token = as_staff(user=member)
     weak = press(client, "set_password", member, new_password="short")
     assert "Use at least 8 characters." in weak.content.decode()
@@ -171,7 +164,7 @@ def test_a_new_password_ends_the_old_one() -> None:
 
 
 def test_ones_own_password_ends_ones_other_sessions_only(api: APIClient) -> None:
-    client = console(Role.WAREHOUSE)
+    client = as_console(Role.WAREHOUSE)
     token, elsewhere = as_staff(user=client.user), Client()
     elsewhere.force_login(client.user)
     address = reverse("admin:password_change")
@@ -189,7 +182,7 @@ def test_ones_own_password_ends_ones_other_sessions_only(api: APIClient) -> None
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.MANAGER])
 def test_terms_are_set_by_those_who_run_the_business(role: Role) -> None:
-    client, customer = console(role), CustomerFactory()
+    client, customer = as_console(role), CustomerFactory()
     fields = {"approved_for_terms": "on", "payment_terms": "net60", "credit_limit": "2500.00"}
     assert told(press(client, "set_terms", customer, **fields)) == [f"Terms set: {customer}."]
     customer.profile.refresh_from_db()
@@ -206,7 +199,7 @@ def test_terms_are_set_by_those_who_run_the_business(role: Role) -> None:
 
 @pytest.mark.parametrize("limit", ["-1", "abc", "", "1e30"])
 def test_bad_limits_are_refused(limit: str) -> None:
-    client, customer = console(), CustomerFactory()
+    client, customer = as_console(), CustomerFactory()
     press(client, "set_terms", customer, approved_for_terms="on", payment_terms="net30", credit_limit=limit)
     customer.profile.refresh_from_db()
     assert not customer.profile.approved_for_terms
@@ -231,7 +224,7 @@ def test_the_services_of_people_refuse_strangers() -> None:
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
 def test_only_admins_run_staff_accounts(role: Role) -> None:
-    client, member = console(role), StaffFactory(role=Role.STAFF)
+    client, member = as_console(role), StaffFactory(role=Role.STAFF)
     assert client.post(reverse("admin:accounts_user_add"), NEW).status_code == 403
     assert press(client, "change_access", member, role="admin", is_active="on").status_code == 403
     assert press(client, "change_access", client.user, role="admin", is_active="on").status_code == 403
@@ -244,7 +237,7 @@ def test_only_admins_run_staff_accounts(role: Role) -> None:
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
 def test_others_do_not_set_terms(role: Role) -> None:
-    client, customer = console(role), CustomerFactory()
+    client, customer = as_console(role), CustomerFactory()
     fields = {"approved_for_terms": "on", "payment_terms": "net60", "credit_limit": "2500.00"}
     assert press(client, "set_terms", customer, **fields).status_code == 403
     customer.profile.refresh_from_db()
@@ -254,7 +247,7 @@ def test_others_do_not_set_terms(role: Role) -> None:
 def test_who_sees_whom() -> None:
     customer = CustomerFactory()
     for role in Role:
-        client = console(role)
+        client = as_console(role)
         if role == Role.WAREHOUSE:
             assert client.get(reverse(USERS)).status_code == 403
             continue
@@ -263,13 +256,13 @@ def test_who_sees_whom() -> None:
         assert (client.user in shown(client)) is sees_staff
         own_page = reverse("admin:accounts_user_change", args=[client.user.pk])
         assert client.get(own_page).status_code == (200 if sees_staff else 302)
-    client = console()
+    client = as_console()
     assert shown(client, kind="customers") == {customer}
     assert customer not in shown(client, kind="staff")
 
 
 def test_customers_are_found_by_company_name_and_phone() -> None:
-    client, customer, other = console(Role.SALES_REP), CustomerFactory(), CustomerFactory(last_name="Bloom")
+    client, customer, other = as_console(Role.SALES_REP), CustomerFactory(), CustomerFactory(last_name="Bloom")
     other.profile.company_name = "Bloom Bakery"
     other.profile.save()
     assert shown(client, q="bakery") == {other}
@@ -281,7 +274,7 @@ def test_customers_are_found_by_company_name_and_phone() -> None:
 @pytest.mark.parametrize("key", ["999999", "abc"])
 def test_buttons_of_unknown_accounts_do_nothing(button: str, key: str) -> None:
     address = reverse(f"admin:accounts_user_{button}", args=[key])
-    assert console().post(address, {"_form_submitted": "True"}).status_code == 403
+    assert as_console().post(address, {"_form_submitted": "True"}).status_code == 403
 
 
 def revoke(client: Client, *keys: ApiKey) -> Any:
@@ -290,7 +283,7 @@ def revoke(client: Client, *keys: ApiKey) -> Any:
 
 
 def test_a_revoked_key_opens_nothing_more(api: APIClient) -> None:
-    client = console()
+    client = as_console()
     key, raw = create_api_key(actor=SYSTEM, name="robot")
     page = client.get(reverse("admin:accounts_apikey_change", args=[key.pk])).content.decode()
     assert key.key_hash not in page
@@ -305,7 +298,7 @@ def test_a_revoked_key_opens_nothing_more(api: APIClient) -> None:
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
 def test_keys_are_for_admins(role: Role) -> None:
     key, _ = create_api_key(actor=SYSTEM, name="robot")
-    client = console(role)
+    client = as_console(role)
     assert client.get(reverse("admin:accounts_apikey_changelist")).status_code == 403
     assert revoke(client, key).status_code == 403
     key.refresh_from_db()

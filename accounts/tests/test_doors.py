@@ -13,15 +13,11 @@ from accounts.models import User
 from accounts.tries import TRIES, TRIES_FROM_ANYWHERE
 from lld.core.access import Role, Scope
 from lld.core.throttles import forgive_subject, valkey
-from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_customer, as_key, as_staff
+from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_customer, as_key, as_staff, login
 
 pytestmark = pytest.mark.django_db
 
 DOORS = ["/api/login", "/api/staff/login"]
-
-
-def login(api: Any, username: str, password: str = PASSWORD, path: str = "/api/login", **extra: Any) -> Any:
-    return api.post(path, {"username": username, "password": password}, **extra)
 
 
 @pytest.mark.parametrize("path", DOORS)

@@ -1,25 +1,18 @@
 """What ends by itself, and what is then swept away."""
 
-from datetime import timedelta
-
 import pytest
-import time_machine
 from django.contrib.sessions.models import Session
-from django.utils import timezone
 
 from accounts import selectors, tasks
 from accounts.models import AccountToken, PhoneSession, RevokedStaffToken
 from accounts.services import links, phones, sign_in
 from accounts.tokens import StaffToken
+from tests.clock import later
 from tests.factories import CustomerFactory, StaffFactory, as_customer, as_staff
 
 pytestmark = pytest.mark.django_db
 
 PHONE = "+13125550147"
-
-
-def later(**time: float) -> time_machine.travel:
-    return time_machine.travel(timezone.now() + timedelta(**time))
 
 
 def test_a_staff_token_ends_after_its_shift() -> None:

@@ -15,7 +15,17 @@ from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry, OutboxMessage
 from sandbox.testing import SandboxClient
-from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_customer, as_staff
+from tests.factories import (
+    PASSWORD,
+    CustomerFactory,
+    StaffFactory,
+    as_customer,
+    as_staff,
+    as_staff_in_session,
+    bearer,
+    is_staff_in,
+    with_csrf_token,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -26,23 +36,9 @@ CONFIRM = "/api/staff/confirm-email"
 NEW_PASSWORD = "a-new-good-one"
 
 
-def bearer(token: str) -> APIClient:
-    client = APIClient(enforce_csrf_checks=True)
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
-    return client
-
-
 def in_session(user: User) -> APIClient:
     """A client with a session and its CSRF token, and without a Bearer token."""
-    client = APIClient(enforce_csrf_checks=True)
-    answer = client.post("/api/staff/login", {"username": user.username, "password": PASSWORD, "session": True})
-    assert answer.status_code == 200, answer.content
-    client.credentials(HTTP_X_CSRFTOKEN=client.cookies["csrftoken"].value)
-    return client
-
-
-def is_in(client: APIClient) -> bool:
-    return client.get("/api/staff/me").status_code == 200
+    return with_csrf_token(as_staff_in_session(user=user))
 
 
 def signs_in(username: str, password: str, path: str = "/api/staff/login") -> bool:
@@ -86,8 +82,8 @@ def test_a_new_password_ends_what_was_signed_in_before() -> None:
     bystander = as_staff()
     answer = change(caller)
     assert answer.status_code == 200
-    assert [is_in(client) for client in (caller, elsewhere, session, bystander)] == [False, False, False, True]
-    assert is_in(bearer(answer.json()["token"]))
+    assert [is_staff_in(client) for client in (caller, elsewhere, session, bystander)] == [False, False, False, True]
+    assert is_staff_in(bearer(answer.json()["token"]))
     assert signs_in(user.username, NEW_PASSWORD)
     assert not signs_in(user.username, PASSWORD)
 
@@ -97,7 +93,7 @@ def test_who_calls_with_a_session_keeps_it() -> None:
     caller, elsewhere, token = in_session(user), in_session(user), as_staff(user=user)
     answer = change(caller)
     assert (answer.status_code, answer.json()["token"]) == (200, None)
-    assert [is_in(client) for client in (caller, elsewhere, token)] == [True, False, False]
+    assert [is_staff_in(client) for client in (caller, elsewhere, token)] == [True, False, False]
 
 
 def test_another_site_changes_no_password() -> None:
@@ -134,7 +130,7 @@ def test_a_password_that_will_not_do_changes_nothing(body: dict[str, Any], field
     answer = change(client, **body)
     assert (answer.status_code, set(answer.json()["fields"])) == (400, fields)
     assert User.objects.values().get() == before
-    assert is_in(client)
+    assert is_staff_in(client)
     assert not AuditEntry.objects.exists()
     assert not OutboxMessage.objects.exists()
 
@@ -379,7 +375,7 @@ def test_confirming_an_address_signs_nobody_out_and_is_written_down() -> None:
     client = as_staff(user=StaffFactory(email="old@lld.test"))
     ask(client)
     confirm(links.send_confirmation(client.user, "new@lld.test"))
-    assert is_in(client)
+    assert is_staff_in(client)
     asked, done = AuditEntry.objects.order_by("pk")
     assert (asked.action, asked.actor_id, asked.after) == (
         "staff.ask_for_address",
@@ -466,7 +462,7 @@ def test_the_warehouse_lets_in_any_staff_and_shows_four_fields(role: Role) -> No
     assert set(answer.json()) == {"success", "staff", "token"}
     client = bearer(answer.json()["token"])
     assert client.get("/api/shipping/me").json() == four
-    assert is_in(client)
+    assert is_staff_in(client)
 
 
 def test_the_warehouse_lets_nobody_else_in() -> None:

@@ -4,12 +4,10 @@ import hashlib
 import json
 import logging
 import re
-from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -23,6 +21,7 @@ from lld.core import outbox
 from lld.core.models import OutboxMessage
 from lld.settings.environment import read_environment
 from sandbox.testing import SandboxClient
+from tests.clock import later
 from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_customer
 
 pytestmark = pytest.mark.django_db
@@ -61,10 +60,6 @@ def texted(sandbox: SandboxClient) -> str:
     found = re.search(r"\b\d{6}\b", sandbox.ledger("twilio", "sms")[-1]["body"])
     assert found
     return found[0]
-
-
-def later(**time: float) -> time_machine.travel:
-    return time_machine.travel(timezone.now() + timedelta(**time))
 
 
 def signs_in(user: User, password: str) -> bool:

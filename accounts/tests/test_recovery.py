@@ -1,11 +1,9 @@
 """Forgotten passwords and names: what is mailed to whom, what a link is good for, and for how long."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.checks import run_checks
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -18,6 +16,7 @@ from lld.core import outbox
 from lld.core.actors import SYSTEM
 from lld.core.models import OutboxMessage
 from sandbox.testing import SandboxClient
+from tests.clock import later
 from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_customer, as_staff
 
 pytestmark = pytest.mark.django_db
@@ -52,10 +51,6 @@ def token_in(mail: Any) -> str:
     found = re.search(r"reset-password\?token=([\w-]+)", mail["text"])
     assert found
     return found[1]
-
-
-def later(**time: float) -> time_machine.travel:
-    return time_machine.travel(timezone.now() + timedelta(**time))
 
 
 def verdict(answer: Any) -> tuple[int, str, list[str]]:

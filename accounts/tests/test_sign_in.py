@@ -19,13 +19,9 @@ from lld.core.access import Role, Scope
 from lld.core.actors import SYSTEM
 from lld.core.errors import Conflict, InvalidInput
 from sandbox.testing import SandboxClient
-from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_customer, as_key, as_staff
+from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_customer, as_key, as_staff, bearer, login
 
 pytestmark = pytest.mark.django_db
-
-
-def login(api: APIClient, username: str, password: str = PASSWORD, path: str = "/api/login", **extra: Any) -> Any:
-    return api.post(path, {"username": username, "password": password}, **extra)
 
 
 def test_by_username_or_address_whatever_the_case(api: APIClient) -> None:
@@ -118,12 +114,6 @@ def test_a_new_password_or_an_ended_account_ends_sessions() -> None:
 
 
 # Staff tokens
-
-
-def bearer(token: str) -> APIClient:
-    client = APIClient(enforce_csrf_checks=True)
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
-    return client
 
 
 def claims(user: User, **changes: Any) -> dict[str, Any]:

@@ -14,18 +14,11 @@ from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.errors import Conflict, InvalidInput, NotFound
 from lld.core.models import AuditEntry
-from tests.factories import CategoryFactory, ProductFactory, StaffFactory
+from tests.factories import CategoryFactory, ProductFactory, as_console
 
 pytestmark = pytest.mark.django_db
 
 PRODUCTS = "admin:catalog_product_changelist"
-
-
-def console(role: Role) -> Client:
-    client = Client()
-    client.user = StaffFactory(role=role)
-    client.force_login(client.user)
-    return client
 
 
 def fields_of(product: Product, **changes: Any) -> dict[str, Any]:
@@ -66,7 +59,7 @@ def errors_of(answer: Any) -> dict[str, list[str]]:
 
 
 def test_a_price_change_says_who_published_it() -> None:
-    client, product = console(Role.MANAGER), ProductFactory()
+    client, product = as_console(Role.MANAGER), ProductFactory()
     save(client, product, unit_price="11.50", bulk_price="9.00")
     product.refresh_from_db()
     assert (product.unit_price, product.bulk_price, product.version) == (Decimal("11.50"), Decimal("9.00"), 2)
@@ -77,7 +70,7 @@ def test_a_price_change_says_who_published_it() -> None:
 
 
 def test_saving_without_a_change_leaves_no_trace() -> None:
-    client, product = console(Role.MANAGER), ProductFactory()
+    client, product = as_console(Role.MANAGER), ProductFactory()
     save(client, product)
     product.refresh_from_db()
     assert product.version == 1
@@ -85,7 +78,7 @@ def test_saving_without_a_change_leaves_no_trace() -> None:
 
 
 def test_stock_figures_are_not_edited_by_form() -> None:
-    client, product = console(Role.ADMIN), ProductFactory()
+    client, product = as_console(Role.ADMIN), ProductFactory()
     product = stock.count(product.pk, 30, reason=StockReason.OPENING, actor=SYSTEM)
     save(client, product, name="Renamed", stock_quantity=999, stock_reserved=5, version=77)
     product.refresh_from_db()
@@ -94,7 +87,7 @@ def test_stock_figures_are_not_edited_by_form() -> None:
 
 
 def test_a_stale_form_is_refused() -> None:
-    client, product = console(Role.MANAGER), ProductFactory()
+    client, product = as_console(Role.MANAGER), ProductFactory()
     products.change_product(product.pk, {"unit_price": Decimal("12.00")}, actor=SYSTEM)
     answer = save(client, product, name="Renamed")
     assert told(answer) == ["Someone else has changed this product. Look at it again."]
@@ -117,7 +110,7 @@ def test_a_stale_form_is_refused() -> None:
     ],
 )
 def test_bad_values_are_complained_of_and_not_saved(changes: dict[str, Any], field: str) -> None:
-    client, product = console(Role.MANAGER), ProductFactory()
+    client, product = as_console(Role.MANAGER), ProductFactory()
     before = Product.objects.values().get()
     answer = save(client, product, **changes)
     assert field in errors_of(answer)
@@ -125,7 +118,7 @@ def test_bad_values_are_complained_of_and_not_saved(changes: dict[str, Any], fie
 
 
 def test_a_taken_sku_is_refused_whatever_its_case() -> None:
-    client, product, other = console(Role.MANAGER), ProductFactory(), ProductFactory()
+    client, product, other = as_console(Role.MANAGER), ProductFactory(), ProductFactory()
     assert "__all__" in errors_of(save(client, product, sku=other.sku.lower()))
     with pytest.raises(Conflict):
         products.change_product(product.pk, {"sku": other.sku.lower()}, actor=SYSTEM)
@@ -145,7 +138,7 @@ def test_services_refuse_what_forms_would() -> None:
 
 
 def test_a_new_product_counts_its_stock_in_the_ledger() -> None:
-    client, category = console(Role.MANAGER), CategoryFactory()
+    client, category = as_console(Role.MANAGER), CategoryFactory()
     draft = ProductFactory.build(category=category, sku="pan-9", name="Sheet pan 9")
     data = fields_of(draft, stock_quantity=24, stock_reserved=3)
     answer = client.post(reverse("admin:catalog_product_add"), data, follow=True)
@@ -163,7 +156,7 @@ def test_a_new_product_counts_its_stock_in_the_ledger() -> None:
 
 
 def test_categories_are_made_and_renamed_with_a_trace() -> None:
-    client = console(Role.MANAGER)
+    client = as_console(Role.MANAGER)
     client.post(reverse("admin:catalog_category_add"), {"name": "Sheet Pans", "description": ""})
     category = Category.objects.get()
     assert category.slug == "sheet-pans"
@@ -183,7 +176,7 @@ def run(client: Client, action: str, *chosen: Product) -> list[str]:
 
 
 def test_products_go_off_sale_and_back_with_a_trace() -> None:
-    client, first, second = console(Role.MANAGER), ProductFactory(), ProductFactory()
+    client, first, second = as_console(Role.MANAGER), ProductFactory(), ProductFactory()
     assert run(client, "deactivate", first, second) == ["Taken off sale: 2."]
     assert not Product.objects.filter(is_active=True).exists()
     run(client, "activate", first)
@@ -199,7 +192,7 @@ def test_products_go_off_sale_and_back_with_a_trace() -> None:
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
 def test_others_look_and_change_nothing(role: Role) -> None:
-    client, product = console(role), ProductFactory()
+    client, product = as_console(role), ProductFactory()
     assert client.get(reverse(PRODUCTS)).status_code == 200
     assert client.get(reverse("admin:catalog_product_change", args=[product.pk])).status_code == 200
     assert client.get(reverse("admin:catalog_stockmovement_changelist")).status_code == 200
@@ -215,7 +208,7 @@ def test_others_look_and_change_nothing(role: Role) -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_takes_the_same_queries_whatever_its_length(count: int, django_assert_num_queries: Any) -> None:
-    client = console(Role.STAFF)
+    client = as_console(Role.STAFF)
     ProductFactory.create_batch(count)
     # Session, user, the categories of the filter, the count of the page's rows, the rows.
     with django_assert_num_queries(5):

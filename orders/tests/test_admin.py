@@ -18,18 +18,11 @@ from orders.models import AttentionEntry, Order
 from orders.services import payments, progress
 from orders.services.attention import attend
 from sandbox.testing import SandboxClient
-from tests.factories import CustomerFactory, ProductFactory, StaffFactory, order_body, place
+from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_console, order_body, place
 
 pytestmark = pytest.mark.django_db
 
 ORDERS = "admin:orders_order_changelist"
-
-
-def console(role: Role) -> Client:
-    client = Client()
-    client.user = StaffFactory(role=role)
-    client.force_login(client.user)
-    return client
 
 
 def run(client: Client, action: str, *orders: Order, reason: str = "") -> list[str]:
@@ -64,7 +57,7 @@ def on_terms() -> Order:
 def test_the_list_takes_the_same_queries_whatever_its_length(
     count: int, django_assert_num_queries: Callable[..., object]
 ) -> None:
-    client = console(Role.MANAGER)
+    client = as_console(Role.MANAGER)
     for _ in range(count):
         Order.objects.filter(pk=on_terms().pk).update(sales_rep=StaffFactory(role=Role.SALES_REP))
     # Session, user, the count of the page's rows, the rows.
@@ -73,7 +66,7 @@ def test_the_list_takes_the_same_queries_whatever_its_length(
 
 
 def test_search_by_number_name_and_any_spelling_of_a_phone() -> None:
-    client, order = console(Role.STAFF), on_terms()
+    client, order = as_console(Role.STAFF), on_terms()
     other = place(
         delivery={
             "delivery_phone": "+13125550199",
@@ -89,13 +82,13 @@ def test_search_by_number_name_and_any_spelling_of_a_phone() -> None:
 
 
 def test_orders_on_hold_are_found() -> None:
-    client, held = console(Role.MANAGER), place()
+    client, held = as_console(Role.MANAGER), place()
     on_terms()
     assert list(client.get(reverse(ORDERS), {"hold": "yes"}).context["cl"].result_list) == [held]
 
 
 def test_money_is_found_by_the_number_of_its_order() -> None:
-    client, order, other = console(Role.STAFF), on_terms(), on_terms()
+    client, order, other = as_console(Role.STAFF), on_terms(), on_terms()
     for paid in (order, other):
         payments.record_manual_payment(paid.pk, actor=SYSTEM, method=PaymentMethod.CASH)
     address = reverse("admin:orders_payment_changelist")
@@ -108,14 +101,14 @@ def test_an_order_page_shows_lines_money_and_history() -> None:
     order = on_terms()
     payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH, note="In an envelope")
     attend(order, AttentionKind.LATE_PAYMENT, "Look at <this>", key="look")
-    page = console(Role.WAREHOUSE).get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
+    page = as_console(Role.WAREHOUSE).get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
     sku = order.lines.get().product_sku
     for text in (sku, "In an envelope", "Look at &lt;this&gt;", "order.mark_paid"):
         assert text in page
 
 
 def test_orders_go_from_list_to_delivered() -> None:
-    client, order = console(Role.WAREHOUSE), on_terms()
+    client, order = as_console(Role.WAREHOUSE), on_terms()
     steps = ("confirm_selected", "pack_selected", "ship_selected", "deliver_selected")
     for step, status in zip(steps, ("confirmed", "packed", "shipped", "delivered"), strict=True):
         assert run(client, step, order) == [f"Now {status}: {order.number}."]
@@ -125,7 +118,7 @@ def test_orders_go_from_list_to_delivered() -> None:
 
 
 def test_a_refusal_is_told_and_stops_nothing() -> None:
-    client, held, done, free = console(Role.STAFF), place(), on_terms(), on_terms()
+    client, held, done, free = as_console(Role.STAFF), place(), on_terms(), on_terms()
     progress.advance_order(done.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
     told = run(client, "confirm_selected", held, done, free)
     assert len(told) == 3
@@ -140,14 +133,14 @@ def test_shortages_are_told_and_leave_the_stock() -> None:
     stock.count(product.pk, 5, reason=StockReason.OPENING, actor=SYSTEM)
     order = place((product, 4), customer=CustomerFactory(terms=Decimal("5000.00")))
     stock.count(product.pk, 1, reason=StockReason.CORRECTED, actor=SYSTEM)
-    told = run(console(Role.STAFF), "confirm_selected", order)
+    told = run(as_console(Role.STAFF), "confirm_selected", order)
     assert told == [f"{order.number}: Not enough stock: {product.sku} (1 of 4 available)."]
     product.refresh_from_db()
     assert (status_of(order), product.stock_quantity, product.stock_reserved) == ("pending", 1, 4)
 
 
 def test_managers_release_holds_with_a_reason() -> None:
-    client, order = console(Role.MANAGER), place()
+    client, order = as_console(Role.MANAGER), place()
     assert run(client, "release_selected", order) == [f"{order.number}: Releasing a hold needs a reason."]
     assert Order.objects.get(pk=order.pk).terms_hold
     assert run(client, "release_selected", order, reason="Known for years") == [f"Released: {order.number}."]
@@ -159,7 +152,7 @@ def test_managers_release_holds_with_a_reason() -> None:
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
 def test_nobody_else_releases_holds(role: Role) -> None:
-    client = console(role)
+    client = as_console(role)
     order = place(sales_rep=client.user) if role == Role.SALES_REP else place()
     run(client, "release_selected", order, reason="Please")
     assert press(client, "release", order, reason="Please")[0] == 403
@@ -167,7 +160,7 @@ def test_nobody_else_releases_holds(role: Role) -> None:
 
 
 def test_sales_representatives_see_their_own_orders_and_move_none() -> None:
-    client = console(Role.SALES_REP)
+    client = as_console(Role.SALES_REP)
     own = place(customer=CustomerFactory(terms=Decimal("5000.00")), sales_rep=client.user)
     other = on_terms()
     assert list(client.get(reverse(ORDERS)).context["cl"].result_list) == [own]
@@ -192,14 +185,14 @@ SEES = {
 
 @pytest.mark.parametrize("role", list(Role))
 def test_who_sees_which_list(role: Role) -> None:
-    client = console(role)
+    client = as_console(role)
     for model in SEES[Role.ADMIN]:
         answer = client.get(reverse(f"admin:orders_{model}_changelist"))
         assert answer.status_code == (200 if model in SEES[role] else 403), model
 
 
 def test_orders_are_not_edited_added_or_deleted_by_form() -> None:
-    client, order = console(Role.ADMIN), on_terms()
+    client, order = as_console(Role.ADMIN), on_terms()
     before = Order.objects.filter(pk=order.pk).values().get()
     for name, args in (("change", [order.pk]), ("delete", [order.pk]), ("add", [])):
         address = reverse(f"admin:orders_order_{name}", args=args)
@@ -208,7 +201,7 @@ def test_orders_are_not_edited_added_or_deleted_by_form() -> None:
 
 
 def test_a_dialog_changes_nothing_until_it_is_sent() -> None:
-    client, order = console(Role.MANAGER), on_terms()
+    client, order = as_console(Role.MANAGER), on_terms()
     for button in ("move", "cancel", "release"):
         address = reverse(f"admin:orders_order_{button}", args=[order.pk])
         assert client.get(address).status_code == 200
@@ -224,7 +217,7 @@ def test_a_dialog_changes_nothing_until_it_is_sent() -> None:
 
 
 def test_the_page_ships_with_tracking_and_offers_what_fits() -> None:
-    client, order = console(Role.WAREHOUSE), on_terms()
+    client, order = as_console(Role.WAREHOUSE), on_terms()
     assert press(client, "move", order, target="pending") == (200, [])
     told = press(client, "move", order, target="shipped", carrier="USPS", tracking_number="9400")[1]
     assert told == [f"Now shipped: {order.number}."]
@@ -241,7 +234,7 @@ def test_the_page_ships_with_tracking_and_offers_what_fits() -> None:
 
 @pytest.mark.parametrize("key", ["999999", "abc", "1 OR 1=1"])
 def test_unknown_orders_are_not_found(key: str) -> None:
-    client = console(Role.ADMIN)
+    client = as_console(Role.ADMIN)
     address = reverse("admin:orders_order_cancel", args=[key])
     assert client.post(address, {"_form_submitted": "True", "reason": "x"}).status_code == 404
 
@@ -257,7 +250,7 @@ def test_cancelling_a_paid_order_refunds_it_once(api: APIClient, sandbox: Sandbo
         "/api/payments/confirm",
         {"order_number": body["order_number"], "payment_intent_id": intent["payment_intent_id"]},
     )
-    client, order = console(Role.STAFF), Order.objects.get(pk=body["id"])
+    client, order = as_console(Role.STAFF), Order.objects.get(pk=body["id"])
     told = run(client, "cancel_selected", order, reason="Kitchen burned down")
     assert told == [f"{order.number}: refund of 45.00: Succeeded.", f"Cancelled: {order.number}."]
     assert run(client, "cancel_selected", order) == [
@@ -270,7 +263,7 @@ def test_cancelling_a_paid_order_refunds_it_once(api: APIClient, sandbox: Sandbo
 
 
 def test_attention_is_put_aside_once_with_an_audit_row() -> None:
-    client = console(Role.STAFF)
+    client = as_console(Role.STAFF)
     attend(on_terms(), AttentionKind.LATE_PAYMENT, "Look", key="look")
     entry = AttentionEntry.objects.get()
     address = reverse("admin:orders_attentionentry_changelist")

@@ -9,14 +9,11 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import CustomerProfile, User
-from catalog.enums import StockReason
 from catalog.models import Product, StockMovement
-from catalog.services import stock
 from lld.core.access import Role
-from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry, OutboxMessage
 from orders.models import AttentionEntry, CustomerStats, Order, Payment, Refund
-from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_staff, order_body, place
+from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_staff, counted, order_body, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
@@ -30,10 +27,6 @@ def entered(**changes: Any) -> Order:
     answer = enter(**changes)
     assert answer.status_code == 201, answer.content
     return Order.objects.get(pk=answer.json()["order"]["id"])
-
-
-def counted(quantity: int) -> Product:
-    return stock.count(ProductFactory().pk, quantity, reason=StockReason.OPENING, actor=SYSTEM)
 
 
 @pytest.mark.parametrize(

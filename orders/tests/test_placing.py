@@ -14,13 +14,9 @@ from lld.core.actors import SYSTEM
 from lld.core.models import OutboxMessage
 from orders.models import CustomerStats, Order, OrderLine
 from sandbox.testing import SandboxClient
-from tests.factories import CustomerFactory, ProductFactory, as_customer, order_body, place
+from tests.factories import CustomerFactory, ProductFactory, as_customer, counted, order_body, place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
-
-
-def counted(quantity: int, **values: Any) -> Product:
-    return stock.count(ProductFactory(**values).pk, quantity, reason=StockReason.OPENING, actor=SYSTEM)
 
 
 def refused(api: APIClient, body: Any, status: int = 400) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from orders.enums import OrderStatus
 from orders.models import Order
 from orders.services import progress
 from sandbox.testing import SandboxClient
-from tests.factories import CustomerFactory, ProductFactory, as_staff, place
+from tests.factories import CustomerFactory, ProductFactory, as_staff, figures, place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
@@ -48,11 +48,6 @@ def test_every_pair(current: str, target: str) -> None:
 def test_skipped_steps_are_stamped() -> None:
     order = order_in("delivered")
     assert order.confirmed_at == order.packed_at == order.shipped_at == order.delivered_at is not None
-
-
-def figures(product: Product) -> tuple[int | None, int]:
-    product.refresh_from_db()
-    return product.stock_quantity, product.stock_reserved
 
 
 def test_stock_follows_the_order() -> None:

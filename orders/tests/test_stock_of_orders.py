@@ -9,18 +9,9 @@ from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from orders.models import Order
 from orders.services import progress
-from tests.factories import CustomerFactory, ProductFactory, as_staff, place
+from tests.factories import CustomerFactory, ProductFactory, as_staff, counted, figures, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
-
-
-def counted(quantity: int) -> Product:
-    return stock.count(ProductFactory().pk, quantity, reason=StockReason.OPENING, actor=SYSTEM)
-
-
-def figures(product: Product) -> tuple[int | None, int]:
-    product.refresh_from_db()
-    return product.stock_quantity, product.stock_reserved
 
 
 def move(order: Order, status: str) -> int:

@@ -16,7 +16,7 @@ from lld.core.errors import Conflict
 from lld.core.models import AuditEntry, OutboxMessage
 from orders.models import Order
 from sandbox.testing import SandboxClient
-from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_staff, place
+from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_staff, as_staff_in_session, is_staff_in, place
 
 pytestmark = pytest.mark.django_db
 
@@ -26,17 +26,6 @@ MEMBER = {
     *("id", "username", "email", "full_name", "first_name", "last_name"),
     *("role", "is_active", "created_at", "updated_at", "version"),
 }
-
-
-def in_session(user: User) -> APIClient:
-    client = APIClient(enforce_csrf_checks=True)
-    body = {"username": user.username, "password": PASSWORD, "session": True}
-    assert client.post("/api/staff/login", body).status_code == 200
-    return client
-
-
-def is_in(client: APIClient) -> bool:
-    return client.get("/api/staff/me").status_code == 200
 
 
 def signs_in(username: str, password: str = PASSWORD) -> bool:
@@ -272,7 +261,7 @@ def test_what_changes_nothing_ends_nothing(changes: dict[str, Any]) -> None:
     member = StaffFactory(first_name="Ana")
     client = as_staff(user=member)
     assert change(member, **changes).json()["version"] == 1
-    assert is_in(client)
+    assert is_staff_in(client)
     assert not AuditEntry.objects.exists()
 
 
@@ -352,7 +341,7 @@ def test_nobody_changes_their_own_standing(changes: dict[str, Any]) -> None:
         StaffFactory(role=Role.ADMIN)
     client.user.refresh_from_db()
     assert (client.user.role, client.user.is_active, client.user.first_name) == ("admin", True, "")
-    assert is_in(client)
+    assert is_staff_in(client)
     assert change(client.user, client, first_name="Eva", role="admin", is_active=True).status_code == 200
 
 
@@ -393,11 +382,11 @@ def test_the_last_admin_stays(act: Callable[[int], Any]) -> None:
 )
 def test_what_ends_with_the_very_next_request(changes: dict[str, Any], still_in: bool) -> None:
     member = StaffFactory(role=Role.MANAGER)
-    token, session, bystander = as_staff(user=member), in_session(member), as_staff(Role.MANAGER)
-    assert is_in(token)
-    assert is_in(session)
+    token, session, bystander = as_staff(user=member), as_staff_in_session(user=member), as_staff(Role.MANAGER)
+    assert is_staff_in(token)
+    assert is_staff_in(session)
     assert change(member, **changes).status_code == 200
-    assert [is_in(client) for client in (token, session, bystander)] == [still_in, still_in, True]
+    assert [is_staff_in(client) for client in (token, session, bystander)] == [still_in, still_in, True]
 
 
 def test_the_new_role_counts_for_the_next_sign_in() -> None:
@@ -452,7 +441,7 @@ def test_an_admin_needs_their_own_password_for_a_new_one() -> None:
     client = as_staff()
     answer = change(client.user, client, first_name="Eva", password=NEW_PASSWORD)
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
-    assert is_in(client)
+    assert is_staff_in(client)
     assert signs_in(client.user.username)
     assert User.objects.get(pk=client.user.pk).first_name == ""
 
@@ -509,7 +498,7 @@ def test_an_address_or_a_name_that_is_taken(username: str, email: str, field: st
     assert (answer.status_code, answer.json().get("duplicate_field")) == (409 if field else 200, field)
     member.refresh_from_db()
     assert (member.email, member.role) == (("ana@lld.test", "staff") if field else (email, "admin"))
-    assert is_in(client) is (field is not None)
+    assert is_staff_in(client) is (field is not None)
 
 
 def test_changes_are_written_down_with_what_was_and_what_is() -> None:
@@ -527,10 +516,10 @@ def test_changes_are_written_down_with_what_was_and_what_is() -> None:
 
 def test_who_is_deleted_is_gone_at_once() -> None:
     member, client = StaffFactory(role=Role.MANAGER), as_staff()
-    token, session, secret = as_staff(user=member), in_session(member), links.send_reset(member)
+    token, session, secret = as_staff(user=member), as_staff_in_session(user=member), links.send_reset(member)
     answer = client.delete(f"{USERS}/{member.pk}")
     assert (answer.status_code, set(answer.json())) == (200, {"message"})
-    assert (is_in(token), is_in(session), resets(secret)) == (False, False, False)
+    assert (is_staff_in(token), is_staff_in(session), resets(secret)) == (False, False, False)
     assert not signs_in(member.username)
     assert not signs_in(member.email)
     gone = User.objects.get(pk=member.pk)
@@ -558,7 +547,7 @@ def test_nobody_deletes_themselves() -> None:
         answer = client.delete(f"{USERS}/{client.user.pk}")
         assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
         StaffFactory(role=Role.ADMIN)
-    assert is_in(client)
+    assert is_staff_in(client)
     assert User.objects.get(pk=client.user.pk).deleted_at is None
 
 

@@ -8,26 +8,19 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from catalog.enums import StockReason
 from catalog.models import Product
-from catalog.services import stock
 from lld.core.access import Role
-from lld.core.actors import SYSTEM
 from lld.core.models import IdempotencyClaim
 from orders.models import Order, Payment
 from orders.services import payments
 from sandbox.testing import SandboxClient
 from tests.concurrency.storm import storm
-from tests.factories import ProductFactory, as_staff, order_body, place
+from tests.factories import as_staff, counted, order_body, place
 from tests.tries import forget_tries
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CONFLICT = (409, "idempotency_conflict")
-
-
-def counted_product(pieces: int) -> Product:
-    return stock.count(ProductFactory().pk, pieces, reason=StockReason.OPENING, actor=SYSTEM)
 
 
 def buy(product: Product, key: str) -> Any:
@@ -39,7 +32,7 @@ def verdict(answer: Any) -> tuple[int, str | None]:
 
 
 def test_one_order_however_often_it_is_sent(sandbox: SandboxClient) -> None:
-    product = counted_product(5)
+    product = counted(5)
     answers = storm(12, lambda _: buy(product, "cart"))
     verdicts = Counter(map(verdict, answers))
     assert verdicts.pop((201, None)) >= 1
@@ -51,7 +44,7 @@ def test_one_order_however_often_it_is_sent(sandbox: SandboxClient) -> None:
 
 
 def test_one_of_two_bodies_under_one_key_wins() -> None:
-    products = [counted_product(5), counted_product(5)]
+    products = [counted(5), counted(5)]
     answers = storm(10, lambda index: buy(products[index % 2], "cart"))
     assert {verdict(answer) for answer in answers} <= {(201, None), CONFLICT}
     assert Order.objects.count() == 1
@@ -62,7 +55,7 @@ def test_one_of_two_bodies_under_one_key_wins() -> None:
 
 def refusals_that_are_forgotten(rounds: int) -> None:
     """An answer that is not kept takes its claim along, under the eyes of those who wait for it."""
-    product = counted_product(0)
+    product = counted(0)
     for number in range(rounds):
         forget_tries()
         answers = storm(12, lambda _, number=number: buy(product, f"cart-{number}"))

@@ -11,8 +11,6 @@ import stripe
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from catalog.enums import StockReason
-from catalog.services import stock
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.errors import Conflict, DomainError
@@ -24,19 +22,13 @@ from orders.services import intents, payments, placement, progress, refunds
 from orders.services.stats import computed
 from sandbox.testing import SandboxClient
 from tests.concurrency.storm import storm
-from tests.factories import CustomerFactory, ProductFactory, as_staff, place
+from tests.factories import CustomerFactory, ProductFactory, as_staff, card_order, counted, place
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def card_order(pieces: int = 2, **options: Any) -> Order:
-    product = ProductFactory()
-    stock.count(product.pk, 50, reason=StockReason.OPENING, actor=SYSTEM)
-    return place((product, pieces), payment_method=PaymentMethod.CREDIT_CARD, **options)
-
-
 def paid_order(sandbox: SandboxClient) -> Order:
-    order = card_order()
+    order = card_order((counted(50), 2))
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, deliver=False)
     payments.confirm_intent(order_number=order.number, intent_id=intent.id)
@@ -101,7 +93,7 @@ def tell(intent_id: str, number: int) -> None:
 
 
 def pay_every_way_at_once(sandbox: SandboxClient) -> None:
-    order = card_order()
+    order = card_order((counted(50), 2))
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, deliver=False)
     ways = [
@@ -123,7 +115,7 @@ def test_confirm_webhook_and_reconcile_record_one_payment(sandbox: SandboxClient
 
 
 def test_one_checkout_payment_is_bound_to_one_of_two_orders(sandbox: SandboxClient) -> None:
-    orders = [card_order(), card_order()]
+    orders = [card_order((counted(50), 2)), card_order((counted(50), 2))]
     intent = intents.open_intent(amount=orders[0].balance)
     sandbox.pay_intent(intent.id, deliver=False)
     results = storm(
@@ -136,7 +128,7 @@ def test_one_checkout_payment_is_bound_to_one_of_two_orders(sandbox: SandboxClie
 
 def ask_for_one_intent(sandbox: SandboxClient) -> None:
     sandbox.reset()
-    order = card_order()
+    order = card_order((counted(50), 2))
     found = storm(8, lambda _: intents.open_intent(amount=order.balance, order_number=order.number))
     ids = {result.id for result in found if not isinstance(result, Exception)}
     # Stripe answers 409 to a key that is in use at that moment; whoever got that asks again.
@@ -178,7 +170,7 @@ def test_control_without_the_customers_lock_both_slip_through(
 
 def test_a_surplus_becomes_credit_once(sandbox: SandboxClient) -> None:
     customer = CustomerFactory()
-    order = card_order(customer=customer)
+    order = card_order((counted(50), 2), customer=customer)
     results = storm(
         6,
         lambda _: payments.record_manual_payment(
@@ -192,7 +184,7 @@ def test_a_surplus_becomes_credit_once(sandbox: SandboxClient) -> None:
 
 
 def test_the_same_key_in_parallel_has_one_effect() -> None:
-    order = card_order(customer=CustomerFactory())
+    order = card_order((counted(50), 2), customer=CustomerFactory())
     staff = as_staff(Role.MANAGER)
 
     def mark(_: int) -> tuple[int, Any]:
@@ -209,7 +201,7 @@ def test_the_same_key_in_parallel_has_one_effect() -> None:
 
 def ship_and_cancel(rounds: int) -> None:
     for _ in range(rounds):
-        order = card_order()
+        order = card_order((counted(50), 2))
         progress.advance_order(order.pk, OrderStatus.PACKED, actor=SYSTEM)
         actions = [
             lambda order=order: progress.advance_order(order.pk, OrderStatus.SHIPPED, actor=SYSTEM),
@@ -230,7 +222,7 @@ def test_ship_and_cancel_at_once_one_wins(sandbox: SandboxClient) -> None:
 def test_confirm_and_cancel_at_once_leave_no_stock_behind(sandbox: SandboxClient) -> None:
     """Confirming may come first or be refused; the order ends cancelled, and its stock is back once."""
     for _ in range(5):
-        order = card_order()
+        order = card_order((counted(50), 2))
         actions = [
             lambda order=order: progress.advance_order(order.pk, OrderStatus.CONFIRMED, actor=SYSTEM),
             lambda order=order: progress.cancel_order(order.pk, actor=SYSTEM),
@@ -247,7 +239,7 @@ def test_money_that_comes_while_the_order_is_cancelled_goes_back_once(sandbox: S
     """Recorded before the cancellation or set aside after it: either way there is one refund."""
     for _ in range(5):
         sandbox.reset()
-        order = card_order()
+        order = card_order((counted(50), 2))
         intent = intents.open_intent(amount=order.balance, order_number=order.number)
         sandbox.pay_intent(intent.id, deliver=False)
         actions = [

@@ -7,24 +7,17 @@ import pytest
 from rest_framework.test import APIClient
 
 from catalog import locks
-from catalog.enums import StockReason
 from catalog.models import Product, StockMovement
 from catalog.services import stock
-from lld.core.actors import SYSTEM
 from orders.models import Order, OrderLine
 from tests.concurrency.storm import storm
-from tests.factories import ProductFactory, order_body
+from tests.factories import counted, order_body
 from tests.tries import forget_tries
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
 STOCK = 37
 BUYERS = 100
-
-
-def counted_product(quantity: int) -> Product:
-    product = ProductFactory()
-    return stock.count(product.pk, quantity, reason=StockReason.OPENING, actor=SYSTEM)
 
 
 def buy(*items: tuple[Product, int]) -> int:
@@ -44,7 +37,7 @@ def assert_ledger_adds_up(product: Product) -> None:
 
 
 def sell_out(buyers: int, pieces: int) -> None:
-    product = counted_product(pieces)
+    product = counted(pieces)
     statuses = Counter(storm(buyers, lambda _: buy((product, 1))))
     assert statuses == {201: pieces, 409: buyers - pieces}
     assert OrderLine.objects.filter(product=product).count() == pieces
@@ -64,21 +57,21 @@ def test_control_without_lock_and_guard_the_same_storm_oversells(monkeypatch: py
     guarded = stock._update_figures
     monkeypatch.setattr(locks, "lock_products", read_without_lock)
     monkeypatch.setattr(stock, "_update_figures", lambda changes, guard: guarded(changes, guard=False))
-    product = counted_product(STOCK)
+    product = counted(STOCK)
     statuses = Counter(storm(BUYERS, lambda _: buy((product, 1))))
     assert statuses[201] > STOCK
 
 
 def test_the_databases_guard_holds_where_a_lock_was_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "lock_products", lambda ids: Product.objects.in_bulk(list(ids)))
-    product = counted_product(5)
+    product = counted(5)
     statuses = Counter(storm(30, lambda _: buy((product, 1))))
     assert statuses == {201: 5, 409: 25}
     assert_ledger_adds_up(product)
 
 
 def test_opposite_baskets_do_not_wait_for_each_other() -> None:
-    one, other = counted_product(1000), counted_product(1000)
+    one, other = counted(1000), counted(1000)
     baskets = [((one, 1), (other, 1)), ((other, 1), (one, 1))]
     assert Counter(storm(30, lambda index: buy(*baskets[index % 2]))) == {201: 30}
     assert_ledger_adds_up(one)

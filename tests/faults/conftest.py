@@ -2,32 +2,19 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import stripe
 from django.utils import timezone
 
 from lld.core.models import OutboxMessage
-from orders.enums import PaymentMethod
-from orders.models import Order, Payment, PaymentLink, Refund
-from tests.factories import ProductFactory, place
+from orders.models import Payment, PaymentLink, Refund
 
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stripe's SDK repeats a lost call as often as ever, but does not pause before."""
     monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0)
-
-
-@pytest.fixture
-def card_order() -> Callable[..., Order]:
-    """Makes an order of 45.00 to be paid by card."""
-
-    def make(**options: Any) -> Order:
-        return place((ProductFactory(), 2), payment_method=PaymentMethod.CREDIT_CARD, **options)
-
-    return make
 
 
 @pytest.fixture

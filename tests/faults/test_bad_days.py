@@ -16,12 +16,11 @@ from orders import tasks
 from orders.models import Order, Payment, Refund
 from orders.services import payments
 from sandbox.testing import SandboxClient
-from tests.factories import as_staff
+from tests.factories import as_staff, card_order
 from tests.tries import forget_tries
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CardOrder = Callable[..., Order]
 Later = Callable[[], None]
 
 CALLS = [
@@ -80,7 +79,7 @@ def hear_of_payment(dice: random.Random, intent_id: str, order: Order, later: La
         find_out(lambda: Payment.objects.filter(intent_id=intent_id, state="succeeded").exists(), later)
 
 
-def bad_day(sandbox: SandboxClient, card_order: CardOrder, later: Later, seed: int) -> None:
+def bad_day(sandbox: SandboxClient, later: Later, seed: int) -> None:
     sandbox.reset()
     forget_tries()
     dice = random.Random(seed)
@@ -105,14 +104,12 @@ def bad_day(sandbox: SandboxClient, card_order: CardOrder, later: Later, seed: i
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_charged_once_and_refunded_once(
-    sandbox: SandboxClient, card_order: CardOrder, later: Later, seed: int
-) -> None:
-    bad_day(sandbox, card_order, later, seed)
+def test_charged_once_and_refunded_once(sandbox: SandboxClient, later: Later, seed: int) -> None:
+    bad_day(sandbox, later, seed)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(900)
-def test_soak_bad_days(sandbox: SandboxClient, card_order: CardOrder, later: Later) -> None:
+def test_soak_bad_days(sandbox: SandboxClient, later: Later) -> None:
     for seed in range(100, 400):
-        bad_day(sandbox, card_order, later, seed)
+        bad_day(sandbox, later, seed)

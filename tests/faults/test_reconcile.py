@@ -20,11 +20,9 @@ from orders.enums import PaymentMethod
 from orders.models import AttentionEntry, Order, Payment, PaymentLink
 from orders.services import intents, links, payments, progress
 from sandbox.testing import SandboxClient
-from tests.factories import as_staff
+from tests.factories import as_staff, card_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-CardOrder = Callable[..., Order]
 
 
 def opened(order: Order) -> stripe.Intent:
@@ -38,7 +36,7 @@ def receive(order: Order, amount: str) -> None:
 
 
 def test_an_old_answer_does_not_end_a_bank_transfer(
-    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+    sandbox: SandboxClient, later: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker holds what Stripe said before the customer chose the bank, and writes it down last."""
     order = card_order()
@@ -61,9 +59,7 @@ def test_an_old_answer_does_not_end_a_bank_transfer(
     assert order.payment_status == "paid"
 
 
-def test_a_failed_bank_transfers_intent_is_taken_down(
-    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None]
-) -> None:
+def test_a_failed_bank_transfers_intent_is_taken_down(sandbox: SandboxClient, later: Callable[[], None]) -> None:
     """At Stripe it could still be paid, next to the one that is opened for the second try."""
     order = card_order()
     intent = opened(order)
@@ -79,9 +75,7 @@ def test_a_failed_bank_transfers_intent_is_taken_down(
     assert payment.failure
 
 
-def test_an_intent_that_was_given_up_while_stripe_made_it(
-    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None]
-) -> None:
+def test_an_intent_that_was_given_up_while_stripe_made_it(sandbox: SandboxClient, later: Callable[[], None]) -> None:
     """A part payment came meanwhile, and an intent for what is left: the first one must not stay payable."""
     order = card_order()
     sandbox.fault("stripe", "delay", method="POST", path="/v1/payment_intents$", seconds=2)
@@ -112,9 +106,7 @@ def test_an_intent_that_was_given_up_while_stripe_made_it(
     assert (statuses[first], statuses[second.id]) == ("canceled", "requires_payment_method")
 
 
-def test_one_that_always_fails_is_asked_for_less_and_less(
-    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None]
-) -> None:
+def test_one_that_always_fails_is_asked_for_less_and_less(sandbox: SandboxClient, later: Callable[[], None]) -> None:
     opened(card_order())
     payment = Payment.objects.get()
     sandbox.fault("stripe", "status_500", method="GET", path="/v1/payment_intents", times=None)
@@ -130,9 +122,7 @@ def test_one_that_always_fails_is_asked_for_less_and_less(
     assert payment.next_check_at > timezone.now() + timedelta(minutes=50)
 
 
-def test_a_payment_by_link_is_found_without_its_webhook(
-    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None]
-) -> None:
+def test_a_payment_by_link_is_found_without_its_webhook(sandbox: SandboxClient, later: Callable[[], None]) -> None:
     """Stripe made the intent, so we have no row of it: the link's own sessions tell when it is taken down."""
     order = card_order()
     link = links.create_link(order.number, actor=SYSTEM)
@@ -145,7 +135,7 @@ def test_a_payment_by_link_is_found_without_its_webhook(
     assert link.state == "expired"
 
 
-def test_an_expired_link_takes_no_money(sandbox: SandboxClient, card_order: CardOrder) -> None:
+def test_an_expired_link_takes_no_money(sandbox: SandboxClient) -> None:
     order = card_order()
     link = links.create_link(order.number, actor=SYSTEM, expires_in_hours=1)
     tasks.expire_payment_links()
@@ -157,7 +147,7 @@ def test_an_expired_link_takes_no_money(sandbox: SandboxClient, card_order: Card
     assert sandbox.ledger("stripe", "charge") == []
 
 
-def test_a_link_that_stripe_does_not_have_is_let_go(sandbox: SandboxClient, card_order: CardOrder) -> None:
+def test_a_link_that_stripe_does_not_have_is_let_go(sandbox: SandboxClient) -> None:
     links.create_link(card_order().number, actor=SYSTEM)
     PaymentLink.objects.update(expires_at=timezone.now(), link_id="plink_gone")
     tasks.expire_payment_links()
@@ -165,7 +155,7 @@ def test_a_link_that_stripe_does_not_have_is_let_go(sandbox: SandboxClient, card
     assert links.links_to_take_down() == []
 
 
-def test_paid_in_cash_while_the_card_goes_through(sandbox: SandboxClient, card_order: CardOrder) -> None:
+def test_paid_in_cash_while_the_card_goes_through(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = opened(order)
     receive(order, "45.00")
@@ -178,7 +168,7 @@ def test_paid_in_cash_while_the_card_goes_through(sandbox: SandboxClient, card_o
     assert (order.payment_status, str(order.amount_paid), str(order.amount_refunded)) == ("paid", "45.00", "0.00")
 
 
-def test_more_than_is_owed_waits_for_a_person(sandbox: SandboxClient, card_order: CardOrder) -> None:
+def test_more_than_is_owed_waits_for_a_person(sandbox: SandboxClient) -> None:
     """Part was paid in cash, then the card paid the whole: nobody but a person knows what is right."""
     order = card_order()
     intent = opened(order)
@@ -193,9 +183,7 @@ def test_more_than_is_owed_waits_for_a_person(sandbox: SandboxClient, card_order
     assert (order.payment_status, str(order.balance)) == ("unpaid", "25.00")
 
 
-def test_a_transfer_that_arrives_after_the_cancellation_goes_back(
-    sandbox: SandboxClient, card_order: CardOrder
-) -> None:
+def test_a_transfer_that_arrives_after_the_cancellation_goes_back(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = opened(order)
     sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
@@ -207,7 +195,7 @@ def test_a_transfer_that_arrives_after_the_cancellation_goes_back(
     assert AttentionEntry.objects.get().kind == "late_payment"
 
 
-def test_a_payment_for_a_deleted_order_goes_back(sandbox: SandboxClient, card_order: CardOrder) -> None:
+def test_a_payment_for_a_deleted_order_goes_back(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = opened(order)
     assert as_staff(Role.ADMIN).delete(f"/api/staff/orders/{order.pk}").status_code == 200

@@ -14,21 +14,11 @@ from lld.gateways import stripe
 from lld.gateways.configuration import optional
 from orders import tasks
 from orders.models import AttentionEntry, Order, Refund
-from orders.services import intents, payments, refunds, stripe_events
+from orders.services import intents, refunds, stripe_events
 from sandbox.testing import SandboxClient
-from tests.factories import as_staff
+from tests.factories import as_staff, card_order, paid_by_card
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-CardOrder = Callable[..., Order]
-
-
-def paid(sandbox: SandboxClient, order: Order, method: str = "pm_card_visa") -> Order:
-    intent = intents.open_intent(amount=order.balance, order_number=order.number)
-    sandbox.pay_intent(intent.id, method, deliver=False)
-    payments.confirm_intent(order_number=order.number, intent_id=intent.id)
-    order.refresh_from_db()
-    return order
 
 
 def cancel(order: Order) -> Any:
@@ -45,8 +35,8 @@ def told(refund_id: str, kind: str) -> None:
     stripe_events.process_event(stored)
 
 
-def test_a_bank_may_send_back_what_it_had_taken(sandbox: SandboxClient, card_order: CardOrder) -> None:
-    order = paid(sandbox, card_order(), "pm_card_refundFail")
+def test_a_bank_may_send_back_what_it_had_taken(sandbox: SandboxClient) -> None:
+    order = paid_by_card(sandbox, card_order(), "pm_card_refundFail")
     assert cancel(order)["status"] == "succeeded"
     refund = Refund.objects.get()
     sandbox.settle_refund(str(refund.refund_id), "failed", deliver=False)
@@ -58,8 +48,8 @@ def test_a_bank_may_send_back_what_it_had_taken(sandbox: SandboxClient, card_ord
     assert (order.payment_status, str(order.amount_refunded)) == ("paid", "0.00")
 
 
-def test_a_refund_under_way_is_finished_by_its_webhook(sandbox: SandboxClient, card_order: CardOrder) -> None:
-    order = paid(sandbox, card_order(), "pm_card_pendingRefund")
+def test_a_refund_under_way_is_finished_by_its_webhook(sandbox: SandboxClient) -> None:
+    order = paid_by_card(sandbox, card_order(), "pm_card_pendingRefund")
     assert cancel(order)["status"] == "pending"
     refund = Refund.objects.get()
     sandbox.settle_refund(str(refund.refund_id), "succeeded", deliver=False)
@@ -69,10 +59,10 @@ def test_a_refund_under_way_is_finished_by_its_webhook(sandbox: SandboxClient, c
 
 
 def test_an_answer_that_comes_too_late_does_not_undo_what_is_known(
-    sandbox: SandboxClient, card_order: CardOrder, monkeypatch: pytest.MonkeyPatch
+    sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One worker waits for Stripe in vain while another, told to by staff, gets the refund through."""
-    order = paid(sandbox, card_order())
+    order = paid_by_card(sandbox, card_order())
     real, sending = refunds._send, []
 
     def slow_then_lost(refund: Refund) -> stripe.Refund:
@@ -89,9 +79,9 @@ def test_an_answer_that_comes_too_late_does_not_undo_what_is_known(
     assert len(sandbox.ledger("stripe", "refund")) == 1
 
 
-def test_stripes_no_is_final_and_a_persons_matter(sandbox: SandboxClient, card_order: CardOrder) -> None:
+def test_stripes_no_is_final_and_a_persons_matter(sandbox: SandboxClient) -> None:
     """Somebody gave the money back in Stripe's own dashboard: ours is refused."""
-    order = paid(sandbox, card_order())
+    order = paid_by_card(sandbox, card_order())
     intent_id = order.payments.get().intent_id
     stripe.create_refund(intent_id=str(intent_id), amount=order.amount_paid, key="dashboard", metadata={})
     shown = cancel(order)
@@ -104,12 +94,11 @@ def test_stripes_no_is_final_and_a_persons_matter(sandbox: SandboxClient, card_o
 def test_a_key_that_stripe_does_not_know_loses_nothing(
     api: APIClient,
     sandbox: SandboxClient,
-    card_order: CardOrder,
     later: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A mistake of ours that somebody mends: neither a refund nor a payment is given up for it."""
-    order, unpaid = paid(sandbox, card_order()), card_order()
+    order, unpaid = paid_by_card(sandbox, card_order()), card_order()
     intent = intents.open_intent(amount=unpaid.balance, order_number=unpaid.number)
     sandbox.pay_intent(intent.id, deliver=False)
     wrong = stripe._client_for("sk_test_wrong", optional("STRIPE_API_BASE"))
@@ -128,9 +117,9 @@ def test_a_key_that_stripe_does_not_know_loses_nothing(
 
 
 def test_tries_reach_over_the_day_in_which_stripe_repeats_a_failure(
-    sandbox: SandboxClient, card_order: CardOrder, monkeypatch: pytest.MonkeyPatch
+    sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order = paid(sandbox, card_order())
+    order = paid_by_card(sandbox, card_order())
 
     def fail(_: Refund) -> stripe.Refund:
         raise GatewayTimeout("Stripe")

@@ -11,11 +11,10 @@ from orders import tasks
 from orders.models import AttentionEntry, Order, Payment, PaymentLink, Refund
 from orders.services import intents, payments
 from sandbox.testing import SandboxClient
-from tests.factories import as_staff
+from tests.factories import as_staff, card_order, paid_by_card
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CardOrder = Callable[..., Order]
 # Our SDK tries three times; a fault that lasts longer than that reaches us.
 ALWAYS: dict[str, Any] = {"times": None}
 LOST = [
@@ -32,14 +31,6 @@ def create_intent(api: APIClient, order: Order) -> Any:
     return api.post("/api/payments/create-intent", {"amount": "45.00", "order_number": order.number})
 
 
-def paid(sandbox: SandboxClient, order: Order) -> Order:
-    intent = intents.open_intent(amount=order.balance, order_number=order.number)
-    sandbox.pay_intent(intent.id, deliver=False)
-    payments.confirm_intent(order_number=order.number, intent_id=intent.id)
-    order.refresh_from_db()
-    return order
-
-
 def assert_vendor_error(answer: Any) -> None:
     assert answer.status_code in {502, 504}, answer.content
     body = answer.json()
@@ -49,9 +40,7 @@ def assert_vendor_error(answer: Any) -> None:
 
 
 @pytest.mark.parametrize("fault", LOST)
-def test_a_lost_intent_is_found_again_with_its_key(
-    api: APIClient, sandbox: SandboxClient, card_order: CardOrder, fault: str
-) -> None:
+def test_a_lost_intent_is_found_again_with_its_key(api: APIClient, sandbox: SandboxClient, fault: str) -> None:
     order = card_order()
     sandbox.fault("stripe", fault, method="POST", path="/v1/payment_intents$", **ALWAYS)
     assert_vendor_error(create_intent(api, order))
@@ -69,7 +58,7 @@ def test_a_lost_intent_is_found_again_with_its_key(
 
 
 def test_reconciling_finishes_an_intent_that_nobody_asked_for_again(
-    api: APIClient, sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None]
+    api: APIClient, sandbox: SandboxClient, later: Callable[[], None]
 ) -> None:
     order = card_order()
     sandbox.fault("stripe", "reset_after_effect", method="POST", path="/v1/payment_intents$", **ALWAYS)
@@ -82,9 +71,7 @@ def test_reconciling_finishes_an_intent_that_nobody_asked_for_again(
     assert len(sandbox.ledger("stripe", "payment_intent")) == 1
 
 
-def test_a_lost_webhook_is_made_up_for(
-    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None]
-) -> None:
+def test_a_lost_webhook_is_made_up_for(sandbox: SandboxClient, later: Callable[[], None]) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, deliver=False)
@@ -100,9 +87,9 @@ def test_a_lost_webhook_is_made_up_for(
 
 @pytest.mark.parametrize("fault", LOST)
 def test_a_lost_refund_is_resolved_and_never_doubled(
-    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None], fault: str
+    sandbox: SandboxClient, later: Callable[[], None], fault: str
 ) -> None:
-    order = paid(sandbox, card_order())
+    order = paid_by_card(sandbox, card_order())
     sandbox.fault("stripe", fault, method="POST", path="/v1/refunds", **ALWAYS)
     answer = as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
     assert answer.status_code == 200, answer.content
@@ -118,9 +105,7 @@ def test_a_lost_refund_is_resolved_and_never_doubled(
     assert (order.payment_status, str(order.amount_refunded)) == ("refunded", "45.00")
 
 
-def test_a_refund_that_fails_later_is_put_before_a_person(
-    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None]
-) -> None:
+def test_a_refund_that_fails_later_is_put_before_a_person(sandbox: SandboxClient, later: Callable[[], None]) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
@@ -143,7 +128,7 @@ def test_a_refund_that_fails_later_is_put_before_a_person(
     assert AttentionEntry.objects.filter(kind="refund_failed").count() == 1
 
 
-def test_a_failed_bank_transfer_leaves_the_order_to_be_paid(sandbox: SandboxClient, card_order: CardOrder) -> None:
+def test_a_failed_bank_transfer_leaves_the_order_to_be_paid(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
@@ -157,7 +142,7 @@ def test_a_failed_bank_transfer_leaves_the_order_to_be_paid(sandbox: SandboxClie
     assert again.id != intent.id
 
 
-def test_a_declined_card_may_be_followed_by_a_good_one(sandbox: SandboxClient, card_order: CardOrder) -> None:
+def test_a_declined_card_may_be_followed_by_a_good_one(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, "pm_card_chargeDeclined", deliver=False)
@@ -173,7 +158,7 @@ def test_a_declined_card_may_be_followed_by_a_good_one(sandbox: SandboxClient, c
 
 @pytest.mark.parametrize("fault", ["reset_after_effect", "status_500"])
 def test_a_link_that_cannot_be_made_has_a_fallback(
-    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None], fault: str
+    sandbox: SandboxClient, later: Callable[[], None], fault: str
 ) -> None:
     order = card_order()
     sandbox.fault("stripe", fault, method="POST", path="/v1/payment_links$", **ALWAYS)
@@ -186,9 +171,7 @@ def test_a_link_that_cannot_be_made_has_a_fallback(
     assert PaymentLink.objects.get().state == "expired"
 
 
-def test_links_of_a_paid_order_are_taken_down_and_a_second_payment_goes_back(
-    sandbox: SandboxClient, card_order: CardOrder
-) -> None:
+def test_links_of_a_paid_order_are_taken_down_and_a_second_payment_goes_back(sandbox: SandboxClient) -> None:
     order = card_order()
     staff = as_staff(Role.STAFF)
     for _ in range(2):
@@ -206,7 +189,7 @@ def test_links_of_a_paid_order_are_taken_down_and_a_second_payment_goes_back(
     assert set(PaymentLink.objects.values_list("state", flat=True)) == {"expired"}
 
 
-def test_money_for_a_cancelled_order_goes_back(sandbox: SandboxClient, card_order: CardOrder) -> None:
+def test_money_for_a_cancelled_order_goes_back(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
@@ -219,9 +202,7 @@ def test_money_for_a_cancelled_order_goes_back(sandbox: SandboxClient, card_orde
     assert (order.status, str(order.amount_paid)) == ("cancelled", "0.00")
 
 
-def test_an_abandoned_intent_is_cancelled_at_stripe(
-    sandbox: SandboxClient, card_order: CardOrder, later: Callable[[], None]
-) -> None:
+def test_an_abandoned_intent_is_cancelled_at_stripe(sandbox: SandboxClient, later: Callable[[], None]) -> None:
     order = card_order()
     intents.open_intent(amount=order.balance, order_number=order.number)
     as_staff(Role.MANAGER).post(f"/api/staff/orders/{order.pk}/mark-paid", {})
@@ -232,7 +213,7 @@ def test_an_abandoned_intent_is_cancelled_at_stripe(
 
 
 def test_a_hung_stripe_is_a_504_in_bounded_time(
-    api: APIClient, sandbox: SandboxClient, card_order: CardOrder, monkeypatch: pytest.MonkeyPatch
+    api: APIClient, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from lld.gateways import stripe
 

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +14,11 @@ from orders import tasks
 from orders.models import Order, Payment
 from orders.services import intents
 from sandbox.testing import SandboxClient
+from tests.factories import card_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SECRET = "whsec_test"
-CardOrder = Callable[..., Order]
 
 
 def event(kind: str, subject: dict[str, Any], number: int = 1) -> bytes:
@@ -37,7 +36,7 @@ def paid_intent(sandbox: SandboxClient, order: Order) -> str:
     return intent.id
 
 
-def test_forged_and_old_ones_are_refused(api: APIClient, sandbox: SandboxClient, card_order: CardOrder) -> None:
+def test_forged_and_old_ones_are_refused(api: APIClient, sandbox: SandboxClient) -> None:
     order = card_order()
     body = event("payment_intent.succeeded", {"object": "payment_intent", "id": paid_intent(sandbox, order)})
     assert send(api, body, secret="whsec_wrong").status_code == 400
@@ -50,9 +49,7 @@ def test_forged_and_old_ones_are_refused(api: APIClient, sandbox: SandboxClient,
     assert order.payment_status == "unpaid"
 
 
-def test_a_repeat_is_answered_and_changes_nothing(
-    api: APIClient, sandbox: SandboxClient, card_order: CardOrder
-) -> None:
+def test_a_repeat_is_answered_and_changes_nothing(api: APIClient, sandbox: SandboxClient) -> None:
     order = card_order()
     body = event("payment_intent.succeeded", {"object": "payment_intent", "id": paid_intent(sandbox, order)})
     assert [send(api, body).status_code for _ in range(3)] == [200, 200, 200]
@@ -61,7 +58,7 @@ def test_a_repeat_is_answered_and_changes_nothing(
     assert OutboxMessage.objects.filter(key=f"payment_received:{order.pk}").count() == 1
 
 
-def test_the_body_is_not_believed(api: APIClient, sandbox: SandboxClient, card_order: CardOrder) -> None:
+def test_the_body_is_not_believed(api: APIClient, sandbox: SandboxClient) -> None:
     """A signed body saying that it succeeded counts for nothing while Stripe itself says otherwise."""
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
@@ -71,7 +68,7 @@ def test_the_body_is_not_believed(api: APIClient, sandbox: SandboxClient, card_o
     assert order.payment_status == "unpaid"
 
 
-def test_out_of_order_ends_in_the_same_place(api: APIClient, sandbox: SandboxClient, card_order: CardOrder) -> None:
+def test_out_of_order_ends_in_the_same_place(api: APIClient, sandbox: SandboxClient) -> None:
     order = card_order()
     intent = paid_intent(sandbox, order)
     kinds = ["payment_intent.succeeded", "payment_intent.processing", "payment_intent.created"]
@@ -92,7 +89,7 @@ def test_unknown_kinds_and_strangers_are_taken_note_of(api: APIClient, sandbox: 
 
 
 def test_one_that_could_not_be_worked_on_is_swept_up(
-    api: APIClient, sandbox: SandboxClient, card_order: CardOrder, monkeypatch: pytest.MonkeyPatch
+    api: APIClient, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = card_order()
     body = event("payment_intent.succeeded", {"object": "payment_intent", "id": paid_intent(sandbox, order)})
