@@ -33,7 +33,12 @@ def main() -> int:
     paths = [Path(name) for name in listed.stdout.splitlines()]
     # Without git, as in an unpacked archive, all that lies here.
     paths = paths or [path for path in Path().rglob("*.py") if ".venv" not in path.parts]
-    found = [said for path in sorted(paths) if path.exists() and "migrations" not in path.parts for said in complaints(path)]
+    found = [
+        said
+        for path in sorted(paths)
+        if path.exists() and "migrations" not in path.parts
+        for said in complaints(path)
+    ]
     print("\n".join(found) or "No file and no function is too long.")
     return 1 if found else 0
 

@@ -1,4 +1,4 @@
-"""The tour of the documentation, run against the stack as `make run` starts it: real processes, real queue, real HTTP."""
+"""The tour, run against the stack as `make run` starts it: real processes, real queue, real HTTP."""
 
 import os
 import re
