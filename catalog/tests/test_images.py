@@ -16,13 +16,13 @@ from catalog.models import Image, Product, ProductImage
 from catalog.selectors.images import own_place, place_of, thumbnail_place_of
 from catalog.services import images, products
 from catalog.tasks import sweep_images
-from catalog.tests.test_admin import console, errors_of, save
+from catalog.tests.test_admin import errors_of, save
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.errors import GatewayError, InvalidInput
 from lld.gateways import files
 from lld.gateways.bulkhead import FILE_READS
-from tests.factories import ProductFactory, as_staff
+from tests.factories import ProductFactory, as_console, as_staff
 from tests.pictures import picture, shown, upload
 
 pytestmark = pytest.mark.django_db
@@ -204,9 +204,9 @@ def test_a_store_that_fails_leaves_no_row(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_console_shows_the_gallery() -> None:
     product = ProductFactory()
     _, second = shown(product, 2)
-    page = console(Role.WAREHOUSE).get(reverse("admin:catalog_product_change", args=[product.pk]))
+    page = as_console(Role.WAREHOUSE).get(reverse("admin:catalog_product_change", args=[product.pk]))
     assert f"/media/thumbnails/{second.image.name}.jpg" in page.content.decode()
-    listed = console(Role.WAREHOUSE).get(reverse("admin:catalog_image_changelist"))
+    listed = as_console(Role.WAREHOUSE).get(reverse("admin:catalog_image_changelist"))
     assert f"/media/thumbnails/{second.image.name}.jpg" in listed.content.decode()
 
 
@@ -215,7 +215,7 @@ def test_the_console_shows_the_gallery() -> None:
 )
 def test_the_console_takes_no_address_that_names_no_picture(address: str) -> None:
     product = ProductFactory()
-    assert "image_url" in errors_of(save(console(Role.MANAGER), product, image_url=address))
+    assert "image_url" in errors_of(save(as_console(Role.MANAGER), product, image_url=address))
     product.refresh_from_db()
     assert product.image_url == ""
 
@@ -223,7 +223,7 @@ def test_the_console_takes_no_address_that_names_no_picture(address: str) -> Non
 def test_the_console_keeps_gallery_and_address_in_step() -> None:
     product = ProductFactory()
     _, second = shown(product, 2)
-    client = console(Role.MANAGER)
+    client = as_console(Role.MANAGER)
     save(client, product, image_url=product.image_url, name="Renamed")
     product.refresh_from_db()
     save(client, product, image_url=f"http://testserver/media/{place_of(second.image.name)}")
