@@ -84,7 +84,7 @@ class _History:
         lines: list[tuple[Any, ...]] = []
         payments: list[Payment] = []
         for pk, visit in chunk:
-            quote = quoting.quote(self.products, self._basket(visit))
+            quote = quoting.quote_products(self.products, self._basket(visit))
             order = self._order(pk, visit, quote)
             self._hold(order, visit.customer)
             self._advance(order)
@@ -115,7 +115,7 @@ class _History:
         rep = customer.rep_id if not is_guest and dice.random() < BY_REP else None
         if rep and dice.random() < 0.1:
             discount = rounded(totals.subtotal * Decimal("0.05"))
-            totals = quoting.add_up(quote.lines, discount=discount, delivery_fee=None)
+            totals = quoting.add_up_totals(quote.lines, discount=discount, delivery_fee=None)
         on_terms = customer.on_terms and not is_guest and dice.random() < 0.85
         return Order(
             pk=pk,
@@ -176,7 +176,7 @@ class _History:
             order.picked_at = order.confirmed_at
         if order.shipped_at:
             order.tracking_number, order.carrier = f"9400{order.pk:018}", "USPS"
-        order.due_on = terms.due_date((order.shipped_at or start).astimezone(self.zone).date(), None)
+        order.due_on = terms.compute_due_date((order.shipped_at or start).astimezone(self.zone).date(), None)
 
     def _pay(self, order: Order, customer: DemoCustomer) -> Payment | None:
         dice, now = self.dice, self.world.now
@@ -244,7 +244,7 @@ def _number(pk: int, seed: int) -> str:
 
 
 def _sum_up() -> None:
-    """The customers' statistics, as `orders.services.stats.computed` has them, in one statement."""
+    """The customers' statistics, as `orders.services.stats.compute_stats` has them, in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -24,16 +24,16 @@ def sweep_stripe_events() -> None:
 @shared_task
 def reconcile_payments() -> None:
     """Finish what a lost answer left open: intents and refunds, each on its own."""
-    for payment_id in intents.due_checks():
+    for payment_id in intents.find_due_checks():
         check_payment.delay(payment_id)
-    for refund_id in refunds.due_refunds():
+    for refund_id in refunds.find_due_refunds():
         carry_out_refund.delay(refund_id)
 
 
 @shared_task
 def check_payment(payment_id: int) -> None:
     try:
-        intents.check(payment_id)
+        intents.check_payment(payment_id)
     except DomainError as error:
         # It has moved on in time, and is tried again then.
         log.warning("payment_check_failed", payment=payment_id, code=str(error.code))
@@ -41,18 +41,18 @@ def check_payment(payment_id: int) -> None:
 
 @shared_task
 def carry_out_refund(refund_id: int) -> None:
-    refunds.carry_out(refund_id)
+    refunds.carry_out_refund(refund_id)
 
 
 @shared_task
 def expire_payment_links() -> None:
-    for link_id in links.links_to_take_down():
+    for link_id in links.find_spent_links():
         take_down_link.delay(link_id)
 
 
 @shared_task
 def take_down_link(link_id: int) -> None:
     try:
-        links.take_down(link_id)
+        links.take_down_link(link_id)
     except DomainError as error:
         log.warning("payment_link_not_taken_down", link=link_id, code=str(error.code))

@@ -30,7 +30,7 @@ from lld.core.models import AuditEntry, IdempotencyClaim, OutboxMessage, Webhook
 from orders.enums import AttentionKind, CreditReason, LinkState, PaymentMethod
 from orders.models import PaymentLink
 from orders.services import credit, payments, progress
-from orders.services.attention import attend
+from orders.services.attention import raise_attention
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_console, place
 from tests.pictures import shown
 
@@ -66,11 +66,13 @@ def _one_of_everything() -> None:
     order = place((product, 2), customer=customer)
     payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH)
     progress.cancel_order(order.pk, actor=SYSTEM)
-    credit.post(customer_id=customer.pk, amount=5, reason=CreditReason.ISSUED, actor=SYSTEM, key="k", order=order)
+    credit.post_credit(
+        customer_id=customer.pk, amount=5, reason=CreditReason.ISSUED, actor=SYSTEM, key="k", order=order
+    )
     PaymentLink.objects.create(
         order=order, amount=1, state=LinkState.EXPIRED, expires_at=timezone.now(), created_by="system"
     )
-    attend(order, AttentionKind.LATE_PAYMENT, "Look", key="look")
+    raise_attention(order, AttentionKind.LATE_PAYMENT, "Look", key="look")
     create_api_key(actor=SYSTEM, name="robot")
     now = timezone.now()
     AccountToken.objects.create(user=customer, purpose=TokenPurpose.VERIFY_EMAIL, token_hash="a" * 64, expires_at=now)

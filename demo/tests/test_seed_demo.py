@@ -22,7 +22,7 @@ from lld.core.money import ZERO
 from lld.core.phones import normalise_phone
 from orders.models import CustomerStats, Order
 from orders.services import terms
-from orders.services.stats import computed
+from orders.services.stats import compute_stats
 from tests.factories import order_body
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +161,7 @@ def test_statistics_equal_a_recomputation_for_every_customer() -> None:
     assert len(kept) > 60
     for pk in customers:
         row = kept.get(pk, CustomerStats(total_spent=ZERO))
-        assert {name: getattr(row, name) for name in computed(pk)} == computed(pk)
+        assert {name: getattr(row, name) for name in compute_stats(pk)} == compute_stats(pk)
 
 
 def test_nothing_comes_from_the_future_and_steps_follow_each_other() -> None:
@@ -276,7 +276,7 @@ def test_business_goes_on_from_there(api: APIClient) -> None:
     answer = api.post("/api/orders", order_body((product, 2)))
     assert answer.status_code == 201, answer.content
     customer = User.objects.get(username="customer")
-    assert not terms.outlook(customer, product.unit_price).would_hold
+    assert not terms.assess_terms(customer, product.unit_price).would_hold
 
 
 def test_a_database_with_data_is_left_alone() -> None:

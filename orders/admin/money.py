@@ -115,7 +115,7 @@ class AttentionEntryAdmin(OrderRowAdmin):
         self.try_each(
             request,
             queryset,
-            lambda entry: attention.resolve(entry.pk, actor=by.as_actor(), by=by),
+            lambda entry: attention.resolve_attention(entry.pk, actor=by.as_actor(), by=by),
             done="Dealt with",
         )
 

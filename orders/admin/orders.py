@@ -323,7 +323,7 @@ def _canceller(request: HttpRequest, reason: str) -> Callable[[Order], None]:
 
     def cancel(order: Order) -> None:
         progress.cancel_order(order.pk, actor=actor, reason=reason)
-        outcome = refunds.carry_out_for(order.pk)
+        outcome = refunds.carry_out_refunds(order.pk)
         if outcome is not None:
             level = messages.WARNING if outcome.error else messages.INFO
             state = RefundState(outcome.status).label

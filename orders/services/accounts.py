@@ -51,5 +51,5 @@ def _link(user: User, number: str, *, proven_phone: str | None) -> None:
     same_phone = bool(order.delivery_phone) and order.delivery_phone == user.phone == proven_phone
     if order.customer_id is None and (same_email or same_phone):
         order.customer = user
-        saving.save(order, "customer")
-        stats.recount(user.pk)
+        saving.save_order(order, "customer")
+        stats.recount_customer(user.pk)

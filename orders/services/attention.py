@@ -11,13 +11,13 @@ from orders.enums import AttentionKind
 from orders.models import AttentionEntry, Order
 
 
-def attend(order: Order | None, kind: AttentionKind, detail: str, *, key: str) -> None:
+def raise_attention(order: Order | None, kind: AttentionKind, detail: str, *, key: str) -> None:
     """Put something before a person, once a `key`."""
     AttentionEntry.objects.get_or_create(key=key, defaults={"order": order, "kind": kind, "detail": detail[:500]})
 
 
 @transaction.atomic
-def resolve(entry_id: int, *, actor: Actor, by: User) -> None:
+def resolve_attention(entry_id: int, *, actor: Actor, by: User) -> None:
     """Mark as dealt with. Conflict when someone has done so before."""
     done = AttentionEntry.objects.filter(pk=entry_id, resolved_at=None).update(
         resolved_at=timezone.now(), resolved_by=by

@@ -9,7 +9,7 @@ from orders.enums import CreditReason
 from orders.models import CreditEntry, Order
 
 
-def post(
+def post_credit(
     *,
     customer_id: int,
     amount: Decimal,

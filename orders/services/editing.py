@@ -27,7 +27,7 @@ def change_delivery(
     for name in before:
         setattr(order, name, changes[name])
     if before:
-        saving.save(order, *before)
+        saving.save_order(order, *before)
         after = {name: changes[name] for name in before}
         audit.record("order.address", actor=actor, target=order, before=before, after=after)
     return order, sorted(before)
@@ -46,7 +46,7 @@ def change_notes(
     """Notes and assignment; a new tracking number ships the order, or nothing of this happens."""
     order = locks.lock_order(order_id)
     saving.check_version(order, expected_version)
-    saving.annotate(order, staff_notes=staff_notes, assigned_to=assigned_to)
+    saving.annotate_order(order, staff_notes=staff_notes, assigned_to=assigned_to)
     if tracking_number and tracking_number != order.tracking_number:
         order = progress.advance_order(
             order_id, OrderStatus.SHIPPED, actor=actor, tracking_number=tracking_number, only_from=rules.SHIPS_FROM
@@ -63,7 +63,7 @@ def release_hold(order_id: int, *, actor: Actor, by: User, reason: str, expected
     raise_if(rules.why_not_release(order, actor))
     order.terms_hold = False
     order.hold_released_by = by
-    saving.save(order, "terms_hold", "hold_released_by")
+    saving.save_order(order, "terms_hold", "hold_released_by")
     audit.record(
         "order.release_hold",
         actor=actor,

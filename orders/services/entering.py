@@ -83,7 +83,7 @@ def enter_order(entry: ManualOrder, *, by: User, actor: Actor) -> Order:
     if order.balance == ZERO:
         # Given away: no money will come that could settle it.
         order.payment_status, order.paid_at = PaymentStatus.PAID, order.created_at
-        saving.save(order, "payment_status", "paid_at")
+        saving.save_order(order, "payment_status", "paid_at")
     elif _is_paid(entry, by):
         order, _ = payments.record_manual_payment(
             order.pk,

@@ -60,7 +60,7 @@ def _create(payment: Payment) -> stripe.Intent:
         raise
     rows = Payment.objects.filter(pk=payment.pk)
     opened = rows.filter(state=PaymentState.CREATING).update(
-        intent_id=intent.id, state=PaymentState.OPEN, next_check_at=payments.next_check(payment)
+        intent_id=intent.id, state=PaymentState.OPEN, next_check_at=payments.compute_next_check(payment)
     )
     over = [PaymentState.CANCELLED, PaymentState.FAILED]
     given_up = not opened and rows.filter(state__in=over).update(intent_id=intent.id, next_check_at=timezone.now())
@@ -107,14 +107,14 @@ def _new_row(amount: Decimal, order: Order | None, payer: Mapping[str, str]) -> 
     )
 
 
-def check(payment_id: int) -> None:
+def check_payment(payment_id: int) -> None:
     """Reconcile one unsettled payment with Stripe: an answer or a webhook was lost, or nobody came back."""
     payment = Payment.objects.select_related("order").get(pk=payment_id)
     if payment.next_check_at is None:
         return
     # Moved on first: one that always fails must not keep the others from their turn.
     Payment.objects.filter(pk=payment_id, next_check_at=payment.next_check_at).update(
-        next_check_at=payments.next_check(payment)
+        next_check_at=payments.compute_next_check(payment)
     )
     if payment.intent_id is None:
         _finish_creating(payment)
@@ -126,7 +126,7 @@ def check(payment_id: int) -> None:
         payments.apply_intent(str(payment.intent_id))
 
 
-def due_checks() -> list[int]:
+def find_due_checks() -> list[int]:
     due = Payment.objects.filter(next_check_at__lte=timezone.now()).order_by("next_check_at")
     return list(due.values_list("pk", flat=True)[:200])
 

@@ -31,12 +31,12 @@ def create_link(order_number: str, *, actor: Actor, expires_in_hours: int = 72) 
     return link
 
 
-def fallback_url(order_number: str) -> str:
+def make_fallback_url(order_number: str) -> str:
     """Our own pay page, for when Stripe's link could not be made."""
     return f"{settings.FRONTEND_URL}/pay/{order_number}"
 
 
-def take_down(link_id: int) -> None:
+def take_down_link(link_id: int) -> None:
     """Deactivate one link whose time is over or whose order owes nothing, and take what was paid by it.
 
     The payment's own webhook comes long before; where it was lost, this is how we hear of it.
@@ -59,7 +59,7 @@ def take_down(link_id: int) -> None:
     PaymentLink.objects.filter(pk=link.pk).update(state=LinkState.EXPIRED, link_id=stripe_id)
 
 
-def links_to_take_down() -> list[int]:
+def find_spent_links() -> list[int]:
     now = timezone.now()
     spent = Q(expires_at__lte=now) | Q(order__balance__lte=0) | Q(order__status=OrderStatus.CANCELLED)
     # One that is being made right now is left to its maker.

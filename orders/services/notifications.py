@@ -8,15 +8,15 @@ from lld.core import mail, outbox
 from orders.models import Order
 
 
-def order_placed(order: Order) -> None:
+def notify_order_placed(order: Order) -> None:
     _mail(order, "order_placed")
 
 
-def payment_received(order: Order) -> None:
+def notify_payment_received(order: Order) -> None:
     _mail(order, "payment_received")
 
 
-def order_shipped(order: Order) -> None:
+def notify_order_shipped(order: Order) -> None:
     _mail(order, "order_shipped")
     tracking = (
         f" Tracking: {order.carrier} {order.tracking_number}".replace("  ", " ") if order.tracking_number else ""
@@ -24,7 +24,7 @@ def order_shipped(order: Order) -> None:
     _text(order, "shipped", f"LLD Restaurant Supply: order {order.number} is on its way.{tracking}")
 
 
-def order_cancelled(order: Order) -> None:
+def notify_order_cancelled(order: Order) -> None:
     _mail(order, "order_cancelled")
 
 

@@ -18,7 +18,7 @@ from orders import locks, rules
 from orders.enums import AttentionKind, CreditReason, OrderStatus, PaymentMethod, PaymentState, PaymentStatus
 from orders.models import Order, Payment
 from orders.services import credit, notifications, refunds, saving
-from orders.services.attention import attend
+from orders.services.attention import raise_attention
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +67,7 @@ def record_manual_payment(
         settled_at=at or timezone.now(),
     )
     if surplus and order.customer_id is not None:
-        credit.post(
+        credit.post_credit(
             customer_id=order.customer_id,
             amount=surplus,
             reason=CreditReason.OVERPAYMENT,
@@ -136,7 +136,7 @@ def apply_intent(intent_id: str) -> None:
         else:
             _follow(order, payment, intent)
     if owed_back is not None:
-        refunds.carry_out(owed_back)
+        refunds.carry_out_refund(owed_back)
 
 
 def _receive_or_set_aside(order: Order, payment: Payment, intent: stripe.Intent) -> int | None:
@@ -149,10 +149,10 @@ def _receive_or_set_aside(order: Order, payment: Payment, intent: stripe.Intent)
     payment.failure, payment.settled_at, payment.next_check_at = problem.sentence, timezone.now(), None
     payment.save()
     kind = AttentionKind.LATE_PAYMENT if problem.surplus else AttentionKind.PAYMENT_MISMATCH
-    attend(order, kind, f"{intent.received} came: {problem.sentence}", key=f"unapplied:{payment.pk}")
+    raise_attention(order, kind, f"{intent.received} came: {problem.sentence}", key=f"unapplied:{payment.pk}")
     if not problem.surplus or intent.refunded:
         return None
-    return refunds.request(payment, reason="Not owed").pk
+    return refunds.request_refund(payment, reason="Not owed").pk
 
 
 def _problem(intent: stripe.Intent, order: Order) -> Problem | None:
@@ -195,10 +195,10 @@ def _settle(order: Order, payment: Payment, *, method: PaymentMethod, notify: bo
         order.terms_hold = False
     elif order.payment_status in {PaymentStatus.PROCESSING, PaymentStatus.FAILED}:
         order.payment_status = PaymentStatus.UNPAID
-    saving.save(order, *fields)
+    saving.save_order(order, *fields)
     if order.payment_status == PaymentStatus.PAID:
         if notify:
-            notifications.payment_received(order)
+            notifications.notify_payment_received(order)
         events.publish("order.paid", key=order.number, order_id=order.pk)
 
 
@@ -220,30 +220,30 @@ def _follow(order: Order | None, payment: Payment, intent: stripe.Intent) -> Non
             # A bank transfer does not come back; a declined card may be followed by a good one.
             payment.state = PaymentState.FAILED
         # Looked at again in any case: this answer may be older than one that was written down before it.
-        payment.next_check_at = next_check(payment)
+        payment.next_check_at = compute_next_check(payment)
         if order is not None:
             _show(order, PaymentStatus.FAILED)
-            attend(order, AttentionKind.PAYMENT_FAILED, intent.failure, key=f"failed:{payment.pk}")
+            raise_attention(order, AttentionKind.PAYMENT_FAILED, intent.failure, key=f"failed:{payment.pk}")
     else:
-        payment.next_check_at = next_check(payment)
+        payment.next_check_at = compute_next_check(payment)
     payment.save()
 
 
 def _wait_for_order(payment: Payment, intent: stripe.Intent) -> None:
     """Paid at checkout, but the order that it is for was not named yet; after a day a person must look."""
     if payment.created_at > timezone.now() - timedelta(days=1):
-        payment.next_check_at = next_check(payment)
+        payment.next_check_at = compute_next_check(payment)
         return
     payment.state, payment.amount, payment.next_check_at = PaymentState.UNAPPLIED, intent.received, None
     detail = f"{intent.received} was paid at checkout by {payment.payer_email or 'a guest'}, but no order came."
-    attend(None, AttentionKind.PAYMENT_MISMATCH, detail, key=f"unapplied:{payment.pk}")
+    raise_attention(None, AttentionKind.PAYMENT_MISMATCH, detail, key=f"unapplied:{payment.pk}")
 
 
 def _show(order: Order, status: PaymentStatus) -> None:
     if order.status == OrderStatus.CANCELLED or order.balance <= 0 or order.payment_status == status:
         return
     order.payment_status = status
-    saving.save(order, "payment_status")
+    saving.save_order(order, "payment_status")
 
 
 def _locked_payment(intent: stripe.Intent, order: Order | None) -> Payment | None:
@@ -290,7 +290,7 @@ def _method(intent: stripe.Intent) -> PaymentMethod:
     return PaymentMethod.ACH if intent.method_type == "us_bank_account" else PaymentMethod.CREDIT_CARD
 
 
-def next_check(payment: Payment) -> datetime:
+def compute_next_check(payment: Payment) -> datetime:
     """Ask again after as long again as the payment is old, from two minutes to six hours."""
     age = timezone.now() - payment.created_at
     return timezone.now() + min(max(age, timedelta(minutes=2)), timedelta(hours=6))

@@ -55,10 +55,10 @@ def place_order(placement: Placement, *, actor: Actor, waive_hold: bool = False,
     customer = locks.lock_customer(placement.customer_id) if placement.customer_id else None
     asked = quoting.resolve_items(placement.items)
     products = stock.hold_products(asked)
-    quote = quoting.quote(products, asked, discount=placement.discount, delivery_fee=placement.delivery_fee)
+    quote = quoting.quote_products(products, asked, discount=placement.discount, delivery_fee=placement.delivery_fee)
     order = _build(placement, quote, customer)
     if order.payment_method == PaymentMethod.NET30 and not waive_hold:
-        order.hold_reasons = [str(reason) for reason in terms.hold_reasons(customer, quote.totals.total)]
+        order.hold_reasons = [str(reason) for reason in terms.find_hold_reasons(customer, quote.totals.total)]
         order.terms_hold = bool(order.hold_reasons)
     _insert(order, chosen=placement.number)
     reserved = stock.reserve(asked, actor=actor, reference=order.number)
@@ -66,7 +66,7 @@ def place_order(placement: Placement, *, actor: Actor, waive_hold: bool = False,
     order.refresh_from_db(fields=["balance"])
     stats.count_placement(order)
     if notify:
-        notifications.order_placed(order)
+        notifications.notify_order_placed(order)
     events.publish("order.placed", key=order.number, order_id=order.pk)
     idempotency.seal()
     return order
@@ -89,7 +89,7 @@ def _build(placement: Placement, quote: Quote, customer: User | None) -> Order:
         tax_amount=totals.tax,
         total_amount=totals.total,
         payment_method=placement.payment_method,
-        due_on=terms.due_date(created_at.astimezone(business_zone()).date(), customer),
+        due_on=terms.compute_due_date(created_at.astimezone(business_zone()).date(), customer),
         created_at=created_at,
         **placement.delivery,
         **placement.extra,

@@ -60,13 +60,13 @@ def advance_order(
         order.carrier = carrier
         fields.append("carrier")
     if "shipped_at" in fields:
-        order.due_on = terms.due_date(now.astimezone(business_zone()).date(), order.customer)
+        order.due_on = terms.compute_due_date(now.astimezone(business_zone()).date(), order.customer)
         fields.append("due_on")
     order.status = target
-    saving.save(order, *fields)
+    saving.save_order(order, *fields)
     audit.record("order.status", actor=actor, target=order, before={"status": before}, after={"status": target})
     if notify and target == OrderStatus.SHIPPED:
-        notifications.order_shipped(order)
+        notifications.notify_order_shipped(order)
     events.publish("order.advanced", key=f"{order.number}:{target}", order_id=order.pk, status=str(target))
     idempotency.seal()
     return order
@@ -118,7 +118,7 @@ def change_status(
         order = cancel_order(order_id, actor=actor, expected_version=expected_version)
     else:
         order = advance_order(order_id, target, actor=actor, expected_version=expected_version)
-    saving.annotate(order, staff_notes=staff_notes, assigned_to=assigned_to)
+    saving.annotate_order(order, staff_notes=staff_notes, assigned_to=assigned_to)
     return order
 
 
@@ -134,7 +134,7 @@ def cancel_order(
 ) -> Order:
     """Cancel: stock goes back, what was paid is due back, the order stops counting.
 
-    The refunds exist as rows when this commits; `refunds.carry_out` sends them. IllegalTransition once shipped or
+    The refunds exist as rows when this commits; `refunds.carry_out_refund` sends them. IllegalTransition once shipped or
     when cancelled before.
     """
     order = locks.lock_order(order_id)
@@ -147,9 +147,9 @@ def cancel_order(
     order.terms_hold = False
     if delete:
         order.deleted_at = order.cancelled_at
-    saving.save(order, "status", "cancelled_at", "terms_hold", "deleted_at")
+    saving.save_order(order, "status", "cancelled_at", "terms_hold", "deleted_at")
     if order.customer_id is not None and order.credit_applied:
-        credit.post(
+        credit.post_credit(
             customer_id=order.customer_id,
             amount=order.credit_applied,
             reason=CreditReason.REFUND,
@@ -157,8 +157,8 @@ def cancel_order(
             key=f"cancelled:{order.pk}",
             order=order,
         )
-    refunds.request_for(order, reason=reason or "Order cancelled")
-    stats.recount(order.customer_id)
+    refunds.request_refunds(order, reason=reason or "Order cancelled")
+    stats.recount_customer(order.customer_id)
     audit.record(
         "order.delete" if delete else "order.cancel",
         actor=actor,
@@ -168,7 +168,7 @@ def cancel_order(
         reason=reason,
     )
     if notify and not delete:
-        notifications.order_cancelled(order)
+        notifications.notify_order_cancelled(order)
     events.publish("order.cancelled", key=order.number, order_id=order.pk)
     idempotency.seal()
     return order
@@ -182,7 +182,7 @@ def delete_order(order_id: int, *, actor: Actor, expected_version: int | None = 
         if order.status == OrderStatus.CANCELLED:
             saving.check_version(order, expected_version)
             order.deleted_at = timezone.now()
-            saving.save(order, "deleted_at")
+            saving.save_order(order, "deleted_at")
             audit.record("order.delete", actor=actor, target=order)
         else:
             cancel_order(order_id, actor=actor, expected_version=expected_version, delete=True)

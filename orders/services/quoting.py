@@ -73,7 +73,7 @@ def resolve_items(items: Sequence[Item]) -> dict[int, int]:
     return asked
 
 
-def quote(
+def quote_products(
     products: Mapping[int, Product],
     asked: Mapping[int, int],
     *,
@@ -85,10 +85,10 @@ def quote(
     for product_id, quantity in asked.items():
         price = price_for(products[product_id], quantity)
         lines.append(QuoteLine(products[product_id], quantity, price, price.total(quantity)))
-    return Quote(lines, add_up(lines, discount=discount, delivery_fee=delivery_fee))
+    return Quote(lines, add_up_totals(lines, discount=discount, delivery_fee=delivery_fee))
 
 
-def add_up(lines: Sequence[QuoteLine], *, discount: Decimal, delivery_fee: Decimal | None) -> Totals:
+def add_up_totals(lines: Sequence[QuoteLine], *, discount: Decimal, delivery_fee: Decimal | None) -> Totals:
     """InvalidInput for a discount above the subtotal, and above LARGEST."""
     subtotal = sum((line.line_total for line in lines), ZERO)
     if discount > subtotal:
@@ -108,4 +108,4 @@ def add_up(lines: Sequence[QuoteLine], *, discount: Decimal, delivery_fee: Decim
 def quote_items(items: Sequence[Item]) -> Quote:
     """A quote without locks: prices may change until the order is placed."""
     asked = resolve_items(items)
-    return quote(catalog.products_by_id(asked), asked)
+    return quote_products(catalog.products_by_id(asked), asked)

@@ -20,7 +20,7 @@ from orders import locks
 from orders.enums import AttentionKind, PaymentState, PaymentStatus, RefundState
 from orders.models import Order, Payment, Refund
 from orders.services import saving
-from orders.services.attention import attend
+from orders.services.attention import raise_attention
 
 log = structlog.get_logger(__name__)
 
@@ -43,14 +43,14 @@ class Outcome:
     error: str | None
 
 
-def request_for(order: Order, *, reason: str) -> list[Refund]:
+def request_refunds(order: Order, *, reason: str) -> list[Refund]:
     """Owe back every payment of an order, in the caller's transaction, which holds the order's lock."""
     # A bank transfer that is still under way goes back when it arrives: the order is cancelled by then.
     payments = Payment.objects.filter(order=order, state=PaymentState.SUCCEEDED, refund=None)
-    return [request(payment, reason=reason) for payment in payments.order_by("pk")]
+    return [request_refund(payment, reason=reason) for payment in payments.order_by("pk")]
 
 
-def request(payment: Payment, *, reason: str) -> Refund:
+def request_refund(payment: Payment, *, reason: str) -> Refund:
     """Owe one payment back. Money that did not come by Stripe is for staff to hand out."""
     by_stripe = payment.intent_id is not None
     refund = Refund.objects.create(
@@ -62,7 +62,7 @@ def request(payment: Payment, *, reason: str) -> Refund:
         next_try_at=timezone.now() if by_stripe else None,
     )
     if not by_stripe:
-        attend(
+        raise_attention(
             payment.order,
             AttentionKind.MANUAL_REFUND,
             f"Hand back {refund.amount} received by {payment.get_method_display().lower()}.",
@@ -71,7 +71,7 @@ def request(payment: Payment, *, reason: str) -> Refund:
     return refund
 
 
-def carry_out(refund_id: int) -> Refund:
+def carry_out_refund(refund_id: int) -> Refund:
     """Send one refund to Stripe if it is due; the row afterwards says how it stands."""
     if not _claim(refund_id):
         return Refund.objects.get(pk=refund_id)
@@ -80,24 +80,24 @@ def carry_out(refund_id: int) -> Refund:
         result = _send(refund)
     except (GatewayError, NotConfigured) as error:
         return _record_failure(refund_id, error)
-    return record(refund_id, result)
+    return record_refund(refund_id, result)
 
 
-def carry_out_now(refund_id: int) -> Refund:
+def carry_out_refund_now(refund_id: int) -> Refund:
     """The same without waiting for its moment, on an operator's word."""
     Refund.objects.filter(pk=refund_id).exclude(next_try_at=None).update(next_try_at=timezone.now())
-    return carry_out(refund_id)
+    return carry_out_refund(refund_id)
 
 
-def carry_out_for(order_id: int) -> Outcome | None:
+def carry_out_refunds(order_id: int) -> Outcome | None:
     """Send what an order's cancellation owes; None when nothing was paid."""
     ids = list(Refund.objects.filter(order_id=order_id).order_by("pk").values_list("pk", flat=True))
     for refund_id in ids:
-        carry_out(refund_id)
-    return outcome(Refund.objects.filter(pk__in=ids).order_by("pk"))
+        carry_out_refund(refund_id)
+    return sum_up_refunds(Refund.objects.filter(pk__in=ids).order_by("pk"))
 
 
-def outcome(refunds: Iterable[Refund]) -> Outcome | None:
+def sum_up_refunds(refunds: Iterable[Refund]) -> Outcome | None:
     """Several refunds of one order as one: their sum, the first that is not done, the first error."""
     rows = list(refunds)
     if not rows:
@@ -112,7 +112,7 @@ def outcome(refunds: Iterable[Refund]) -> Outcome | None:
 
 
 @transaction.atomic
-def record(refund_id: int, result: stripe.Refund) -> Refund:
+def record_refund(refund_id: int, result: stripe.Refund) -> Refund:
     """Write down what Stripe says of a refund. Saying it twice changes nothing."""
     order = locks.lock_order_of_refund(refund_id)
     refund = locks.lock_refund(refund_id)
@@ -135,7 +135,7 @@ def record(refund_id: int, result: stripe.Refund) -> Refund:
     return refund
 
 
-def due_refunds() -> list[int]:
+def find_due_refunds() -> list[int]:
     return list(
         Refund.objects.filter(next_try_at__lte=timezone.now())
         .order_by("next_try_at")
@@ -189,7 +189,7 @@ def _record_failure(refund_id: int, error: GatewayError | NotConfigured) -> Refu
 
 
 def _attend_failure(refund: Refund) -> None:
-    attend(
+    raise_attention(
         refund.order,
         AttentionKind.REFUND_FAILED,
         f"A refund of {refund.amount} failed: {refund.error or 'no reason given'}",
@@ -205,4 +205,4 @@ def _count(order: Order) -> None:
         order.payment_status = PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
     elif order.payment_status in {PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED}:
         order.payment_status = PaymentStatus.UNPAID if order.balance > 0 else PaymentStatus.PAID
-    saving.save(order, "amount_refunded", "payment_status")
+    saving.save_order(order, "amount_refunded", "payment_status")

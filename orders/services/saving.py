@@ -10,18 +10,18 @@ def check_version(order: Order, expected: int | None) -> None:
         raise StaleVersion("order", order.pk, order.version)
 
 
-def save(order: Order, *fields: str) -> None:
+def save_order(order: Order, *fields: str) -> None:
     """Write these columns of a locked order, and its version."""
     order.version += 1
     order.save(update_fields=[*fields, "version"])
     order.refresh_from_db(fields=["balance"])
 
 
-def annotate(order: Order, *, staff_notes: str | None, assigned_to: str | None) -> None:
+def annotate_order(order: Order, *, staff_notes: str | None, assigned_to: str | None) -> None:
     """Set what is given on a locked order."""
     given = {"staff_notes": staff_notes, "assigned_to": assigned_to}
     changed = [name for name, value in given.items() if value is not None and value != getattr(order, name)]
     for name in changed:
         setattr(order, name, given[name])
     if changed:
-        save(order, *changed)
+        save_order(order, *changed)

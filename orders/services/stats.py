@@ -22,18 +22,18 @@ def count_placement(order: Order) -> None:
     stats.save()
 
 
-def recount(customer_id: int | None) -> None:
+def recount_customer(customer_id: int | None) -> None:
     """Compute a customer's figures anew, after an order stopped counting or changed hands."""
     if customer_id is None:
         return
     # The lock comes first: whoever changes figures at the same time is either seen by the sums or waits for them.
     stats = locks.lock_stats(customer_id)
-    for name, value in computed(customer_id).items():
+    for name, value in compute_stats(customer_id).items():
         setattr(stats, name, value)
     stats.save()
 
 
-def computed(customer_id: int) -> dict[str, object]:
+def compute_stats(customer_id: int) -> dict[str, object]:
     """The figures as the orders say them: what a row of CustomerStats must equal."""
     counted = Order.objects.counted().filter(customer_id=customer_id)
     sums = counted.aggregate(

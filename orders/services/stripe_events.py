@@ -49,4 +49,4 @@ def _handle(event: WebhookEvent) -> None:
 def _apply_refund(refund_id: str) -> None:
     refund = Refund.objects.filter(refund_id=refund_id).first()
     if refund is not None:
-        refunds.record(refund.pk, stripe.fetch_refund(refund_id))
+        refunds.record_refund(refund.pk, stripe.fetch_refund(refund_id))

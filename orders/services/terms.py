@@ -30,23 +30,23 @@ class Outlook:
         return bool(self.hold_reasons)
 
 
-def balance_of(customer: User) -> Decimal:
+def sum_balance(customer: User) -> Decimal:
     """What the customer owes on orders that were not cancelled."""
     return Order.objects.owing().filter(customer=customer).aggregate(owed=Sum("balance"))["owed"] or ZERO
 
 
-def outlook(customer: User | None, total: Decimal) -> Outlook:
+def assess_terms(customer: User | None, total: Decimal) -> Outlook:
     """What placing an order of `total` on terms would come to, as of now."""
     profile = getattr(customer, "profile", None)
     return Outlook(
         approved=bool(profile and profile.approved_for_terms),
-        hold_reasons=hold_reasons(customer, total),
+        hold_reasons=find_hold_reasons(customer, total),
         credit_limit=profile.credit_limit if profile else None,
-        balance=balance_of(customer) if customer else None,
+        balance=sum_balance(customer) if customer else None,
     )
 
 
-def hold_reasons(customer: User | None, total: Decimal) -> list[HoldReason]:
+def find_hold_reasons(customer: User | None, total: Decimal) -> list[HoldReason]:
     """Why an order of `total` on terms must wait; empty when it need not. Lock the customer first."""
     if not total:
         # Nothing will be owed, so nobody's terms are touched.
@@ -67,7 +67,7 @@ def hold_reasons(customer: User | None, total: Decimal) -> list[HoldReason]:
     return reasons
 
 
-def due_date(start: date, customer: User | None) -> date:
+def compute_due_date(start: date, customer: User | None) -> date:
     """When a balance becomes overdue: the terms' days after shipping, or after placement while not shipped."""
     profile = getattr(customer, "profile", None)
     terms = PaymentTerms(profile.payment_terms) if profile else PaymentTerms.NET30

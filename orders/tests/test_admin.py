@@ -16,7 +16,7 @@ from lld.core.models import AuditEntry
 from orders.enums import AttentionKind, OrderStatus, PaymentMethod
 from orders.models import AttentionEntry, Order
 from orders.services import payments, progress
-from orders.services.attention import attend
+from orders.services.attention import raise_attention
 from sandbox.testing import SandboxClient
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_console, order_body, place
 
@@ -100,7 +100,7 @@ def test_money_is_found_by_the_number_of_its_order() -> None:
 def test_an_order_page_shows_lines_money_and_history() -> None:
     order = on_terms()
     payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH, note="In an envelope")
-    attend(order, AttentionKind.LATE_PAYMENT, "Look at <this>", key="look")
+    raise_attention(order, AttentionKind.LATE_PAYMENT, "Look at <this>", key="look")
     page = as_console(Role.WAREHOUSE).get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
     sku = order.lines.get().product_sku
     for text in (sku, "In an envelope", "Look at &lt;this&gt;", "order.mark_paid"):
@@ -264,7 +264,7 @@ def test_cancelling_a_paid_order_refunds_it_once(api: APIClient, sandbox: Sandbo
 
 def test_attention_is_put_aside_once_with_an_audit_row() -> None:
     client = as_console(Role.STAFF)
-    attend(on_terms(), AttentionKind.LATE_PAYMENT, "Look", key="look")
+    raise_attention(on_terms(), AttentionKind.LATE_PAYMENT, "Look", key="look")
     entry = AttentionEntry.objects.get()
     address = reverse("admin:orders_attentionentry_changelist")
     for told in ("Dealt with", "was dealt with before"):

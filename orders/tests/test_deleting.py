@@ -161,5 +161,5 @@ def test_statistics_are_what_the_orders_say(seed: int) -> None:
         else:
             staff.delete(f"/api/staff/orders/{orders.pop(dice.randrange(len(orders))).pk}")
         customer.refresh_from_db()
-        kept = {name: getattr(customer.stats, name) for name in stats.computed(customer.pk)}
-        assert kept == stats.computed(customer.pk)
+        kept = {name: getattr(customer.stats, name) for name in stats.compute_stats(customer.pk)}
+        assert kept == stats.compute_stats(customer.pk)

@@ -28,7 +28,7 @@ def priced(price: str, **values: Any) -> Any:
 def quoted(price: str, **options: Any) -> Quote:
     """One of a product at this price."""
     product = priced(price)
-    return quoting.quote({product.pk: product}, {product.pk: 1}, **options)
+    return quoting.quote_products({product.pk: product}, {product.pk: 1}, **options)
 
 
 @pytest.mark.parametrize(

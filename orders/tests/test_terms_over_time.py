@@ -62,9 +62,9 @@ def test_an_order_is_overdue_from_the_midnight_after_its_day() -> None:
         place(customer=customer)
     # The last minute of 3 April in Chicago, and the first of the 4th.
     with time_machine.travel(datetime(2026, 4, 4, 4, 59, tzinfo=UTC)):
-        assert terms.hold_reasons(customer, Decimal(1)) == []
+        assert terms.find_hold_reasons(customer, Decimal(1)) == []
     with time_machine.travel(datetime(2026, 4, 4, 5, 0, tzinfo=UTC)):
-        assert terms.hold_reasons(customer, Decimal(1)) == ["overdue"]
+        assert terms.find_hold_reasons(customer, Decimal(1)) == ["overdue"]
         assert place(customer=customer).hold_reasons == ["overdue"]
 
 

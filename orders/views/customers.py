@@ -59,7 +59,7 @@ class QuoteOrder(ApiView):
     def post(self, request: Request) -> Response:
         """What these items would cost now, and why. Creates nothing."""
         quote = quoting.quote_items(self.body(ItemsInput)["items"])
-        outlook = terms.outlook(signed_in_customer(request), quote.totals.total)
+        outlook = terms.assess_terms(signed_in_customer(request), quote.totals.total)
         answer = {"lines": quote.lines, "totals": quote.totals, "terms": outlook}
         return Response(shapes.QuoteAnswer(answer).data)
 

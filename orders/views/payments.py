@@ -78,7 +78,7 @@ class CreateLinkView(ApiView):
             extra = {
                 "order_number": order.number,
                 "amount": order.balance,
-                "fallback_url": links.fallback_url(order.number),
+                "fallback_url": links.make_fallback_url(order.number),
             }
             return Response(error_body(error.code, error.sentence, **extra), status=error.status)
         answer = {

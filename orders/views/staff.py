@@ -117,7 +117,7 @@ class OrderStatusView(OrderView):
             expected_version=self.expected_version(),
         )
         answer: dict[str, Any] = {"success": True, "order": order}
-        if order.status == OrderStatus.CANCELLED and (outcome := refunds.carry_out_for(order.pk)):
+        if order.status == OrderStatus.CANCELLED and (outcome := refunds.carry_out_refunds(order.pk)):
             order.refresh_from_db()
             answer["refund"] = outcome
         return Response(steps.StatusAnswer(answer).data)

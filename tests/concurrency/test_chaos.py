@@ -23,7 +23,7 @@ from orders import locks, tasks
 from orders.enums import OrderStatus, PaymentMethod, PaymentState
 from orders.models import CreditAccount, CreditEntry, CustomerStats, Order, OrderLine, Payment, Refund
 from orders.services import editing, intents, payments, progress, refunds
-from orders.services.stats import computed
+from orders.services.stats import compute_stats
 from sandbox.testing import SandboxClient
 from tests.concurrency.storm import storm
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, place
@@ -80,7 +80,7 @@ class Play:
     def cancel(self, dice: random.Random) -> None:
         order_id = self.order(dice)
         progress.cancel_order(order_id, actor=SYSTEM)
-        refunds.carry_out_for(order_id)
+        refunds.carry_out_refunds(order_id)
 
     def pay_cash(self, dice: random.Random) -> None:
         received = Decimal(dice.choice([0, 5, 20, 200]))
@@ -144,7 +144,7 @@ def assert_order_agrees(order: Order) -> None:
 
 
 def assert_customer_agrees(customer: User) -> None:
-    stats, expected = CustomerStats.objects.get(customer=customer), computed(customer.pk)
+    stats, expected = CustomerStats.objects.get(customer=customer), compute_stats(customer.pk)
     assert {name: getattr(stats, name) for name in expected} == expected
     account = CreditAccount.objects.filter(customer=customer).first()
     if account is not None:

@@ -19,7 +19,7 @@ from orders import locks
 from orders.enums import OrderStatus, PaymentMethod, PaymentState
 from orders.models import CreditAccount, CreditEntry, CustomerStats, Order, Payment, Refund
 from orders.services import intents, payments, placement, progress, refunds
-from orders.services.stats import computed
+from orders.services.stats import compute_stats
 from sandbox.testing import SandboxClient
 from tests.concurrency.storm import storm
 from tests.factories import CustomerFactory, ProductFactory, as_staff, card_order, counted, place
@@ -99,7 +99,7 @@ def pay_every_way_at_once(sandbox: SandboxClient) -> None:
     ways = [
         lambda _: payments.confirm_intent(order_number=order.number, intent_id=intent.id),
         lambda index: tell(intent.id, order.pk * 100 + index),
-        lambda _: intents.check(Payment.objects.get(order=order).pk),
+        lambda _: intents.check_payment(Payment.objects.get(order=order).pk),
     ]
     results = storm(12, lambda index: ways[index % 3](index))
     assert not [result for result in results if isinstance(result, Exception)]
@@ -243,7 +243,7 @@ def test_money_that_comes_while_the_order_is_cancelled_goes_back_once(sandbox: S
         intent = intents.open_intent(amount=order.balance, order_number=order.number)
         sandbox.pay_intent(intent.id, deliver=False)
         actions = [
-            lambda order=order: refunds.carry_out_for(progress.cancel_order(order.pk, actor=SYSTEM).pk),
+            lambda order=order: refunds.carry_out_refunds(progress.cancel_order(order.pk, actor=SYSTEM).pk),
             lambda intent=intent: payments.apply_intent(intent.id),
         ]
         results = storm(6, lambda index, actions=actions: actions[index % 2]())
@@ -263,7 +263,7 @@ def test_statistics_survive_a_storm(sandbox: SandboxClient) -> None:
 
     assert not [result for result in storm(24, place_and_maybe_cancel) if result is not None]
     stats = CustomerStats.objects.get(customer=customer)
-    expected = computed(customer.pk)
+    expected = compute_stats(customer.pk)
     assert {name: getattr(stats, name) for name in expected} == expected
     assert stats.order_count == 12
 
@@ -272,7 +272,7 @@ def test_refund_workers_do_not_double(sandbox: SandboxClient) -> None:
     order = paid_order(sandbox)
     progress.cancel_order(order.pk, actor=SYSTEM)
     refund = Refund.objects.get(order=order)
-    storm(8, lambda _: refunds.carry_out(refund.pk))
+    storm(8, lambda _: refunds.carry_out_refund(refund.pk))
     assert len(sandbox.ledger("stripe", "refund")) == 1
     refund.refresh_from_db()
     assert refund.state == "succeeded"

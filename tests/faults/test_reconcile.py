@@ -112,11 +112,11 @@ def test_one_that_always_fails_is_asked_for_less_and_less(sandbox: SandboxClient
     sandbox.fault("stripe", "status_500", method="GET", path="/v1/payment_intents", times=None)
     later()
     tasks.reconcile_payments()
-    assert intents.due_checks() == []
+    assert intents.find_due_checks() == []
     Payment.objects.update(created_at=timezone.now() - timedelta(hours=1))
     later()
     with pytest.raises(GatewayError):
-        intents.check(payment.pk)
+        intents.check_payment(payment.pk)
     payment.refresh_from_db()
     assert payment.next_check_at is not None
     assert payment.next_check_at > timezone.now() + timedelta(minutes=50)
@@ -152,7 +152,7 @@ def test_a_link_that_stripe_does_not_have_is_let_go(sandbox: SandboxClient) -> N
     PaymentLink.objects.update(expires_at=timezone.now(), link_id="plink_gone")
     tasks.expire_payment_links()
     assert PaymentLink.objects.get().state == "failed"
-    assert links.links_to_take_down() == []
+    assert links.find_spent_links() == []
 
 
 def test_paid_in_cash_while_the_card_goes_through(sandbox: SandboxClient) -> None:

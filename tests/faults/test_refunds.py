@@ -69,7 +69,7 @@ def test_an_answer_that_comes_too_late_does_not_undo_what_is_known(
         if sending:
             return real(refund)
         sending.append(refund.pk)
-        assert refunds.carry_out_now(refund.pk).state == "succeeded"
+        assert refunds.carry_out_refund_now(refund.pk).state == "succeeded"
         raise GatewayTimeout("Stripe")
 
     monkeypatch.setattr(refunds, "_send", slow_then_lost)
@@ -129,7 +129,7 @@ def test_tries_reach_over_the_day_in_which_stripe_repeats_a_failure(
     refund, waited = Refund.objects.get(), timedelta()
     while refund.next_try_at is not None:
         waited += refund.next_try_at - timezone.now()
-        refund = refunds.carry_out_now(refund.pk)
+        refund = refunds.carry_out_refund_now(refund.pk)
     assert timedelta(hours=25) < waited < timedelta(days=3)
     assert refund.state == "failed"
     assert AttentionEntry.objects.get().kind == "refund_failed"

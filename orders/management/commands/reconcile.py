@@ -22,9 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._finish("webhook events", _open_events, stripe_events.process_event)
-        self._finish("payments", _open_payments, intents.check)
-        self._finish("refunds", _open_refunds, refunds.carry_out_now)
-        self._finish("payment links", links.links_to_take_down, links.take_down)
+        self._finish("payments", _open_payments, intents.check_payment)
+        self._finish("refunds", _open_refunds, refunds.carry_out_refund_now)
+        self._finish("payment links", links.find_spent_links, links.take_down_link)
         self._finish("messages", _open_messages, outbox.deliver_now)
 
     def _finish(self, what: str, find_open: Callable[[], list[K]], finish: Callable[[K], object]) -> None:
