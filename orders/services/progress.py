@@ -134,8 +134,8 @@ def cancel_order(
 ) -> Order:
     """Cancel: stock goes back, what was paid is due back, the order stops counting.
 
-    The refunds exist as rows when this commits; `refunds.carry_out_refund` sends them. IllegalTransition once shipped or
-    when cancelled before.
+    The refunds exist as rows when this commits; `refunds.carry_out_refund` sends them. IllegalTransition once
+    shipped or when cancelled before.
     """
     order = locks.lock_order(order_id)
     saving.check_version(order, expected_version)
