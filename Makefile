@@ -26,9 +26,10 @@ soak: $(INSTALLED) ## the races and faults again, with rounds in the hundreds
 
 check: lint types ## what CI runs besides the tests
 
-lint: $(INSTALLED) ## style, layers, Django's checks, missing migrations, drift of the API document
+lint: $(INSTALLED) ## style, lengths, layers, Django's checks, missing migrations, drift of the API document
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/python .ci/limits.py
 	@$(BIN)/lint-imports
 	@$(BIN)/python manage.py check
 	@$(BIN)/python manage.py makemigrations --check --dry-run

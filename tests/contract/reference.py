@@ -43,12 +43,15 @@ class Row:
             return False
         handled = getattr(getattr(view, "view_class", None), "access", {})
         # `/api/orders/create-account` must not pass for an order of that number.
-        return self.method in handled and _same_shape(resolve(path).route, self.path)
+        return self.method in handled and self.is_of(self.method, resolve(path).route)
+
+    def is_of(self, method: str, route: str) -> bool:
+        """Whether it is about this method of a route, as the URL configuration spells it."""
+        return self.method == method and _shape(f"/{route}") == _shape(self.path)
 
 
-def _same_shape(route: str, path: str) -> bool:
-    plain = re.compile(r"<(?:\w+:)?(\w+)>")
-    return plain.sub("<>", f"/{route}") == plain.sub("<>", path)
+def _shape(path: str) -> str:
+    return re.sub(r"<[^>]+>", "<>", path)
 
 
 @cache

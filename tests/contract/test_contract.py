@@ -2,35 +2,56 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from lld.core.access import Role, Scope
-from sandbox.testing import SandboxClient
-from tests import twilio
-from tests.contract.cases import card_order, case_of
+from tests.api import ROUTES
+from tests.api.callers import client_of
+from tests.api.route import Call, Documented, MakeCall, Route
+from tests.api.world import World
 from tests.contract.reference import Row, not_built_yet, rows
-from tests.contract.registry import CASES, Case
 from tests.factories import (
     CustomerFactory,
     ProductFactory,
     as_customer,
     as_key,
     as_staff,
+    as_staff_in_session,
+    card_order,
     place,
+    with_csrf_token,
 )
-from tests.routes.callers import staff_session, with_csrf_token
 
 MOST_NOT_BUILT = 148
 
 
-def caller_of(row: Row) -> APIClient:
-    """The least powerful caller whom the row lets in."""
+class Built(NamedTuple):
+    """A row of the contract, and the call of its route."""
+
+    row: Row
+    make_call: MakeCall
+    by: str
+
+
+def built_of(route: Route) -> list[Built]:
+    documented = [row for row in rows() if row.is_of(route.method, route.path)]
+    calls = route.documented or (Documented(route.call),) * len(documented)
+    return [Built(row, made.call, made.by) for row, made in zip(documented, calls, strict=True)]
+
+
+BUILT = sorted((built for route in ROUTES for built in built_of(route)), key=lambda built: built.row.name)
+
+
+def caller_of(built: Built) -> APIClient:
+    """Whom the call asks for, or the least powerful caller whom the row lets in."""
+    row = built.row
+    if built.by:
+        return client_of(built.by)
     if row.auth == "Session" and row.roles:
-        return with_csrf_token(staff_session(row.roles[-1]))
+        return with_csrf_token(as_staff_in_session(row.roles[-1]))
     if row.auth == "Public":
         return APIClient(enforce_csrf_checks=True)
     if row.auth == "Session":
@@ -51,25 +72,6 @@ def wrong_callers(row: Row) -> Iterator[APIClient]:
     yield as_key(*(scope for scope in Scope if scope != row.scope))
 
 
-def call(row: Row, made: Case, client: APIClient, body: Any) -> Any:
-    path = row.path
-    if path == twilio.PATH:
-        return twilio.send_report(client, body)
-    for name, value in made.arguments.items():
-        path = "/".join(str(value) if part.endswith(f"{name}>") else part for part in path.split("/"))
-    query = "&".join(f"{name}={value}" for name, value in made.query.items())
-    sent_as = "multipart" if any(field["type"] == "file" for field in row.fields) else "json"
-    return getattr(client, row.method.lower())(f"{path}?{query}" if query else path, rewound(body), format=sent_as)
-
-
-def rewound(body: Any) -> Any:
-    """The same body, with its files to be read from their beginnings."""
-    for value in body.values() if isinstance(body, dict) else ():
-        if isinstance(value, SimpleUploadedFile):
-            value.seek(0)
-    return body
-
-
 def missing_keys(keys: dict[str, Any], value: Any, where: str = "") -> list[str]:
     """Documented keys that an answer lacks. A list must have rows, or its keys would go unseen."""
     if isinstance(value, list):
@@ -84,7 +86,6 @@ def missing_keys(keys: dict[str, Any], value: Any, where: str = "") -> list[str]
 
 
 WITHOUT_CONTENT = {"redirect": 302, "empty": 204}
-BUILT = [row for row in rows() if row.is_built]
 
 
 def test_the_list_of_what_is_not_built_yet_is_true_and_only_shrinks() -> None:
@@ -93,27 +94,27 @@ def test_the_list_of_what_is_not_built_yet_is_true_and_only_shrinks() -> None:
     assert len(unbuilt) <= MOST_NOT_BUILT
 
 
-def test_every_built_row_has_a_case() -> None:
-    assert {row.name for row in BUILT} == set(CASES)
+def test_every_built_row_is_called() -> None:
+    assert [built.row.name for built in BUILT] == sorted(row.name for row in rows() if row.is_built)
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("row", BUILT, ids=lambda row: row.name)
-def test_row(row: Row, sandbox: SandboxClient) -> None:
-    made = case_of(row, sandbox)
+@pytest.mark.django_db
+@pytest.mark.usefixtures("sandbox", "_commits")
+@pytest.mark.parametrize("built", BUILT, ids=lambda built: built.row.name)
+def test_row(built: Built) -> None:
+    row, client = built.row, caller_of(built)
+    call = built.make_call(World.of(client))
     documented = {field["name"] for field in row.fields}
-    assert documented <= set(made.body or {}), "the case does not send every documented field"
-    assert {param["name"] for param in row.params} <= set(made.query), "… or parameter"
-    client = made.client or caller_of(row)
+    assert documented <= set(call.body or {}), "the call does not send every documented field"
+    assert {param["name"] for param in row.params} <= set(call.query), "… or parameter"
 
     for field in row.fields:
         if field["required"]:
-            body = {name: value for name, value in (made.body or {}).items() if name != field["name"]}
-            refused = call(row, made, client, body)
+            refused = call.send(client, row.method, row.path, without=field["name"])
             assert refused.status_code == 400, refused.content
             assert field["name"] in refused.json()["fields"]
 
-    answer = call(row, made, client, made.body)
+    answer = call.send(client, row.method, row.path)
     if row.shape in WITHOUT_CONTENT:
         assert answer.status_code == WITHOUT_CONTENT[row.shape]
         return
@@ -126,29 +127,35 @@ def test_row(row: Row, sandbox: SandboxClient) -> None:
     assert missing_keys(row.keys, value) == []
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("row", [row for row in BUILT if row.auth != "Public"], ids=lambda row: row.name)
-def test_others_are_kept_out(row: Row, sandbox: SandboxClient) -> None:
-    made = case_of(row, sandbox)
-    answer = call(row, made, APIClient(enforce_csrf_checks=True), made.body)
+@pytest.mark.django_db
+@pytest.mark.usefixtures("sandbox", "_commits")
+@pytest.mark.parametrize(
+    "built", [built for built in BUILT if built.row.auth != "Public"], ids=lambda built: built.row.name
+)
+def test_others_are_kept_out(built: Built) -> None:
+    row, call = built.row, built.make_call(World())
+    answer = call.send(APIClient(enforce_csrf_checks=True), row.method, row.path)
     assert answer.status_code == 401, answer.content
     assert answer.json()["success"] is False
     assert answer.headers["WWW-Authenticate"]
     for wrong in wrong_callers(row):
-        answer = call(row, made, wrong, made.body)
+        answer = call.send(wrong, row.method, row.path)
         assert answer.status_code in {401, 403}, answer.content
 
 
-def test_what_the_contract_names_besides_gets_through(sandbox: SandboxClient, transactional_db: None) -> None:
+@pytest.mark.usefixtures("sandbox", "db", "_commits")
+def test_what_the_contract_names_besides_gets_through() -> None:
     customer = CustomerFactory()
     named = {"Session": as_customer(customer), "API Key": as_key(Scope.VOICE)}
-    (row,) = [row for row in BUILT if row.also and "Public" not in row.also]
+    (row,) = [built.row for built in BUILT if built.row.also and "Public" not in built.row.also]
     for kind in row.also:
-        answer = call(row, Case(), named[kind], {"order_number": card_order(customer=customer).number})
+        call = Call(body={"order_number": card_order(customer=customer).number})
+        answer = call.send(named[kind], row.method, row.path)
         assert answer.status_code == 201, answer.content
 
 
-def test_money_is_a_number_with_its_digits(sandbox: SandboxClient, transactional_db: None) -> None:
+@pytest.mark.usefixtures("sandbox", "db")
+def test_money_is_a_number_with_its_digits() -> None:
     order = place((ProductFactory(unit_price=Decimal("1234567.10"), bulk_price=None, bulk_quantity=None), 1))
     answer = APIClient().get(f"/api/orders/{order.number}")
     assert b'"total_amount":1234567.10' in answer.content

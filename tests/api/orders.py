@@ -1,0 +1,155 @@
+"""Routes of orders and payments: customers', and those by which staff work on orders."""
+
+from orders.enums import OrderStatus
+from orders.services.intents import open_intent
+from tests.api.callers import CASHIERS, CUSTOMER, EVERYONE, MANAGING, STAFF, VOICE
+from tests.api.route import NO_ROWS, Call, Count, Documented, Route
+from tests.api.world import World
+from tests.factories import DELIVERY, PASSWORD, order_body
+from tests.servers import sandbox_client
+
+
+def new_order(world: World) -> Call:
+    """As a customer places it."""
+    extra = {"special_notes": "Back door", "payment_method": "net30", "billing_address": "Same"}
+    names = {"delivery_first_name": "Maria", "delivery_last_name": "Lopez"}
+    items = [{"product_id": world.product.pk, "quantity": 2}]
+    return Call(body={"items": items, **DELIVERY, **names, **extra})
+
+
+def quote(world: World) -> Call:
+    return Call(body={"items": [{"product_id": product.pk, "quantity": 1} for product in world.products]})
+
+
+def new_account(world: World) -> Call:
+    parts = ("name", "address", "city", "state", "zip", "phone", "company")
+    delivery = {f"delivery_{part}": DELIVERY[f"delivery_{part}"] for part in parts}
+    account = {"email": DELIVERY["delivery_email"], "password": PASSWORD, "order_number": world.order.number}
+    return Call(body={**delivery, **account})
+
+
+def new_intent(world: World) -> Call:
+    customer = {"customer_name": "Ana", "customer_email": "ana@example.test"}
+    return Call(body={"amount": 45.0, "order_number": world.order.number, **customer})
+
+
+def paid_intent(world: World) -> Call:
+    order = world.order
+    intent = open_intent(amount=order.balance, order_number=order.number)
+    sandbox_client.pay_intent(intent.id, deliver=False)
+    return Call(body={"order_number": order.number, "payment_intent_id": intent.id})
+
+
+def found_orders(world: World) -> Call:
+    filters = {"status": "pending", "from_date": "2020-01-01", "to_date": "2099-01-01", "search": "LLD"}
+    return Call(query={"page": 1, "per_page": 10, "rep_id": world.rep.pk, **filters}, given=world.order)
+
+
+def entered_order(world: World) -> Call:
+    names = {"delivery_first_name": "Maria", "delivery_last_name": "Lopez"}
+    money = {"discount_amount": 1.0, "delivery_fee": 5.0, "payment_method": "cash", "payment_status": "paid"}
+    entry = {"order_number": "PHONE-1", "created_at": "2026-01-02T10:00:00Z", "status": "confirmed"}
+    people = {"sales_rep_id": world.rep.pk, "assigned_to": "Ana", "upsert_customer": True}
+    notes = {"special_notes": "Back door", "staff_notes": "By phone"}
+    items = [{"sku": world.product.sku, "quantity": 3}]
+    return Call(body={"items": items, **DELIVERY, **names, **money, **entry, **people, **notes})
+
+
+def new_address(world: World) -> Call:
+    names = {"delivery_name": "Ana Ruiz", "delivery_first_name": "Ana", "delivery_last_name": "Ruiz"}
+    return Call(world.order.pk, body={**DELIVERY, **names})
+
+
+CUSTOMERS = (
+    Route("GET", "api/config", EVERYONE, lambda _: Call(), counts=NO_ROWS),
+    Route("GET", "api/orders", CUSTOMER, lambda world: Call(given=world.order), counts=(Count(3),)),
+    Route("POST", "api/orders", EVERYONE, new_order),
+    Route("POST", "api/orders/quote", EVERYONE, quote, counts=(Count(6, by="customer"),)),
+    Route("POST", "api/orders/create-account", EVERYONE, new_account),
+    Route(
+        "GET",
+        "api/orders/by-phone/<str:phone>",
+        EVERYONE,
+        lambda world: Call("(312) 555-0147", given=world.order),
+        counts=(Count(1),),
+    ),
+    Route(
+        "GET",
+        "api/orders/<order_number:order_number>",
+        EVERYONE,
+        lambda world: Call(world.order.number),
+        counts=(Count(2), Count(4, by="customer")),
+    ),
+    Route(
+        "POST",
+        "api/orders/<order_number:order_number>/reorder",
+        CUSTOMER,
+        lambda world: Call(world.order.number),
+        counts=(Count(5),),
+    ),
+)
+
+PAYMENTS = (
+    Route("POST", "api/payments/create-intent", EVERYONE, new_intent),
+    Route("POST", "api/payments/confirm", EVERYONE, paid_intent),
+    Route(
+        "POST",
+        "api/payments/create-link",
+        STAFF | CUSTOMER | VOICE,
+        lambda world: Call(body={"order_number": world.order.number, "expires_in_hours": 24}),
+    ),
+    Route("POST", "api/webhooks/stripe", EVERYONE, lambda _: Call(body={})),
+)
+
+STAFFS = (
+    Route(
+        "GET",
+        "api/staff/orders",
+        STAFF,
+        found_orders,
+        counts=(
+            Count(3),
+            Count(3, lambda _: Call(query={"search": "LLD", "status": "pending", "from_date": "2020-01-01"})),
+        ),
+    ),
+    Route(
+        "POST",
+        "api/staff/orders",
+        STAFF,
+        lambda world: Call(body=order_body((world.product, 1))),
+        # Dates in the past, discounts and money are not for everyone.
+        documented=(Documented(entered_order, by="admin"),),
+    ),
+    Route("GET", "api/staff/orders/<int:order_id>", STAFF, lambda world: Call(world.order.pk), counts=(Count(6),)),
+    Route("DELETE", "api/staff/orders/<int:order_id>", MANAGING, lambda world: Call(world.order.pk)),
+    Route(
+        "PUT",
+        "api/staff/orders/<int:order_id>/status",
+        STAFF,
+        lambda world: Call(world.order.pk, body={"status": "confirmed", "staff_notes": "Go", "assigned_to": "Ana"}),
+    ),
+    Route(
+        "POST",
+        "api/staff/orders/<int:order_id>/mark-paid",
+        CASHIERS,
+        lambda world: Call(world.order.pk, body={"payment_method": "check", "note": "No. 12", "amount_received": 45}),
+    ),
+    Route(
+        "PUT",
+        "api/staff/orders/<int:order_id>/notes",
+        STAFF,
+        lambda world: Call(
+            world.order_in(OrderStatus.CONFIRMED).pk,
+            body={"staff_notes": "Call", "assigned_to": "Ana", "tracking_number": "9400"},
+        ),
+    ),
+    Route("PUT", "api/staff/orders/<int:order_id>/address", STAFF, new_address),
+    Route(
+        "POST",
+        "api/staff/orders/<int:order_id>/release-hold",
+        MANAGING,
+        lambda world: Call(world.order.pk, body={"reason": "x"}),
+    ),
+)
+
+ROUTES = (*CUSTOMERS, *PAYMENTS, *STAFFS)
