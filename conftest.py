@@ -4,12 +4,21 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import caches
+from django.test import TransactionTestCase
 from rest_framework.test import APIClient
 
 from lld.settings.environment import read_environment
 from sandbox.testing import SandboxClient
+from tests.emptying import delete_rows
 from tests.servers import sandbox_client
 from tests.tries import forget_tries
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _deleting_is_flushing() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", delete_rows)
+        yield
 
 
 @pytest.fixture(autouse=True)

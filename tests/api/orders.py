@@ -148,7 +148,7 @@ STAFFS = (
         "POST",
         "api/staff/orders/<int:order_id>/release-hold",
         MANAGING,
-        lambda world: Call(world.order.pk, body={"reason": "x"}),
+        lambda world: Call(world.held_order.pk, body={"reason": "x"}),
     ),
 )
 

@@ -7,10 +7,10 @@ from accounts.models import ApiKey, User
 from accounts.services.keys import create_api_key, revoke_api_key
 from catalog.models import Category, Product, ProductImage
 from lld.core.actors import SYSTEM
-from orders.enums import OrderStatus
+from orders.enums import OrderStatus, PaymentMethod
 from orders.models import Order
 from orders.services import progress
-from tests.factories import CategoryFactory, CustomerFactory, ProductFactory, StaffFactory, card_order
+from tests.factories import CategoryFactory, CustomerFactory, ProductFactory, StaffFactory, place
 from tests.pictures import shown
 
 
@@ -69,9 +69,14 @@ class World:
         """One more order, which has come this far."""
         return progress.advance_order(self.place_order().pk, status, actor=SYSTEM)
 
-    def place_order(self) -> Order:
+    @cached_property
+    def held_order(self) -> Order:
+        """On terms that its customer does not have."""
+        return self.place_order(payment_method=PaymentMethod.NET30)
+
+    def place_order(self, **options: Any) -> Order:
         mine = {"sales_rep" if self.caller.role else "customer": self.caller} if self.caller else {}
-        return card_order((self.product, 2), **mine)
+        return place((self.product, 2), **{"payment_method": PaymentMethod.CREDIT_CARD, **mine, **options})
 
     @cached_property
     def key(self) -> ApiKey:

@@ -90,7 +90,7 @@ def described(operation: dict[str, Any], status: str) -> dict[str, Any]:
 class SomebodyElses(World):
     """Orders are nobody's that calls, wait for terms, and stay where they are."""
 
-    def place_order(self) -> Order:
+    def place_order(self, **_: Any) -> Order:
         return place((self.product, 2))
 
     def order_in(self, status: OrderStatus) -> Order:

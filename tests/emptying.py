@@ -1,0 +1,24 @@
+"""How tests that commit leave the database: empty, but for what the migrations' end puts there."""
+
+from functools import cache
+
+from django.db import connection, transaction
+
+# Written when tables are made, and by no test.
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+def delete_rows(_: object) -> None:
+    """In place of Django's flush, which truncates all tables and makes all permissions anew: a tenth of a second
+    after each of hundreds of tests that have written to five tables."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_which_have_rows())
+        # Foreign keys are checked at the end of the transaction, so that any order will do.
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"DELETE FROM {table}")
+
+
+@cache
+def _which_have_rows() -> str:
+    tables = sorted(set(connection.introspection.table_names()) - KEPT)
+    return " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in tables)
