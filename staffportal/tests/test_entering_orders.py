@@ -11,11 +11,11 @@ from django.utils import timezone
 from accounts.models import CustomerProfile, User
 from catalog.enums import StockReason
 from catalog.models import Product, StockMovement
-from catalog.services import stock
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry, OutboxMessage
 from orders.models import AttentionEntry, CustomerStats, Order, Payment, Refund
+from tests import stock
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_staff, order_body, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]

@@ -10,13 +10,13 @@ from rest_framework.test import APIClient
 
 from catalog.enums import StockReason
 from catalog.models import Product
-from catalog.services import stock
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.models import IdempotencyClaim
 from orders.models import Order, Payment
 from orders.services import payments
 from sandbox.testing import SandboxClient
+from tests import stock
 from tests.concurrency.storm import storm
 from tests.factories import ProductFactory, as_staff, order_body, place
 from tests.tries import forget_tries

@@ -12,7 +12,6 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from catalog.enums import StockReason
-from catalog.services import stock
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.errors import Conflict, DomainError
@@ -23,6 +22,7 @@ from orders.models import CreditAccount, CreditEntry, CustomerStats, Order, Paym
 from orders.services import intents, payments, placement, progress, refunds
 from orders.services.stats import computed
 from sandbox.testing import SandboxClient
+from tests import stock
 from tests.concurrency.storm import storm
 from tests.factories import CustomerFactory, ProductFactory, as_staff, place
 

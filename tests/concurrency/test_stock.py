@@ -14,6 +14,7 @@ from lld.core.actors import SYSTEM
 from orders.models import Order, OrderLine
 from tests.concurrency.storm import storm
 from tests.factories import ProductFactory, order_body
+from tests.stock import count
 from tests.tries import forget_tries
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
@@ -24,7 +25,7 @@ BUYERS = 100
 
 def counted_product(quantity: int) -> Product:
     product = ProductFactory()
-    return stock.count(product.pk, quantity, reason=StockReason.OPENING, actor=SYSTEM)
+    return count(product.pk, quantity, reason=StockReason.OPENING, actor=SYSTEM)
 
 
 def buy(*items: tuple[Product, int]) -> int:
