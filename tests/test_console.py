@@ -20,7 +20,6 @@ from accounts.models import (
 from accounts.services.keys import create_api_key
 from catalog.enums import Speaker, StockReason
 from catalog.models import Barcode, ChatTurn, Revision
-from catalog.services import stock
 from catalog.services.assistant import open_session
 from lld.core import outbox
 from lld.core.access import Role
@@ -31,6 +30,7 @@ from orders.enums import AttentionKind, CreditReason, LinkState, PaymentMethod
 from orders.models import PaymentLink
 from orders.services import credit, payments, progress
 from orders.services.attention import raise_attention
+from tests import stock
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_console, place
 from tests.pictures import shown
 

@@ -4,11 +4,11 @@ import pytest
 from rest_framework.test import APIClient
 
 from catalog.enums import StockReason
-from catalog.services import stock
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from orders.models import Order
 from sandbox.testing import SandboxClient
+from tests import stock
 from tests.factories import ProductFactory, as_staff, order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)

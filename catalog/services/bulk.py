@@ -6,9 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog import locks
 from catalog.models import Product
-from catalog.services.products import change_product_and_count
+from catalog.services.products import change_held, hold_product
 from lld.core import idempotency
 from lld.core.actors import Actor
 from lld.core.refusals import crash_body, refusal
@@ -74,12 +73,11 @@ def save_row(
 
     Seals the request's key, though other rows may follow: a repeat must not count the shelf of this one again.
     """
-    before = locks.lock_products([product_id]).get(product_id)
-    product = change_product_and_count(
-        product_id, changes, actor=actor, expected_version=expected_version, counted=counted
-    )
+    held = hold_product(product_id, expected_version)
+    before = held[product_id].version
+    product = change_held(held, product_id, changes, actor=actor, counted=counted)
     idempotency.seal()
-    return Saved(product, changed=before is None or product.version != before.version)
+    return Saved(product, changed=product.version != before)
 
 
 def _named(product: Product) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from catalog import locks
 from catalog.models import Image, Product, ProductImage
 from catalog.selectors.images import gallery_of, place_of, thumbnail_place_of, unseen
 from catalog.services import gallery, revision
-from catalog.services.products import change_product, hold_product
+from catalog.services.products import change_held, hold_product
 from lld.core import audit
 from lld.core.actors import Actor
 from lld.core.errors import GatewayError, InvalidInput, NotFound
@@ -60,9 +60,10 @@ def set_image(product_id: int, image: Image, *, actor: Actor, expected_version: 
 
     NotFound, StaleVersion; Conflict when the gallery is full.
     """
-    product = hold_product(product_id, expected_version)
+    held = hold_product(product_id, expected_version)
+    product = held[product_id]
     place = _take_primary_out(product, but=image)
-    product = change_product(product_id, {"image_url": place_of(image.name)}, actor=actor)
+    product = change_held(held, product_id, {"image_url": place_of(image.name)}, actor=actor)
     if place is not None:
         product.gallery.filter(image=image).update(sort_order=place)
     return product
@@ -71,9 +72,10 @@ def set_image(product_id: int, image: Image, *, actor: Actor, expected_version: 
 @transaction.atomic
 def remove_image(product_id: int, *, actor: Actor, expected_version: int | None = None) -> Product:
     """Take the product's primary picture away, also one elsewhere. Other pictures of the gallery stay in it."""
-    product = hold_product(product_id, expected_version)
+    held = hold_product(product_id, expected_version)
+    product = held[product_id]
     _take_primary_out(product)
-    return change_product(product_id, {"image_url": ""}, actor=actor)
+    return change_held(held, product_id, {"image_url": ""}, actor=actor)
 
 
 @transaction.atomic
@@ -84,13 +86,14 @@ def add_to_gallery(
 
     It becomes the primary one of a product that shows none. NotFound; StaleVersion; Conflict when there is no room.
     """
-    product = hold_product(product_id, expected_version)
+    held = hold_product(product_id, expected_version)
+    product = held[product_id]
     locked = _lock(image.name)
     row, added = gallery.show_image(product, locked)
     if added:
         _record(product, "image_add", actor=actor, after={"image": image.name})
     if not product.image_url:
-        product = change_product(product_id, {"image_url": place_of(image.name)}, actor=actor)
+        product = change_held(held, product_id, {"image_url": place_of(image.name)}, actor=actor)
         row.refresh_from_db(fields=["is_primary"])
     return row, product, added
 
@@ -103,7 +106,8 @@ def remove_from_gallery(
 
     NotFound, StaleVersion.
     """
-    product = hold_product(product_id, expected_version)
+    held = hold_product(product_id, expected_version)
+    product = held[product_id]
     row = _row(product, row_id)
     row.delete()
     _record(product, "image_remove", actor=actor, before={"image": row.image.name})
@@ -111,15 +115,16 @@ def remove_from_gallery(
         return product
     following = gallery_of(product_id).first()
     place = place_of(following.image.name) if following else ""
-    return change_product(product_id, {"image_url": place}, actor=actor)
+    return change_held(held, product_id, {"image_url": place}, actor=actor)
 
 
 @transaction.atomic
 def set_primary(product_id: int, row_id: int, *, actor: Actor, expected_version: int | None = None) -> Product:
     """Make a picture of the gallery the one that the product shows. NotFound, StaleVersion."""
-    product = hold_product(product_id, expected_version)
+    held = hold_product(product_id, expected_version)
+    product = held[product_id]
     place = place_of(_row(product, row_id).image.name)
-    return change_product(product_id, {"image_url": place}, actor=actor)
+    return change_held(held, product_id, {"image_url": place}, actor=actor)
 
 
 @transaction.atomic
@@ -127,7 +132,8 @@ def reorder_gallery(
     product_id: int, order: Sequence[int], *, actor: Actor, expected_version: int | None = None
 ) -> Product:
     """Put the gallery in this order of its rows' ids. InvalidInput unless they are all of them, each once."""
-    product = hold_product(product_id, expected_version)
+    held = hold_product(product_id, expected_version)
+    product = held[product_id]
     rows = {row.pk: row for row in gallery_of(product_id)}
     if sorted(order) != sorted(rows):
         sentence = "Name every picture of the gallery once, and no other."

@@ -14,6 +14,7 @@ from catalog.enums import StockReason
 from catalog.models import Category, Product
 from catalog.services import gallery, revision, stock
 from catalog.services.barcodes import replace_barcodes
+from catalog.services.stock import HeldProducts
 from lld.core import audit, idempotency
 from lld.core.actors import Actor
 from lld.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, StaleVersion
@@ -64,7 +65,8 @@ def create_product(*, actor: Actor, category_id: int, **values: Any) -> Product:
     except IntegrityError as error:
         raise Conflict("There is a product with this SKU already.", code=ErrorCode.DUPLICATE) from error
     if opening is not None:
-        product = stock.count(product.pk, opening, reason=StockReason.OPENING, actor=actor)
+        held = stock.hold_products([product.pk])
+        product = stock.count(held, product.pk, opening, reason=StockReason.OPENING, actor=actor)
     audit.record(
         "product.create",
         actor=actor,
@@ -78,14 +80,15 @@ def create_product(*, actor: Actor, category_id: int, **values: Any) -> Product:
     return product
 
 
-def hold_product(product_id: int, expected_version: int | None = None) -> Product:
-    """Lock a product until the caller's transaction ends. NotFound; StaleVersion."""
-    product = locks.lock_products([product_id]).get(product_id)
-    if product is None:
+def hold_product(product_id: int, expected_version: int | None = None) -> HeldProducts:
+    """Lock one product until the caller's transaction ends. NotFound; StaleVersion."""
+    held = stock.hold_products([product_id])
+    if product_id not in held:
         raise NotFound("There is no such product.")
-    if expected_version is not None and expected_version != product.version:
-        raise StaleVersion("product", product.pk, product.version)
-    return product
+    version = held[product_id].version
+    if expected_version is not None and expected_version != version:
+        raise StaleVersion("product", product_id, version)
+    return held
 
 
 @transaction.atomic
@@ -97,7 +100,20 @@ def change_product(
     Without a bulk price there is no bulk quantity either. `barcodes`, if given, replace all that it has. Conflict for
     a taken SKU or barcode; StaleVersion; InvalidInput for half a bulk price or an unknown category.
     """
-    product = hold_product(product_id, expected_version)
+    return change_held(hold_product(product_id, expected_version), product_id, changes, actor=actor)
+
+
+def change_held(
+    held: HeldProducts,
+    product_id: int,
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    counted: Mapping[str, int | None] | None = None,
+    note: str = "",
+) -> Product:
+    """What `change_product_and_count` does, to a product that the caller's transaction holds already."""
+    product = held[product_id]
     changes = dict(changes)
     barcodes = changes.pop("barcodes", None)
     if "sku" in changes:
@@ -113,6 +129,9 @@ def change_product(
         gallery.follow_image_url(product)
     if barcodes is not None:
         replace_barcodes(product, barcodes, actor=actor)
+    if counted:
+        quantity = counted["stock_quantity"]
+        stock.count(held, product_id, quantity, reason=StockReason.CORRECTED, actor=actor, reference=note)
     return product
 
 
@@ -130,11 +149,8 @@ def change_product_and_count(
 
     `note` is kept with the ledger's row.
     """
-    product = change_product(product_id, changes, actor=actor, expected_version=expected_version)
-    if counted:
-        quantity = counted["stock_quantity"]
-        product = stock.count(product_id, quantity, reason=StockReason.CORRECTED, actor=actor, reference=note)
-    return product
+    held = hold_product(product_id, expected_version)
+    return change_held(held, product_id, changes, actor=actor, counted=counted, note=note)
 
 
 @transaction.atomic

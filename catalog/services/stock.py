@@ -1,12 +1,13 @@
 """The stock ledger: the only code that changes how much there is and how much is promised.
 
-Every function locks the products it changes, and all but `count` run in their caller's transaction.
+Every function runs in its caller's transaction, on products that were locked in it: `HeldProducts` proves that.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import final
 
-from django.db import connection, transaction
+from django.db import connection
 
 from catalog import locks
 from catalog.enums import StockReason
@@ -14,7 +15,6 @@ from catalog.errors import OutOfStock, Shortage
 from catalog.models import Product, StockMovement
 from catalog.services import revision
 from lld.core.actors import Actor
-from lld.core.errors import Conflict, ErrorCode
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,36 @@ class Change:
     reserved: int = 0
 
 
-def hold_products(ids: Iterable[int]) -> dict[int, Product]:
-    """Lock products until the transaction ends, so that price and stock stay what was read."""
-    return locks.lock_products(ids)
+@final
+class HeldProducts(Mapping[int, Product]):
+    """Products by id, locked until the transaction ends, so that price and stock stay what was read.
+
+    To make one is to take the lock, which PostgreSQL gives within a transaction only: whoever has one has the lock.
+    Its products' figures follow what the functions here do to them. To keep it for another transaction, or to get
+    around `__init__`, is to cheat.
+    """
+
+    __slots__ = ("_products",)
+
+    def __init__(self, ids: Iterable[int]) -> None:
+        self._products = locks.lock_products(ids)
+
+    def __getitem__(self, product_id: int) -> Product:
+        return self._products[product_id]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._products)
+
+    def __len__(self) -> int:
+        return len(self._products)
 
 
-def shortages(products: Mapping[int, Product], asked: Mapping[int, int]) -> list[Shortage]:
+def hold_products(ids: Iterable[int]) -> HeldProducts:
+    """Lock all products that a transaction changes, once. Unknown ids are not in what comes back."""
+    return HeldProducts(ids)
+
+
+def find_shortages(products: Mapping[int, Product], asked: Mapping[int, int]) -> list[Shortage]:
     """Which of `asked` (product id → quantity) cannot be promised."""
     return [
         Shortage(
@@ -45,34 +69,34 @@ def shortages(products: Mapping[int, Product], asked: Mapping[int, int]) -> list
     ]
 
 
-def reserve(asked: Mapping[int, int], *, actor: Actor, reference: str) -> dict[int, int]:
+def reserve(held: HeldProducts, asked: Mapping[int, int], *, actor: Actor, reference: str) -> dict[int, int]:
     """Promise stock: product id → how many are now reserved (0 where we do not count). OutOfStock otherwise."""
-    products = locks.lock_products(asked)
-    short = shortages(products, asked)
+    short = find_shortages(held, asked)
     if short:
         raise OutOfStock(short)
     reserved = {
-        product_id: 0 if products[product_id].stock_quantity is None else quantity
+        product_id: 0 if held[product_id].stock_quantity is None else quantity
         for product_id, quantity in asked.items()
     }
     changes = {product_id: Change(reserved=quantity) for product_id, quantity in reserved.items() if quantity}
-    _write(products, changes, StockReason.RESERVED, actor=actor, reference=reference)
+    _write(held, changes, StockReason.RESERVED, actor=actor, reference=reference)
     return reserved
 
 
-def deduct(asked: Mapping[int, int], reserved: Mapping[int, int], *, actor: Actor, reference: str) -> dict[int, int]:
+def deduct(
+    held: HeldProducts, asked: Mapping[int, int], reserved: Mapping[int, int], *, actor: Actor, reference: str
+) -> dict[int, int]:
     """Take stock that was promised: product id → how many were taken (0 where we do not count).
 
     Conflict when there is less than was promised, which happens after staff counted less.
     """
-    products = locks.lock_products(asked)
     taken = {
-        product_id: 0 if products[product_id].stock_quantity is None else quantity
+        product_id: 0 if held[product_id].stock_quantity is None else quantity
         for product_id, quantity in asked.items()
     }
     missing = [
         Shortage(product.pk, product.sku, product.name, taken[product.pk], product.stock_quantity)
-        for product in products.values()
+        for product in map(held.__getitem__, asked)
         if product.stock_quantity is not None
         and not _can_take(product, taken[product.pk], reserved.get(product.pk, 0))
     ]
@@ -81,7 +105,7 @@ def deduct(asked: Mapping[int, int], reserved: Mapping[int, int], *, actor: Acto
     changes = {
         product_id: Change(quantity=-taken[product_id], reserved=-reserved.get(product_id, 0)) for product_id in asked
     }
-    _write(products, changes, StockReason.DEDUCTED, actor=actor, reference=reference)
+    _write(held, changes, StockReason.DEDUCTED, actor=actor, reference=reference)
     return taken
 
 
@@ -91,31 +115,33 @@ def _can_take(product: Product, taken: int, reserved: int) -> bool:
     return (product.stock_quantity or 0) >= taken and (unpromised <= 0 or (product.available or 0) >= unpromised)
 
 
-def release(reserved: Mapping[int, int], *, actor: Actor, reference: str) -> None:
+def release(held: HeldProducts, reserved: Mapping[int, int], *, actor: Actor, reference: str) -> None:
     """Give a promise back."""
     changes = {product_id: Change(reserved=-quantity) for product_id, quantity in reserved.items() if quantity}
-    _write(locks.lock_products(changes), changes, StockReason.RELEASED, actor=actor, reference=reference)
+    _write(held, changes, StockReason.RELEASED, actor=actor, reference=reference)
 
 
-def restore(taken: Mapping[int, int], *, actor: Actor, reference: str) -> None:
+def restore(held: HeldProducts, taken: Mapping[int, int], *, actor: Actor, reference: str) -> None:
     """Put back what was taken. What has stopped being counted since stays uncounted."""
-    products = locks.lock_products(taken)
     changes = {
         product_id: Change(quantity=quantity)
         for product_id, quantity in taken.items()
-        if quantity and products[product_id].stock_quantity is not None
+        if quantity and held[product_id].stock_quantity is not None
     }
-    _write(products, changes, StockReason.RESTORED, actor=actor, reference=reference)
+    _write(held, changes, StockReason.RESTORED, actor=actor, reference=reference)
 
 
-@transaction.atomic
 def count(
-    product_id: int, quantity: int | None, *, reason: StockReason, actor: Actor, reference: str = ""
+    held: HeldProducts,
+    product_id: int,
+    quantity: int | None,
+    *,
+    reason: StockReason,
+    actor: Actor,
+    reference: str = "",
 ) -> Product:
-    """Set the figure to what was counted; None stops counting. Conflict if the product is gone."""
-    product = locks.lock_products([product_id]).get(product_id)
-    if product is None:
-        raise Conflict("The product is gone.", code=ErrorCode.CONFLICT)
+    """Set the figure to what was counted; None stops counting."""
+    product = held[product_id]
     before = product.stock_quantity or 0
     product.stock_quantity = quantity
     product.version += 1
@@ -134,7 +160,7 @@ def count(
 
 
 def _write(
-    products: Mapping[int, Product],
+    held: HeldProducts,
     changes: Mapping[int, Change],
     reason: StockReason,
     *,
@@ -144,12 +170,14 @@ def _write(
     changes = {product_id: change for product_id, change in changes.items() if change != Change()}
     if not changes:
         return
+    # Looked up before anything is written: what is not held is a KeyError, and stays as it is.
+    products = {product_id: held[product_id] for product_id in changes}
     after = _update_figures(changes, guard=reason is StockReason.RESERVED)
     if len(after) != len(changes):
         short = [product for product_id, product in products.items() if product_id not in after]
-        raise OutOfStock(
-            [Shortage(p.pk, p.sku, p.name, changes[p.pk].reserved, p.available) for p in short if p.pk in changes]
-        )
+        raise OutOfStock([Shortage(p.pk, p.sku, p.name, changes[p.pk].reserved, p.available) for p in short])
+    for product_id, figures in after.items():
+        products[product_id].stock_quantity, products[product_id].stock_reserved = figures
     if any(_changes_sale(*after[product_id], change) for product_id, change in changes.items()):
         revision.advance_revision()
     StockMovement.objects.bulk_create(

@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from catalog.enums import StockReason
 from catalog.models import Category, Product, StockMovement
-from catalog.services import products, stock
+from catalog.services import products
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.errors import Conflict, InvalidInput, NotFound
 from lld.core.models import AuditEntry
+from tests import stock
 from tests.factories import CategoryFactory, ProductFactory, as_console
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,10 @@ from django.db import connection, connections, transaction
 
 from catalog.enums import StockReason
 from catalog.models import Product, StockMovement
-from catalog.services import stock
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry, IdempotencyClaim
+from tests import stock
 from tests.factories import CategoryFactory, ProductFactory, as_staff
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,11 @@ from rest_framework.test import APIClient
 
 from catalog.enums import StockReason
 from catalog.models import Category, Product
-from catalog.services import products, stock
+from catalog.services import products
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry
+from tests import stock
 from tests.factories import CategoryFactory, ProductFactory, as_staff
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,9 @@ from rest_framework.test import APIClient
 from catalog.enums import StockReason
 from catalog.models import Product
 from catalog.selectors.products import revision
-from catalog.services import products, stock
+from catalog.services import products
 from lld.core.actors import SYSTEM
+from tests import stock
 from tests.factories import CategoryFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -3,14 +3,19 @@
 import random
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Sum
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 
 from catalog.enums import StockReason
 from catalog.errors import OutOfStock
 from catalog.models import Product, StockMovement
-from catalog.services import stock
+from catalog.services import bulk
+from catalog.services import stock as ledger
+from catalog.services.stock import HeldProducts, hold_products
 from lld.core.actors import SYSTEM
+from tests import stock
 from tests.factories import ProductFactory
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +121,39 @@ def test_a_promise_writes_no_index_for_every_search_to_read() -> None:
             stock.reserve({product.pk: 1}, actor=SYSTEM, reference="order")
         cursor.execute(written)
         assert cursor.fetchone() == (updated + 10, heap_only + 10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_products_cannot_be_held_outside_a_transaction() -> None:
+    product = ProductFactory()
+    for hold in (hold_products, HeldProducts):
+        with pytest.raises(TransactionManagementError):
+            hold([product.pk])
+
+
+def test_held_products_show_what_was_done_to_them() -> None:
+    product = stock.count(ProductFactory().pk, 10, reason=StockReason.OPENING, actor=SYSTEM)
+    with transaction.atomic():
+        held = hold_products([product.pk, product.pk + 1])
+        assert list(held) == [product.pk]
+        reserved = ledger.reserve(held, {product.pk: 3}, actor=SYSTEM, reference="one")
+        assert held[product.pk].available == 7
+        ledger.deduct(held, {product.pk: 3}, reserved, actor=SYSTEM, reference="one")
+        assert (held[product.pk].stock_quantity, held[product.pk].stock_reserved) == (7, 0)
+        with pytest.raises(OutOfStock):
+            ledger.reserve(held, {product.pk: 8}, actor=SYSTEM, reference="two")
+    assert_explained(product)
+
+
+def test_a_product_that_is_not_held_is_not_changed() -> None:
+    held_one, other = ProductFactory.create_batch(2, stock_quantity=10)
+    with pytest.raises(KeyError), transaction.atomic():
+        ledger.release(hold_products([held_one.pk]), {other.pk: 1}, actor=SYSTEM, reference="order")
+    assert not StockMovement.objects.exists()
+
+
+def test_a_row_of_a_bulk_change_locks_its_product_once() -> None:
+    product = ProductFactory()
+    with CaptureQueriesContext(connection) as queries:
+        bulk.save_row(product.pk, {"name": "Pot"}, actor=SYSTEM, counted={"stock_quantity": 4})
+    assert sum("FOR UPDATE" in query["sql"] for query in queries) == 1

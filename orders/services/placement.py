@@ -54,14 +54,14 @@ def place_order(placement: Placement, *, actor: Actor, waive_hold: bool = False,
     """
     customer = locks.lock_customer(placement.customer_id) if placement.customer_id else None
     asked = quoting.resolve_items(placement.items)
-    products = stock.hold_products(asked)
-    quote = quoting.quote_products(products, asked, discount=placement.discount, delivery_fee=placement.delivery_fee)
+    held = stock.hold_products(asked)
+    quote = quoting.quote_products(held, asked, discount=placement.discount, delivery_fee=placement.delivery_fee)
     order = _build(placement, quote, customer)
     if order.payment_method == PaymentMethod.NET30 and not waive_hold:
         order.hold_reasons = [str(reason) for reason in terms.find_hold_reasons(customer, quote.totals.total)]
         order.terms_hold = bool(order.hold_reasons)
     _insert(order, chosen=placement.number)
-    reserved = stock.reserve(asked, actor=actor, reference=order.number)
+    reserved = stock.reserve(held, asked, actor=actor, reference=order.number)
     OrderLine.objects.bulk_create(_lines(order, quote, reserved))
     order.refresh_from_db(fields=["balance"])
     stats.count_placement(order)

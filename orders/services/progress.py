@@ -199,6 +199,7 @@ def _stamp(order: Order, before: str, target: OrderStatus, now: datetime) -> lis
 def _take_stock(order: Order, actor: Actor) -> None:
     lines = list(OrderLine.objects.filter(order=order))
     taken = stock.deduct(
+        stock.hold_products(line.product_id for line in lines),
         {line.product_id: line.quantity for line in lines},
         {line.product_id: line.stock_reserved for line in lines},
         actor=actor,
@@ -212,8 +213,9 @@ def _take_stock(order: Order, actor: Actor) -> None:
 def give_back_stock(order: Order, actor: Actor) -> None:
     """Return what the order's lines hold, promised or taken; they hold nothing afterwards, so once."""
     lines = list(OrderLine.objects.filter(order=order))
-    products = {line.product_id for line in lines if line.stock_reserved or line.stock_taken}
-    stock.hold_products(products)
-    stock.release({line.product_id: line.stock_reserved for line in lines}, actor=actor, reference=order.number)
-    stock.restore({line.product_id: line.stock_taken for line in lines}, actor=actor, reference=order.number)
+    held = stock.hold_products(line.product_id for line in lines if line.stock_reserved or line.stock_taken)
+    reserved = {line.product_id: line.stock_reserved for line in lines}
+    taken = {line.product_id: line.stock_taken for line in lines}
+    stock.release(held, reserved, actor=actor, reference=order.number)
+    stock.restore(held, taken, actor=actor, reference=order.number)
     OrderLine.objects.filter(order=order).update(stock_reserved=0, stock_taken=0)

@@ -9,7 +9,6 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from catalog.enums import StockReason
-from catalog.services import stock
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry
@@ -18,6 +17,7 @@ from orders.models import AttentionEntry, Order
 from orders.services import payments, progress
 from orders.services.attention import raise_attention
 from sandbox.testing import SandboxClient
+from tests import stock
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_console, order_body, place
 
 pytestmark = pytest.mark.django_db

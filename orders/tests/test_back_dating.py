@@ -3,10 +3,10 @@
 import pytest
 
 from catalog.enums import StockReason
-from catalog.services import stock
 from lld.core.actors import SYSTEM
 from lld.core.models import OutboxMessage
 from orders.models import Order, Payment
+from tests import stock
 from tests.factories import ProductFactory, as_staff, order_body, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]

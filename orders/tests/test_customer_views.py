@@ -14,7 +14,6 @@ from accounts.models import PhoneSession
 from accounts.services.phones import open_phone_session
 from catalog.enums import StockReason
 from catalog.models import Product
-from catalog.services import stock
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.api.json import dump
@@ -23,6 +22,7 @@ from orders.models import Order
 from orders.serializers.customers import initials
 from orders.serializers.orders import OrderLineShape
 from orders.services import progress
+from tests import stock
 from tests.factories import PASSWORD, CustomerFactory, ProductFactory, StaffFactory, as_customer, as_staff, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]

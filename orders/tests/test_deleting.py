@@ -9,13 +9,13 @@ import pytest
 
 from accounts.services.phones import open_phone_session
 from catalog.enums import StockReason
-from catalog.services import stock
 from lld.core.access import Role, Scope
 from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry
 from orders.models import Order, OrderLine
 from orders.services import progress, stats
 from sandbox.testing import SandboxClient
+from tests import stock
 from tests.factories import DELIVERY, CustomerFactory, ProductFactory, as_customer, as_key, as_staff, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.enums import StockReason
-from catalog.services import stock
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from orders.models import CreditAccount, CustomerStats, Order, Payment
 from sandbox.testing import SandboxClient
+from tests import stock
 from tests.factories import CustomerFactory, ProductFactory, as_staff, order_body, place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]

@@ -9,11 +9,11 @@ from rest_framework.test import APIClient
 
 from catalog.enums import StockReason
 from catalog.models import Product, StockMovement
-from catalog.services import stock
 from lld.core.actors import SYSTEM
 from lld.core.models import OutboxMessage
 from orders.models import CustomerStats, Order, OrderLine
 from sandbox.testing import SandboxClient
+from tests import stock
 from tests.factories import CustomerFactory, ProductFactory, as_customer, counted, order_body, place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]

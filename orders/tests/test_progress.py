@@ -6,13 +6,13 @@ import pytest
 
 from catalog.enums import StockReason
 from catalog.models import Product
-from catalog.services import stock
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.services import progress
 from sandbox.testing import SandboxClient
+from tests import stock
 from tests.factories import CustomerFactory, ProductFactory, as_staff, figures, place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]

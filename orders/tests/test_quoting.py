@@ -8,12 +8,12 @@ import pytest
 from rest_framework.test import APIClient
 
 from catalog.enums import StockReason
-from catalog.services import stock
 from lld.core.actors import SYSTEM
 from lld.core.errors import InvalidInput
 from orders.models import Order
 from orders.services import quoting
 from orders.services.quoting import Quote
+from tests import stock
 from tests.factories import ProductFactory, order_body
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]

@@ -1,14 +1,21 @@
 """What orders do to the stock, line by line, and how the ledger tells it."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog.enums import StockReason
 from catalog.models import Product, StockMovement
-from catalog.services import stock
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
+from orders.enums import OrderStatus
 from orders.models import Order
 from orders.services import progress
+from tests import stock
 from tests.factories import CustomerFactory, ProductFactory, as_staff, counted, figures, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
@@ -103,3 +110,23 @@ def test_a_product_taken_off_the_shelf_still_goes_to_whom_it_was_promised() -> N
     Product.objects.filter(pk=product.pk).update(is_active=False, in_stock=False)
     assert move(order, "confirmed") == 200
     assert figures(product) == (3, 0)
+
+
+def locks_of_products(act: Callable[[], Any]) -> int:
+    """How often `act` locks products."""
+    with CaptureQueriesContext(connection) as queries:
+        act()
+    return sum("catalog_product" in query["sql"] and "FOR UPDATE" in query["sql"] for query in queries)
+
+
+def test_products_are_locked_once_a_transaction() -> None:
+    items = [(counted(5), 2), (counted(5), 1), (ProductFactory(), 3)]
+    placed: list[Order] = []
+
+    assert locks_of_products(lambda: placed.append(place(*items, payment_method="check"))) == 1
+    assert locks_of_products(lambda: progress.cancel_order(placed[0].pk, actor=SYSTEM)) == 1
+
+    order = place(*items, payment_method="check")
+    confirm = partial(progress.advance_order, order.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
+    assert locks_of_products(confirm) == 1
+    assert locks_of_products(lambda: progress.cancel_order(order.pk, actor=SYSTEM)) == 1

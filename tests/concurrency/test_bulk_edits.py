@@ -9,9 +9,9 @@ from rest_framework.test import APIClient
 
 from catalog.enums import StockReason
 from catalog.models import Barcode, Product, StockMovement
-from catalog.services import stock
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
+from tests import stock
 from tests.concurrency.storm import storm
 from tests.factories import ProductFactory, as_staff, order_body
 

@@ -15,7 +15,6 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.enums import StockReason
 from catalog.models import Product, StockMovement
-from catalog.services import stock
 from lld.core.actors import SYSTEM
 from lld.core.errors import DomainError
 from lld.core.models import OutboxMessage
@@ -25,6 +24,7 @@ from orders.models import CreditAccount, CreditEntry, CustomerStats, Order, Orde
 from orders.services import editing, intents, payments, progress, refunds
 from orders.services.stats import compute_stats
 from sandbox.testing import SandboxClient
+from tests import stock
 from tests.concurrency.storm import storm
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, place
 

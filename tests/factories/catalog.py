@@ -7,8 +7,8 @@ import factory
 
 from catalog.enums import StockReason
 from catalog.models import Category, Product
-from catalog.services import stock
 from lld.core.actors import SYSTEM
+from tests import stock
 
 
 class CategoryFactory(factory.django.DjangoModelFactory[Category]):
