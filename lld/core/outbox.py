@@ -39,6 +39,10 @@ class Channel:
     repeatable: bool = True
 
 
+class TryLater(DomainError):
+    """What a channel cannot do yet, and will be able to, such as what a newer release has stored."""
+
+
 _channels: dict[str, Channel] = {}
 
 
@@ -104,7 +108,7 @@ def deliver(key: str) -> None:
         vendor_id = channel.send(message.key, message.payload)
     except GatewayError as error:
         _retry_or_give_up(message, channel, error)
-    except NotConfigured as error:
+    except (NotConfigured, TryLater) as error:
         # Whoever sets the vendor up soon finds nothing lost.
         _retry_later(message, error.sentence)
     except DomainError as error:

@@ -16,6 +16,7 @@ from lld.core.money import ZERO
 from lld.gateways import stripe
 from orders import locks, rules
 from orders.enums import AttentionKind, CreditReason, OrderStatus, PaymentMethod, PaymentState, PaymentStatus
+from orders.events import OrderPaid
 from orders.models import Order, Payment
 from orders.services import credit, notifications, refunds, saving
 from orders.services.attention import raise_attention
@@ -199,7 +200,7 @@ def _settle(order: Order, payment: Payment, *, method: PaymentMethod, notify: bo
     if order.payment_status == PaymentStatus.PAID:
         if notify:
             notifications.notify_payment_received(order)
-        events.publish("order.paid", key=order.number, order_id=order.pk)
+        events.publish(OrderPaid(order.pk, order.number))
 
 
 def _follow(order: Order | None, payment: Payment, intent: stripe.Intent) -> None:

@@ -19,6 +19,7 @@ from lld.core.errors import Conflict, ErrorCode
 from lld.core.money import ZERO
 from orders import locks
 from orders.enums import OrderSource, PaymentMethod
+from orders.events import OrderPlaced
 from orders.models import Order, OrderLine
 from orders.numbers import new_order_number
 from orders.services import notifications, quoting, stats, terms
@@ -67,7 +68,7 @@ def place_order(placement: Placement, *, actor: Actor, waive_hold: bool = False,
     stats.count_placement(order)
     if notify:
         notifications.notify_order_placed(order)
-    events.publish("order.placed", key=order.number, order_id=order.pk)
+    events.publish(OrderPlaced(order.pk, order.number))
     idempotency.seal()
     return order
 

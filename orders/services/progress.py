@@ -12,6 +12,7 @@ from lld.core.clock import business_zone
 from lld.core.errors import raise_if
 from orders import locks, rules
 from orders.enums import PROGRESS, CreditReason, OrderStatus
+from orders.events import OrderAdvanced, OrderCancelled
 from orders.models import Order, OrderLine
 from orders.services import credit, notifications, refunds, saving, stats, terms
 
@@ -67,7 +68,7 @@ def advance_order(
     audit.record("order.status", actor=actor, target=order, before={"status": before}, after={"status": target})
     if notify and target == OrderStatus.SHIPPED:
         notifications.notify_order_shipped(order)
-    events.publish("order.advanced", key=f"{order.number}:{target}", order_id=order.pk, status=str(target))
+    events.publish(OrderAdvanced(order.pk, order.number, status=str(target)))
     idempotency.seal()
     return order
 
@@ -169,7 +170,7 @@ def cancel_order(
     )
     if notify and not delete:
         notifications.notify_order_cancelled(order)
-    events.publish("order.cancelled", key=order.number, order_id=order.pk)
+    events.publish(OrderCancelled(order.pk, order.number))
     idempotency.seal()
     return order
 

@@ -1,4 +1,4 @@
-"""Events, messages, webhooks and the audit log: what the tables of the machinery promise."""
+"""Messages, webhooks and the audit log: what the tables of the machinery promise."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -8,75 +8,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from lld.core import audit, events, mail, outbox, webhooks
+from lld.core import audit, mail, outbox, webhooks
 from lld.core.actors import GUEST, SYSTEM, Actor
 from lld.core.errors import GatewayError
 from lld.core.models import AuditEntry, OutboxMessage, WebhookEvent
 from sandbox.testing import SandboxClient
 
 COMMITTED = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def handlers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The handlers of `test.happened`, which exists during the test only."""
-    registered: dict[str, Any] = {}
-    monkeypatch.setitem(events._handlers, "test.happened", registered)
-    return registered
-
-
-def publish(**facts: Any) -> None:
-    with transaction.atomic():
-        events.publish("test.happened", key="1", **facts)
-
-
-@COMMITTED
-def test_each_handler_hears_of_it_once_after_commit(handlers: dict[str, Any]) -> None:
-    heard: list[tuple[str, int]] = []
-    handlers["one"] = lambda number: heard.append(("one", number))
-    handlers["two"] = lambda number: heard.append(("two", number))
-    with transaction.atomic():
-        events.publish("test.happened", key="1", number=7)
-        assert heard == []
-    publish(number=7)
-    assert sorted(heard) == [("one", 7), ("two", 7)]
-
-
-@COMMITTED
-def test_nothing_is_heard_of_what_was_undone(handlers: dict[str, Any]) -> None:
-    heard: list[int] = []
-    handlers["one"] = heard.append
-    with transaction.atomic():
-        events.publish("test.happened", key="1")
-        transaction.set_rollback(True)
-    assert heard == []
-    assert not OutboxMessage.objects.exists()
-
-
-@COMMITTED
-def test_one_handlers_failure_repeats_no_other(handlers: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    heard: list[str] = []
-
-    def fails_once() -> None:
-        heard.append("two")
-        if heard.count("two") == 1:
-            raise GatewayError("Vendor", "Down.")
-
-    handlers["one"] = lambda: heard.append("one")
-    handlers["two"] = fails_once
-    publish()
-    OutboxMessage.objects.filter(state="pending").update(due_at=timezone.now() - timedelta(minutes=1))
-    outbox.sweep()
-    assert heard == ["one", "two", "two"]
-    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {"sent"}
-
-
-def test_handlers_are_registered_by_name() -> None:
-    def handler() -> None: ...
-
-    assert events.on("test.registered")(handler) is handler
-    events.on("test.registered")(handler)
-    assert list(events._handlers.pop("test.registered").values()) == [handler]
 
 
 # The outbox

@@ -1,0 +1,4 @@
+from orders.events import OrderPlaced
+
+
+def note_placement(event: OrderPlaced) -> None: ...
