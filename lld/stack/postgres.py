@@ -43,8 +43,14 @@ SETTINGS = {
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
 }
-# Tests start a hundred threads at once, on both cores.
-THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
+# Tests start a hundred threads at once, on both cores, and some of them show deadlocks.
+THROWAWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "400",
+    "deadlock_timeout": "100ms",
+}
 
 
 class Postgres:

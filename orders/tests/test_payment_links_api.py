@@ -35,6 +35,7 @@ def test_an_end_that_is_none(hours: Any) -> None:
     assert not PaymentLink.objects.exists()
 
 
+@pytest.mark.usefixtures("no_pause")
 @pytest.mark.parametrize(("fault", "status"), [("status_500", 502), ("malformed", 502)])
 def test_our_own_page_is_offered_when_stripe_fails(
     sandbox: SandboxClient, settings: Any, fault: str, status: int

@@ -6,6 +6,8 @@ import pytest
 from django.db import close_old_connections, connection
 from django.test import Client
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.factories import CategoryFactory
 
@@ -26,7 +28,8 @@ def no_database(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def no_valkey(monkeypatch: pytest.MonkeyPatch) -> None:
-    dead = Redis(host="127.0.0.1", port=1, socket_connect_timeout=1)
+    # As many tries as ever, but without the pauses between them.
+    dead = Redis(host="127.0.0.1", port=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), retries=3))
     for module in ("lld.core.health", "lld.core.throttles"):
         monkeypatch.setattr(f"{module}.valkey", lambda: dead)
 

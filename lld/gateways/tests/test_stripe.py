@@ -74,6 +74,7 @@ def test_another_order_under_the_same_key_is_refused(sandbox: SandboxClient) -> 
     assert refused.value.permanent
 
 
+@pytest.mark.usefixtures("no_pause")
 @pytest.mark.parametrize(
     ("fault", "unknown"),
     [("status_429", False), ("status_500", True), ("status_500_after_effect", True), ("reset_after_effect", True)],
