@@ -15,15 +15,12 @@ from orders.enums import OrderStatus
 from orders.models import Order
 from orders.services import progress
 from sandbox.testing import SandboxClient
+from staffportal.tests.views.members import MEMBER, TEAM, USERS
 from tests.factories import DELIVERY, PASSWORD, CustomerFactory, StaffFactory, as_customer, as_staff, place
 
 pytestmark = pytest.mark.django_db
 
-USERS, TEAM, WEBSITE = "/api/staff/users", "/api/staff/team", "/api/staff/website-users"
-MEMBER = {
-    *("id", "username", "email", "full_name", "first_name", "last_name"),
-    *("role", "is_active", "created_at", "updated_at", "version"),
-}
+WEBSITE = "/api/staff/website-users"
 
 
 def found(**query: Any) -> list[str]:
