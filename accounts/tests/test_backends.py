@@ -1,9 +1,21 @@
-"""What the console shows each role and lets it change."""
+"""Who gets into the console, what it shows each role and lets it change."""
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from lld.core.access import Role
+from tests.factories import PASSWORD, as_customer
+
+
+@pytest.mark.django_db
+def test_customers_do_not_get_into_the_console() -> None:
+    customer = as_customer()
+    assert customer.get("/admin/").status_code == 302
+    client = Client()
+    client.post("/admin/login/", {"username": customer.user.username, "password": PASSWORD})
+    assert "sessionid" not in client.cookies
+
 
 SHOWN = {
     Role.ADMIN: "accounts.user accounts.apikey core.auditentry catalog.product orders.order any.thing",

@@ -1,4 +1,4 @@
-"""Customers' own accounts: what they may change of themselves, and what is left when they go."""
+"""Customers' own accounts: whose they are, and what customers may change of themselves."""
 
 import re
 from typing import Any
@@ -10,28 +10,13 @@ from rest_framework.test import APIClient
 from accounts.enums import CodePurpose
 from accounts.models import AccountToken, CustomerProfile, PhoneCode, PhoneSession, User
 from accounts.services import links, phones
+from accounts.tests.views.own_account import NEW_PASSWORD, NEW_PHONE, PHONE, maria, own, sign_in
 from lld.core.access import Role
 from lld.core.models import AuditEntry, OutboxMessage
 from sandbox.testing import SandboxClient
-from tests.factories import PASSWORD, CustomerFactory, ProductFactory, StaffFactory, as_customer, as_staff, place
+from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_staff
 
 pytestmark = pytest.mark.django_db
-
-NEW_PASSWORD = "a-new-good-one"
-PHONE, NEW_PHONE = "+13125550147", "+13125550148"
-
-
-def own(client: APIClient) -> str:
-    return f"/api/users/{client.user.pk}"
-
-
-def maria(**changes: Any) -> APIClient:
-    person = {"username": "maria", "email": "maria@cafe.test", "phone": PHONE}
-    return as_customer(CustomerFactory(**{**person, **changes}))
-
-
-def sign_in(name: str, password: str = PASSWORD) -> int:
-    return APIClient().post("/api/login", {"username": name, "password": password}).status_code
 
 
 def everything(user_id: int) -> tuple[Any, Any]:
@@ -300,157 +285,3 @@ def test_an_account_without_an_address_proves_its_new_phone(sandbox: SandboxClie
     body = {"phone": NEW_PHONE, "code": code}
     assert APIClient().post("/api/auth/phone/verify-code", body).status_code == 200
     assert sign_in("maria") == 200
-
-
-# Giving up
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_deleted_account_is_gone_and_its_orders_are_not(sandbox: SandboxClient) -> None:
-    client = maria()
-    elsewhere = as_customer(client.user)
-    CustomerProfile.objects.update(
-        billing_address="9 Old St", phone2="+13125550160", business_ein="36-1234567", resale_certificate="IL-1"
-    )
-    order = place((ProductFactory(), 2), customer=client.user)
-    documents = type(order).objects.values().get()
-    reset, verification = links.send_reset(client.user), links.send_verification(client.user)
-    session, _ = phones.open_phone_session(PHONE), phones.send_code(PHONE, CodePurpose.RECOVER)
-    sandbox.reset()
-
-    answer = client.delete(own(client))
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert [mail["recipients"] for mail in sandbox.mail()] == [["maria@cafe.test"]]
-
-    # Nobody is left to be found in it.
-    user = User.objects.get()
-    assert (user.is_active, user.email, user.phone, user.first_name, user.last_name) == (False, "", "", "", "")
-    assert user.deleted_at is not None
-    kept = str(model_to_dict(user)) + str(model_to_dict(user.profile))
-    assert not re.search(r"maria|lopez|taqueria|9 Old St|312555|1234567|IL-1", kept, re.IGNORECASE)
-    assert [kind.objects.count() for kind in (AccountToken, PhoneCode, PhoneSession)] == [0, 0, 0]
-
-    # Nothing opens it.
-    assert [caller.get("/api/me").status_code for caller in (client, elsewhere)] == [401, 401]
-    assert [sign_in(name) for name in ("maria", "maria@cafe.test", user.username or "")] == [401] * 3
-    api = APIClient()
-    assert api.post("/api/auth/reset-password", {"token": reset, "password": NEW_PASSWORD}).status_code == 400
-    assert api.get(f"/api/auth/verify-email/{verification}").headers["Location"].endswith("=invalid")
-    body = {"phone_session_token": session, "password": NEW_PASSWORD}
-    assert api.post("/api/auth/phone/reset-password", body).status_code == 400
-    for path, asked in (
-        ("/api/auth/forgot-password", {"identifier": user.username}),
-        ("/api/auth/forgot-username", {"email": "maria@cafe.test"}),
-        ("/api/auth/resend-verification", {"identifier": user.username}),
-        ("/api/auth/phone/send-code", {"phone": PHONE}),
-    ):
-        assert api.post(path, asked).status_code == 200
-    assert len(sandbox.mail()) == 1
-    assert sandbox.ledger("twilio", "sms") == []
-
-    # What was ordered stays as it was, for staff.
-    assert type(order).objects.values().get() == documents
-    assert as_staff().get(f"/api/staff/orders/{order.pk}").status_code == 200
-
-
-@pytest.mark.django_db(transaction=True)
-def test_name_address_and_phone_of_a_deleted_account_are_free_and_lead_to_nothing_old(sandbox: SandboxClient) -> None:
-    client = maria()
-    place(customer=client.user)
-    assert client.delete(own(client)).status_code == 204
-    body = {"username": "Maria", "email": "maria@cafe.test", "phone": PHONE, "password": PASSWORD}
-    assert APIClient().post("/api/register", body).status_code == 201
-    [link] = re.findall(r"/api/auth/verify-email/\S+", sandbox.mail()[0]["text"])
-    APIClient().get(link)
-    newcomer = as_customer(User.objects.get(username="Maria"))
-    assert newcomer.user.pk != client.user.pk
-    assert newcomer.get("/api/orders").json() == []
-    assert newcomer.delete(own(newcomer)).status_code == 204
-    assert User.objects.filter(is_active=True).count() == 0
-
-
-# The password
-
-
-def change_password(client: APIClient, current: str = PASSWORD, new: str = NEW_PASSWORD) -> Any:
-    return client.post("/api/auth/change-password", {"current_password": current, "new_password": new})
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_new_password_ends_every_session_but_this_one(sandbox: SandboxClient) -> None:
-    client = maria()
-    elsewhere = as_customer(client.user)
-    reset, session = links.send_reset(client.user), phones.open_phone_session(PHONE)
-    sandbox.reset()
-    assert change_password(client).status_code == 200
-    assert client.get("/api/me").status_code == 200
-    assert elsewhere.get("/api/me").status_code == 401
-    assert (sign_in("maria"), sign_in("maria", NEW_PASSWORD)) == (401, 200)
-    [mail] = sandbox.mail()
-    assert mail["recipients"] == ["maria@cafe.test"]
-    assert mail["text"]
-    assert mail["html"]
-    assert NEW_PASSWORD not in str(mail)
-    # What was asked for before it opens nothing after it.
-    api = APIClient()
-    assert api.post("/api/auth/reset-password", {"token": reset, "password": PASSWORD}).status_code == 400
-    body = {"phone_session_token": session, "password": PASSWORD}
-    assert api.post("/api/auth/phone/reset-password", body).status_code == 400
-
-
-def test_the_session_that_stays_goes_on_with_the_token_that_it_is_given() -> None:
-    client = maria()
-    change_password(client)
-    client.credentials(HTTP_X_CSRFTOKEN=client.cookies["csrftoken"].value)
-    assert change_password(client, NEW_PASSWORD, "a-third-good-one").status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("current", "new", "field"),
-    [
-        ("wrong", NEW_PASSWORD, "current_password"),
-        (PASSWORD.upper(), NEW_PASSWORD, "current_password"),
-        (f"{PASSWORD} ", NEW_PASSWORD, "current_password"),
-        ("", NEW_PASSWORD, "current_password"),
-        (PASSWORD, "", "new_password"),
-        (PASSWORD, "short", "new_password"),
-        (PASSWORD, "password", "new_password"),
-        (PASSWORD, "x" * 201, "new_password"),
-        # The address is as public as the name.
-        (PASSWORD, "maria@cafe", "new_password"),
-    ],
-)
-def test_a_wrong_current_or_weak_new_password_changes_nothing(current: str, new: str, field: str) -> None:
-    client = maria()
-    elsewhere = as_customer(client.user)
-    answer = change_password(client, current, new)
-    assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
-    assert elsewhere.get("/api/me").status_code == 200
-    assert sign_in("maria") == 200
-    assert not OutboxMessage.objects.exists()
-
-
-@pytest.mark.parametrize("new", ["sixsix", " spaces count ", "pässwörter", "密码是很长的密码"])
-def test_six_characters_of_any_kind_will_do(new: str) -> None:
-    client = maria()
-    assert change_password(client, PASSWORD, new).status_code == 200
-    assert sign_in("maria", new) == 200
-
-
-def test_the_current_password_is_not_guessed_from_a_stolen_session() -> None:
-    client = maria()
-    statuses = [change_password(client, f"guess{number}").status_code for number in range(11)]
-    assert statuses == [400] * 10 + [429]
-    stopped = change_password(client)
-    assert stopped.status_code == 429
-    assert 0 < int(stopped.headers["Retry-After"]) <= 900
-    assert sign_in("maria") == 200
-    other = as_customer()
-    assert change_password(other).status_code == 200
-
-
-def test_proofs_of_a_phone_are_voided_for_its_holder_alone() -> None:
-    """An account without a phone must not void those of everybody."""
-    phones.open_phone_session(PHONE)
-    assert change_password(maria(phone="")).status_code == 200
-    assert PhoneSession.objects.count() == 1

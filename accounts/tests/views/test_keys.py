@@ -8,55 +8,17 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import DataError
 from django.utils import timezone
-from redis.exceptions import ConnectionError as ValkeyDown
 from rest_framework.test import APIClient
 
-from accounts import tasks
 from accounts.models import ApiKey
-from accounts.services import key_uses
+from accounts.tests.api_keys import PATH, act, listed, make, use, verify
 from accounts.tokens import hash_api_key
 from lld.core.access import DEFAULT_SCOPES, Role, Scope
 from lld.core.models import AuditEntry
-from tests.factories import StaffFactory, as_staff
+from tests.factories import as_staff
 
 pytestmark = pytest.mark.django_db
-
-PATH = "/api/admin/keys"
-MOST = 2**63 - 1
-
-
-@pytest.fixture
-def admin() -> APIClient:
-    return as_staff(Role.ADMIN, user=StaffFactory(username="ana", role=Role.ADMIN))
-
-
-def make(admin: APIClient, **changes: Any) -> dict[str, Any]:
-    answer = admin.post(PATH, {"name": "Voice agent", "prefix": "voice", **changes})
-    assert answer.status_code == 201, answer.content
-    return dict(answer.json())
-
-
-def use(raw: str, path: str = "/api/payments/create-link") -> int:
-    """404 is a key that opened the door: there is no such order."""
-    body = {"order_number": "LLD-0000-0000"}
-    return int(APIClient(enforce_csrf_checks=True).post(path, body, HTTP_X_API_KEY=raw).status_code)
-
-
-def verify(admin: APIClient, raw: str) -> dict[str, Any]:
-    answer = admin.post(f"{PATH}/verify", {"raw_key": raw})
-    assert answer.status_code == 200
-    return dict(answer.json())
-
-
-def act(admin: APIClient, key: dict[str, Any], action: str) -> Any:
-    return admin.post(f"{PATH}/{key['id']}/{action}")
-
-
-def listed(admin: APIClient) -> dict[str, Any]:
-    [row] = admin.get(PATH).json()
-    return dict(row)
 
 
 # Making
@@ -363,71 +325,3 @@ def test_deleting_an_active_key_leaves_no_trace_of_a_deletion(admin: APIClient) 
 def test_the_newest_key_comes_first(admin: APIClient) -> None:
     ids = [make(admin)["id"] for _ in range(3)]
     assert [row["id"] for row in admin.get(PATH).json()] == ids[::-1]
-
-
-# Counting uses
-
-
-def test_uses_are_counted_apart_and_moved_to_the_table(admin: APIClient) -> None:
-    one, other = make(admin), make(admin)
-    for raw, times in ((one["raw_key"], 3), (other["raw_key"], 2)):
-        for _ in range(times):
-            use(raw)
-    assert {row["use_count"] for row in admin.get(PATH).json()} == {0}
-    tasks.write_key_uses()
-    tasks.write_key_uses()
-    assert {row["id"]: row["use_count"] for row in admin.get(PATH).json()} == {one["id"]: 3, other["id"]: 2}
-    verify(admin, one["raw_key"])
-    use(one["raw_key"])
-    tasks.write_key_uses()
-    assert {row["id"]: row["use_count"] for row in admin.get(PATH).json()} == {one["id"]: 5, other["id"]: 2}
-
-
-def test_what_did_not_open_is_no_use(admin: APIClient) -> None:
-    made = make(admin)
-    act(admin, made, "revoke")
-    assert use(made["raw_key"]) == 401
-    tasks.write_key_uses()
-    assert (listed(admin)["use_count"], listed(admin)["last_used_at"]) == (0, None)
-
-
-def test_counts_of_a_key_that_is_gone_are_in_nobodys_way(admin: APIClient) -> None:
-    gone, kept = make(admin), make(admin)
-    for made in (gone, kept):
-        use(made["raw_key"])
-    ApiKey.objects.filter(pk=gone["id"]).delete()
-    tasks.write_key_uses()
-    assert listed(admin)["use_count"] == 1
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("full", [0, 1, 2])
-def test_no_use_is_lost_when_the_table_cannot_be_written(admin: APIClient, full: int) -> None:
-    """Whichever row it fails at: those written stay written, the others wait, and none is counted twice."""
-    made = [make(admin) for _ in range(3)]
-    for times, key in enumerate(made, start=1):
-        for _ in range(times):
-            use(key["raw_key"])
-    stuck = ApiKey.objects.filter(pk=made[full]["id"])
-    stuck.update(use_count=MOST)
-    for _ in range(2):
-        with pytest.raises(DataError):
-            key_uses.write_counts()
-    stuck.update(use_count=0)
-    key_uses.write_counts()
-    assert [ApiKey.objects.get(pk=key["id"]).use_count for key in made] == [1, 2, 3]
-
-
-def test_a_count_that_cannot_be_kept_refuses_nobody(admin: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    raw = make(admin)["raw_key"]
-
-    def down() -> Any:
-        raise ValkeyDown
-
-    with monkeypatch.context() as broken:
-        broken.setattr(key_uses, "valkey", down)
-        assert use(raw) == 404
-    assert listed(admin)["last_used_at"]
-    assert use(raw) == 404
-    tasks.write_key_uses()
-    assert listed(admin)["use_count"] == 1

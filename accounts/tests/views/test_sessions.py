@@ -1,27 +1,19 @@
-"""Signing in and out, and what does not open the door."""
+"""Signing in and out: of customers, of staff, and at the warehouse's door."""
 
-import base64
-import json
-from datetime import timedelta
-from typing import Any
-
-import jwt
 import pytest
-from django.conf import settings
 from django.contrib.auth.hashers import get_hasher
-from django.utils import timezone
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from accounts.models import AccountToken, ApiKey, User
-from accounts.services import credentials, keys, links, staff
-from accounts.tokens import StaffToken, hash_secret
-from lld.core.access import Role, Scope
-from lld.core.actors import SYSTEM
-from lld.core.errors import Conflict, InvalidInput
-from sandbox.testing import SandboxClient
-from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_customer, as_key, as_staff, bearer, login
+from lld.core.access import Role
+from tests.concurrency.storm import storm
+from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_customer, as_staff, bearer, is_staff_in, login
 
 pytestmark = pytest.mark.django_db
+
+
+# Customers
 
 
 def test_by_username_or_address_whatever_the_case(api: APIClient) -> None:
@@ -63,26 +55,20 @@ def test_an_unconfirmed_address_is_said_only_to_who_knows_the_password(api: APIC
     assert wrong.status_code == 401
 
 
-def test_ten_tries_and_then_a_wait(api: APIClient) -> None:
-    CustomerFactory(username="ana")
-    assert [login(api, "ana", "no").status_code for _ in range(11)] == [401] * 10 + [429]
-    stopped = login(api, "ana")
-    assert stopped.status_code == 429
-    assert 0 < int(stopped.headers["Retry-After"]) <= 900
-    assert login(api, CustomerFactory().username).status_code == 200
-
-
-def test_success_forgives_what_came_before(api: APIClient) -> None:
-    CustomerFactory(username="ana")
-    for _ in range(3):
-        assert [login(api, "ana", "no").status_code for _ in range(9)] == [401] * 9
-        assert login(api, "ana").status_code == 200
-
-
-def test_a_made_up_forwarded_address_does_not_reset_the_count(api: APIClient) -> None:
-    statuses = [login(api, f"user{n}", "no", HTTP_X_FORWARDED_FOR=f"10.0.0.{n}").status_code for n in range(102)]
-    assert statuses[:100] == [401] * 100
-    assert statuses[100:] == [429, 429]
+def test_an_account_is_found_by_an_index(api: APIClient) -> None:
+    CustomerFactory.create_batch(300, password="!")
+    with CaptureQueriesContext(connection) as queries:
+        login(api, "ana@cafe.test", "no")
+    plans = []
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE accounts_user")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for query in queries.captured_queries:
+            cursor.execute(f"EXPLAIN {query['sql']}")
+            plans.append("\n".join(row[0] for row in cursor.fetchall()))
+    assert len(plans) == 2
+    assert "user_username_unique" in plans[0]
+    assert "user_email" in plans[1]
 
 
 def test_signing_in_changes_the_session_and_signing_out_ends_it() -> None:
@@ -95,91 +81,43 @@ def test_signing_in_changes_the_session_and_signing_out_ends_it() -> None:
     assert client.get("/api/me").status_code == 401
 
 
+# Cookies
+
+
 def test_the_csrf_cookie_is_there_before_anyone_signs_in(api: APIClient) -> None:
     answer = api.get("/api/me")
     assert answer.status_code == 401
     assert "csrftoken" in answer.cookies
 
 
-def test_a_new_password_or_an_ended_account_ends_sessions() -> None:
-    for end in (
-        lambda user: credentials.end_sign_ins(user),
-        lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
-        lambda user: user.set_password("another-good-one") or user.save(),
-    ):
-        client = as_customer()
-        assert client.get("/api/me").status_code == 200
-        end(client.user)
-        assert client.get("/api/me").status_code == 401
+def test_cookies_are_kept_from_scripts_and_other_sites() -> None:
+    client = as_customer()
+    session, csrf = client.cookies["sessionid"], client.cookies["csrftoken"]
+    assert (session["httponly"], session["samesite"]) == (True, "Lax")
+    assert (csrf["httponly"], csrf["samesite"]) == ("", "Lax")
 
 
-# Staff tokens
+def test_a_planted_session_is_not_the_one_that_is_signed_in() -> None:
+    victim = APIClient()
+    victim.cookies["sessionid"] = "a" * 32
+    assert login(victim, CustomerFactory().username).status_code == 200
+    assert victim.cookies["sessionid"].value != "a" * 32
+    planted = APIClient()
+    planted.cookies["sessionid"] = "a" * 32
+    assert planted.get("/api/me").status_code == 401
 
 
-def claims(user: User, **changes: Any) -> dict[str, Any]:
-    now = int(timezone.now().timestamp())
-    return {
-        "token_type": "staff",
-        "exp": now + 600,
-        "iat": now,
-        "jti": "x" * 32,
-        "user_id": user.pk,
-        "ver": user.token_version,
-        **changes,
-    }
+def test_the_token_of_the_form_before_sign_in_is_not_the_one_after(api: APIClient) -> None:
+    api.get("/api/me")
+    before = api.cookies["csrftoken"].value
+    login(api, CustomerFactory().username)
+    assert api.cookies["csrftoken"].value != before
+    assert api.post("/api/logout", HTTP_X_CSRFTOKEN=before).status_code == 403
+    assert api.get("/api/me").status_code == 200
+    assert api.post("/api/logout", HTTP_X_CSRFTOKEN=api.cookies["csrftoken"].value).status_code == 200
 
 
-def test_a_token_made_as_ours_are_opens() -> None:
-    """The control of the forgeries below: only what each of them changes keeps it out."""
-    user = StaffFactory()
-    assert bearer(jwt.encode(claims(user), settings.SECRET_KEY, "HS256")).get("/api/staff/me").status_code == 200
-
-
-def test_forged_tokens_do_not_open() -> None:
-    user = StaffFactory()
-    good = jwt.encode(claims(user), settings.SECRET_KEY, "HS256")
-    header, payload, signature = good.split(".")
-    none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
-    edited = {**claims(user), "user_id": StaffFactory(role=Role.ADMIN).pk}
-    other = base64.urlsafe_b64encode(json.dumps(edited).encode()).rstrip(b"=").decode()
-    without_exp = {name: value for name, value in claims(user).items() if name != "exp"}
-    forged = {
-        "no algorithm": f"{none}.{payload}.",
-        "no algorithm, signed": f"{none}.{payload}.{signature}",
-        "edited": f"{header}.{other}.{signature}",
-        "another key": jwt.encode(claims(user), "k" * 50, "HS256"),
-        "expired": jwt.encode(claims(user, exp=1), settings.SECRET_KEY, "HS256"),
-        "never expiring": jwt.encode(without_exp, settings.SECRET_KEY, "HS256"),
-        "another kind": jwt.encode(claims(user, token_type="access"), settings.SECRET_KEY, "HS256"),
-        "an older version": jwt.encode(claims(user, ver=user.token_version - 1), settings.SECRET_KEY, "HS256"),
-        "a customer": jwt.encode(claims(CustomerFactory()), settings.SECRET_KEY, "HS256"),
-        "nobody": jwt.encode(claims(user, user_id=10**9), settings.SECRET_KEY, "HS256"),
-        "nonsense ids": jwt.encode(claims(user, user_id="x", ver={"a": 1}), settings.SECRET_KEY, "HS256"),
-        "rubbish": "rubbish",
-        "empty": "",
-    }
-    for name, token in forged.items():
-        answer = bearer(token).get("/api/staff/me")
-        assert answer.status_code == 401, name
-        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-
-
-def test_signing_out_ends_the_token_and_no_other() -> None:
-    user = StaffFactory()
-    one, other = as_staff(user=user), as_staff(user=user)
-    assert one.post("/api/staff/logout").json() == {"success": True}
-    assert one.get("/api/staff/me").status_code == 401
-    assert other.get("/api/staff/me").status_code == 200
-    assert one.post("/api/staff/logout").json() == {"success": True}
-
-
-def test_a_role_counts_at_once() -> None:
-    client = as_staff(Role.MANAGER)
-    assert client.post("/api/admin/categories", {"name": "A"}).status_code == 201
-    User.objects.filter(pk=client.user.pk).update(role=Role.STAFF)
-    assert client.post("/api/admin/categories", {"name": "B"}).status_code == 403
-    User.objects.filter(pk=client.user.pk).update(is_active=False)
-    assert client.get("/api/staff/me").status_code == 401
+# Staff
 
 
 def test_a_session_for_the_console_comes_when_asked_for(api: APIClient) -> None:
@@ -191,101 +129,103 @@ def test_a_session_for_the_console_comes_when_asked_for(api: APIClient) -> None:
     assert api.get("/admin/").status_code == 200
 
 
-# API keys
+def test_a_session_is_asked_for_with_a_boolean(api: APIClient) -> None:
+    body = {"username": StaffFactory().username, "password": PASSWORD}
+    for word in ("yes", "false", 1, None):
+        answer = api.post("/api/staff/login", {**body, "session": word})
+        assert (answer.status_code, set(answer.json()["fields"])) == (400, {"session"})
+    assert api.post("/api/staff/login", {**body, "session": False}).status_code == 200
+    assert "sessionid" not in api.cookies
 
 
-def test_keys_that_do_not_open() -> None:
-    path = "/api/payments/create-link"
-    good = as_key(Scope.VOICE)
-    assert good.post(path, {"order_number": "LLD-0000-0000"}).status_code == 404
-    assert as_key(Scope.QUEUE).post(path, {}).status_code == 403
-    key = ApiKey.objects.latest("pk")
-    keys.revoke_api_key(ApiKey.objects.earliest("pk").pk, actor=SYSTEM, by=StaffFactory())
-    assert good.post(path, {}).status_code == 401
-    expired = as_key(Scope.VOICE)
-    ApiKey.objects.exclude(pk=key.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert expired.post(path, {}).status_code == 401
-    unknown = APIClient()
-    unknown.credentials(HTTP_X_API_KEY="lld_unknown")
-    assert unknown.post(path, {}).status_code == 401
+def test_signing_out_ends_the_token_and_no_other() -> None:
+    user = StaffFactory()
+    one, other = as_staff(user=user), as_staff(user=user)
+    assert one.post("/api/staff/logout").json() == {"success": True}
+    assert one.get("/api/staff/me").status_code == 401
+    assert other.get("/api/staff/me").status_code == 200
+    assert one.post("/api/staff/logout").json() == {"success": True}
 
 
-def test_the_raw_key_is_kept_nowhere() -> None:
-    key, raw = keys.create_api_key(actor=SYSTEM, name="n8n")
-    assert raw not in json.dumps(list(ApiKey.objects.values()), default=str)
-    assert key.scopes == ["voice", "queue", "catalog:read", "catalog:write"]
-    assert raw.endswith(key.key_preview[-4:])
+def staff_with_both(role: Role = Role.STAFF) -> APIClient:
+    """A client with a token and a session of the same member of staff."""
+    client = as_staff(role)
+    body = {"username": client.user.username, "password": PASSWORD, "session": True}
+    assert client.post("/api/staff/login", body).status_code == 200
+    return client
 
 
-def test_using_a_key_writes_at_most_once_a_minute() -> None:
-    client = as_key(Scope.VOICE)
-    client.post("/api/payments/create-link", {})
-    first = ApiKey.objects.get().last_used_at
-    client.post("/api/payments/create-link", {})
-    assert ApiKey.objects.get().last_used_at == first is not None
+def test_a_token_ends_its_session_too() -> None:
+    client = staff_with_both()
+    assert client.post("/api/staff/logout").json() == {"success": True}
+    assert client.get("/api/staff/me").status_code == 401
+    client.credentials()
+    assert client.get("/api/staff/me").status_code == 401
 
 
-# Making accounts
-
-
-@pytest.mark.parametrize("password", ["short", "password", "12345678", "mariamaria"])
-def test_weak_passwords_of_staff(password: str) -> None:
-    with pytest.raises(InvalidInput) as refused:
-        staff.create_staff(actor=SYSTEM, username="mariamaria", password=password, role=Role.STAFF)
-    assert refused.value.fields
-    assert not User.objects.exists()
-
-
-def test_usernames_are_taken_whatever_their_case() -> None:
-    staff.create_staff(actor=SYSTEM, username="Ana", password=PASSWORD, role=Role.STAFF)
-    with pytest.raises(Conflict):
-        staff.create_staff(actor=SYSTEM, username="ANA", password=PASSWORD, role=Role.STAFF)
-
-
-ACCOUNT = {
-    "email": "ana@cafe.test",
-    "password": PASSWORD,
-    "delivery_name": "Ana Ruiz",
-    "delivery_address": "1 Main St",
-    "delivery_city": "Chicago",
-    "delivery_state": "IL",
-    "delivery_zip": "60608",
-}
+def test_another_site_signs_nobody_out() -> None:
+    client = staff_with_both()
+    client.credentials()
+    answer = client.post("/api/staff/logout")
+    assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed")
+    assert client.get("/api/staff/me").status_code == 200
+    assert client.post("/api/staff/logout", HTTP_X_CSRFTOKEN=client.cookies["csrftoken"].value).status_code == 200
+    assert client.get("/api/staff/me").status_code == 401
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_account_made_at_checkout_signs_in_once_confirmed(api: APIClient, sandbox: SandboxClient) -> None:
-    answer = api.post("/api/orders/create-account", ACCOUNT)
-    assert answer.status_code == 201
-    assert answer.json()["user"]["email_verified"] is False
-    assert login(api, "ana@cafe.test").status_code == 403
-    link = next(word for word in sandbox.mail()[0]["text"].split() if "verify-email" in word)
-    path = link.removeprefix("http://testserver")
-    assert api.get(path).headers["Location"] == "http://storefront.test/?email_verified=success"
-    assert login(api, "ana@cafe.test").status_code == 200
-    assert api.get(path).headers["Location"].endswith("email_verified=invalid")
+def test_signing_out_twice_at_once_is_no_error() -> None:
+    client = as_staff()
+
+    def sign_out(_: int) -> int:
+        mine = APIClient()
+        mine.credentials(**client._credentials)
+        return mine.post("/api/staff/logout").status_code
+
+    assert storm(8, sign_out) == [200] * 8
+    assert client.get("/api/staff/me").status_code == 401
 
 
-def test_a_link_ends_and_a_newer_one_voids_it(api: APIClient, sandbox: SandboxClient) -> None:
-    user = CustomerFactory(email_verified=False)
-    AccountToken.objects.create(
-        user=user, purpose="verify_email", token_hash=hash_secret("old"), expires_at=timezone.now()
-    )
-    assert api.get("/api/auth/verify-email/old").headers["Location"].endswith("=expired")
-    links.send_verification(user)
-    assert api.get("/api/auth/verify-email/old").headers["Location"].endswith("=invalid")
-    assert AccountToken.objects.count() == 1
+# The warehouse's door
 
 
-def test_a_taken_address_or_phone_is_a_409(api: APIClient, sandbox: SandboxClient) -> None:
-    CustomerFactory(email="Ana@Cafe.test", phone="+13125550147")
-    for changes in ({}, {"email": "other@cafe.test", "delivery_phone": "312-555-0147"}):
-        answer = api.post("/api/orders/create-account", {**ACCOUNT, **changes})
-        assert (answer.status_code, answer.json()["code"]) == (409, "duplicate")
-    assert User.objects.count() == 1
+@pytest.mark.parametrize("role", Role)
+def test_the_warehouse_lets_in_any_staff_and_shows_four_fields(role: Role) -> None:
+    user = StaffFactory(role=role)
+    answer = APIClient().post("/api/shipping/login", {"username": user.username, "password": PASSWORD})
+    four = {"id": user.pk, "username": user.username, "role": role.value, "is_active": True}
+    assert answer.status_code == 200
+    assert {name: answer.json()[name] for name in ("success", "staff")} == {"success": True, "staff": four}
+    assert set(answer.json()) == {"success", "staff", "token"}
+    client = bearer(answer.json()["token"])
+    assert client.get("/api/shipping/me").json() == four
+    assert is_staff_in(client)
 
 
-def test_tokens_and_keys_never_show_in_text() -> None:
-    token = StaffToken.for_staff(StaffFactory())
-    assert "ver" in token.payload
-    assert set(token.payload) == {"token_type", "exp", "iat", "jti", "user_id", "ver"}
+def test_the_warehouse_lets_nobody_else_in() -> None:
+    customer, gone = CustomerFactory(), StaffFactory(is_active=False)
+    member = StaffFactory()
+    tries = [
+        (customer.username, PASSWORD),
+        (customer.email, PASSWORD),
+        (gone.username, PASSWORD),
+        (member.username, "no"),
+    ]
+    answers = [
+        APIClient().post("/api/shipping/login", {"username": name, "password": password}) for name, password in tries
+    ]
+    assert {answer.status_code for answer in answers} == {401}
+    assert len({answer.content for answer in answers}) == 1
+    assert as_customer(customer).get("/api/shipping/me").status_code == 403
+    assert APIClient().get("/api/shipping/me").status_code == 401
+
+
+PROFILE = "/api/staff/profile"
+
+
+def test_leaving_the_warehouse_ends_the_token_everywhere() -> None:
+    user = StaffFactory(role=Role.WAREHOUSE)
+    client, other = as_staff(user=user), as_staff(user=user)
+    assert client.post("/api/shipping/logout").json() == {"success": True}
+    assert [client.get(path).status_code for path in ("/api/shipping/me", PROFILE)] == [401, 401]
+    assert other.get("/api/shipping/me").status_code == 200
