@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_test_mail_arrives_in_text_and_html(sandbox: SandboxClient) -> None:
+def test_mail_arrives_in_text_and_html(sandbox: SandboxClient) -> None:
     client = as_staff(Role.MANAGER, user=StaffFactory(role=Role.MANAGER, username="o.brien"))
     answer = client.post(TEST_MAIL, {"to": "ops@lld.test"})
     assert answer.status_code == 200
@@ -37,9 +37,7 @@ def test_a_test_mail_arrives_in_text_and_html(sandbox: SandboxClient) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("body", [{}, {"to": ""}])
-def test_it_goes_to_the_mailbox_that_sends_unless_another_is_named(
-    sandbox: SandboxClient, setup: Callable[..., None], body: Any
-) -> None:
+def test_mail_goes_to_the_smtp_user_by_default(sandbox: SandboxClient, setup: Callable[..., None], body: Any) -> None:
     setup(SMTP_USER="mailer@lld.test")
     answer = as_staff().post(TEST_MAIL, body)
     assert answer.json()["config"]["sending_to"] == "mailer@lld.test"
@@ -47,7 +45,7 @@ def test_it_goes_to_the_mailbox_that_sends_unless_another_is_named(
 
 
 @pytest.mark.parametrize("user", [None, "apikey", "mailer@lld.test\nBcc: eve@evil.test"])
-def test_a_mailbox_that_is_no_address_gets_nothing(setup: Callable[..., None], user: str | None) -> None:
+def test_smtp_user_must_be_an_email_by_default(setup: Callable[..., None], user: str | None) -> None:
     setup(SMTP_USER=user)
     answer = as_staff().post(TEST_MAIL, {})
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {"to"})
@@ -70,7 +68,7 @@ def test_a_mailbox_that_is_no_address_gets_nothing(setup: Callable[..., None], u
         {"a": 1},
     ],
 )
-def test_what_is_no_address_is_refused(to: Any) -> None:
+def test_invalid_recipient_is_refused(to: Any) -> None:
     answer = as_staff().post(TEST_MAIL, {"to": to}, format="json")
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {"to"})
     assert not OutboxMessage.objects.exists()
@@ -79,7 +77,7 @@ def test_what_is_no_address_is_refused(to: Any) -> None:
 @pytest.mark.parametrize(
     ("password", "said"), [(PASSWORD, "set"), ("", "not set"), (None, "not set")], ids=["set", "empty", "absent"]
 )
-def test_of_the_password_only_its_presence_is_said(
+def test_smtp_password_is_never_shown(
     sandbox: SandboxClient, setup: Callable[..., None], password: str | None, said: str
 ) -> None:
     setup(SMTP_USER="mailer@lld.test", SMTP_PASSWORD=password)
@@ -95,7 +93,7 @@ def test_of_the_password_only_its_presence_is_said(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_key_sends_one_mail_however_often_it_comes(sandbox: SandboxClient) -> None:
+def test_idempotency_key_sends_one_mail(sandbox: SandboxClient) -> None:
     client = as_staff()
 
     def send(to: str = "ops@lld.test", client: APIClient = client, key: str = "once") -> Any:
@@ -111,14 +109,14 @@ def test_a_key_sends_one_mail_however_often_it_comes(sandbox: SandboxClient) -> 
     assert len(sandbox.mail()) == 3
 
 
-def test_without_a_key_each_call_sends() -> None:
+def test_calls_without_idempotency_key_each_send() -> None:
     client = as_staff()
     assert [client.post(TEST_MAIL, {"to": "ops@lld.test"}).status_code for _ in range(2)] == [200, 200]
     assert OutboxMessage.objects.count() == 2
 
 
 @pytest.mark.parametrize("body", [{}, {"to": "ops@lld.test"}])
-def test_where_mail_is_not_set_up_nothing_waits_to_be_sent(setup: Callable[..., None], body: Any) -> None:
+def test_mail_without_smtp_host_is_503(setup: Callable[..., None], body: Any) -> None:
     setup(SMTP_HOST=None, SMTP_USER="mailer@lld.test")
     client = as_staff()
     answer = client.post(TEST_MAIL, body, HTTP_IDEMPOTENCY_KEY="once")
@@ -134,7 +132,7 @@ def test_where_mail_is_not_set_up_nothing_waits_to_be_sent(setup: Callable[..., 
 # smtp-debug
 
 
-def test_the_server_is_tried_out(sandbox: SandboxClient, setup: Callable[..., None]) -> None:
+def test_smtp_debug_signs_in_to_the_server(sandbox: SandboxClient, setup: Callable[..., None]) -> None:
     setup(SMTP_USER="mailer@lld.test", SMTP_PASSWORD=PASSWORD)
     answer = as_staff().post(PROBE)
     body = answer.json()
@@ -149,7 +147,7 @@ def test_the_server_is_tried_out(sandbox: SandboxClient, setup: Callable[..., No
     assert sandbox.mail() == []
 
 
-def test_what_went_wrong_is_an_answer_and_no_failure(setup: Callable[..., None], settings: Any) -> None:
+def test_smtp_debug_answers_with_the_error(setup: Callable[..., None], settings: Any) -> None:
     setup(SMTP_USER="mailer@lld.test", SMTP_PASSWORD=PASSWORD)
     with socket.create_server(("127.0.0.1", 0)) as free:
         settings.EMAIL_PORT = free.getsockname()[1]
@@ -161,14 +159,14 @@ def test_what_went_wrong_is_an_answer_and_no_failure(setup: Callable[..., None],
     assert PASSWORD not in answer.content.decode()
 
 
-def test_where_mail_is_not_set_up_there_is_nothing_to_try(setup: Callable[..., None]) -> None:
+def test_smtp_debug_without_smtp_host_is_503(setup: Callable[..., None]) -> None:
     setup(SMTP_HOST=None)
     answer = as_staff().post(PROBE)
     assert (answer.status_code, answer.json()["code"]) == (503, "not_configured")
     assert "SMTP_HOST" in answer.json()["error"]
 
 
-def test_a_user_without_a_password_is_found_out(setup: Callable[..., None]) -> None:
+def test_smtp_debug_without_password_is_503(setup: Callable[..., None]) -> None:
     setup(SMTP_USER="mailer@lld.test", SMTP_PASSWORD=None)
     answer = as_staff().post(PROBE)
     assert (answer.status_code, answer.json()["code"]) == (503, "not_configured")
@@ -176,12 +174,12 @@ def test_a_user_without_a_password_is_found_out(setup: Callable[..., None]) -> N
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMIN])
-def test_only_admins_try_the_server(sandbox: SandboxClient, role: Role) -> None:
+def test_smtp_debug_is_for_admins_only(sandbox: SandboxClient, role: Role) -> None:
     assert as_staff(role).post(PROBE).status_code == 403
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in {Role.ADMIN, Role.MANAGER}])
-def test_only_admin_and_manager_send_test_mails(role: Role) -> None:
+def test_mail_is_for_admin_and_manager_only(role: Role) -> None:
     assert as_staff(role).post(TEST_MAIL, {"to": "ops@lld.test"}).status_code == 403
     assert not OutboxMessage.objects.exists()
 
@@ -190,7 +188,7 @@ def test_only_admin_and_manager_send_test_mails(role: Role) -> None:
 
 
 @pytest.mark.parametrize("path", [TEST_MAIL, PROBE])
-def test_twenty_an_hour_and_then_a_wait(settings: Any, path: str) -> None:
+def test_mail_and_smtp_debug_are_limited(settings: Any, path: str) -> None:
     # Each try of the server ends at once.
     settings.EMAIL_PORT = 1
     client, body = as_staff(), {"to": "ops@lld.test"}
@@ -201,13 +199,13 @@ def test_twenty_an_hour_and_then_a_wait(settings: Any, path: str) -> None:
     assert OutboxMessage.objects.count() == (21 if path == TEST_MAIL else 0)
 
 
-def test_a_mistyped_address_costs_no_try() -> None:
+def test_invalid_recipient_costs_no_try() -> None:
     client = as_staff()
     assert {client.post(TEST_MAIL, {"to": "ops"}).status_code for _ in range(21)} == {400}
     assert client.post(TEST_MAIL, {"to": "ops@lld.test"}).status_code == 200
 
 
-def test_a_repeat_costs_no_try_and_a_refusal_is_not_remembered() -> None:
+def test_repeat_costs_no_try_and_refusal_may_be_retried() -> None:
     client = as_staff()
     for _ in range(25):
         assert client.post(TEST_MAIL, {"to": "ops@lld.test"}, HTTP_IDEMPOTENCY_KEY="once").status_code == 200

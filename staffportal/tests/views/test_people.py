@@ -36,7 +36,7 @@ def create(**changes: Any) -> Any:
     return as_staff().post(USERS, {**BODY, **changes}, format="json")
 
 
-def test_a_new_member_can_sign_in_and_is_of_the_lowest_standing_unless_said() -> None:
+def test_new_staff_can_sign_in_with_the_lowest_role() -> None:
     client = as_staff()
     answer = client.post(USERS, {"username": "hector", "password": PASSWORD})
     assert answer.status_code == 201
@@ -57,7 +57,7 @@ def test_a_new_member_can_sign_in_and_is_of_the_lowest_standing_unless_said() ->
 
 
 @pytest.mark.parametrize("role", Role)
-def test_a_member_of_every_role(role: Role) -> None:
+def test_new_staff_may_have_any_role(role: Role) -> None:
     assert create(role=role.value).json()["role"] == role.value
 
 
@@ -75,7 +75,7 @@ def test_a_member_of_every_role(role: Role) -> None:
         ({"full_name": "a" * 100 + " " + "b" * 100}, "a" * 100, "b" * 100),
     ],
 )
-def test_a_full_name_is_the_first_word_and_the_rest(names: dict[str, str], first: str, last: str) -> None:
+def test_full_name_is_split_after_the_first_word(names: dict[str, str], first: str, last: str) -> None:
     row = create(**names).json()
     assert (row["first_name"], row["last_name"]) == (first, last)
     assert row["full_name"] == f"{first} {last}".strip()
@@ -102,7 +102,7 @@ def test_a_full_name_is_the_first_word_and_the_rest(names: dict[str, str], first
         ({"username": True}, "username"),
     ],
 )
-def test_what_will_not_do_makes_nobody(changes: dict[str, Any], field: str) -> None:
+def test_invalid_field_is_named(changes: dict[str, Any], field: str) -> None:
     client = as_staff()
     answer = client.post(USERS, {**BODY, **changes}, format="json")
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
@@ -111,13 +111,13 @@ def test_what_will_not_do_makes_nobody(changes: dict[str, Any], field: str) -> N
 
 
 @pytest.mark.parametrize("missing", ["username", "password"])
-def test_a_name_and_a_password_are_needed(missing: str) -> None:
+def test_username_and_password_are_required(missing: str) -> None:
     answer = as_staff().post(USERS, {name: value for name, value in BODY.items() if name != missing})
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {missing})
 
 
 @pytest.mark.parametrize("length", [150, 151, 254])
-def test_a_long_address_may_be_the_name_or_is_refused(length: int) -> None:
+def test_long_email_as_username_is_stored_or_refused(length: int) -> None:
     """A username has less room than an address."""
     email = "a" * (length - len("@lld.test")) + "@lld.test"
     answer = create(username=email, email=email)
@@ -134,7 +134,7 @@ def test_a_long_address_may_be_the_name_or_is_refused(length: int) -> None:
         ("hector@\u212aafe.test", "hector@kafe.test"),
     ],
 )
-def test_a_name_that_is_the_address_in_another_spelling(username: str, email: str) -> None:
+def test_username_like_the_email_is_stored_or_refused(username: str, email: str) -> None:
     answer = create(username=username, email=email)
     assert answer.status_code in {201, 400}
     assert User.objects.filter(email=email).exists() == (answer.status_code == 201)
@@ -153,7 +153,7 @@ def test_a_name_that_is_the_address_in_another_spelling(username: str, email: st
         ({"email": ""}, None),
     ],
 )
-def test_names_and_addresses_are_taken_once(changes: dict[str, str], field: str | None) -> None:
+def test_taken_username_or_email_is_a_conflict(changes: dict[str, str], field: str | None) -> None:
     """A customer's username is taken, too. Their address is not: someone may buy, and work here."""
     StaffFactory(username="taken", email="taken@lld.test")
     StaffFactory(username="unmailed", email="")
@@ -169,7 +169,7 @@ def test_names_and_addresses_are_taken_once(changes: dict[str, str], field: str 
     assert not AuditEntry.objects.exists()
 
 
-def test_what_is_not_asked_for_is_not_taken_on_making() -> None:
+def test_read_only_fields_are_ignored() -> None:
     unasked: dict[str, Any] = {"id": 10**6, "is_superuser": True, "is_active": False, "auth_provider": "email"}
     unasked |= {"token_version": 99, "version": 99, "deleted_at": "2026-01-01T00:00:00Z", "phone": "+13125550147"}
     unasked |= {"commission_rate": "1.0", "created_at": "2020-01-01T00:00:00Z"}
@@ -185,7 +185,7 @@ def test_what_is_not_asked_for_is_not_taken_on_making() -> None:
 # Deleting members
 
 
-def test_who_is_deleted_is_gone_at_once() -> None:
+def test_deleted_staff_is_gone_at_once() -> None:
     member, client = StaffFactory(role=Role.MANAGER), as_staff()
     token, session, secret = as_staff(user=member), as_staff_in_session(user=member), links.send_reset(member)
     answer = client.delete(f"{USERS}/{member.pk}")
@@ -201,7 +201,7 @@ def test_who_is_deleted_is_gone_at_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_is_deleted_gets_no_way_back(sandbox: SandboxClient) -> None:
+def test_deleted_staff_cannot_recover(sandbox: SandboxClient) -> None:
     member, client = StaffFactory(), as_staff()
     client.delete(f"{USERS}/{member.pk}")
     sandbox.reset()
@@ -212,7 +212,7 @@ def test_who_is_deleted_gets_no_way_back(sandbox: SandboxClient) -> None:
     assert sandbox.mail() == []
 
 
-def test_nobody_deletes_themselves() -> None:
+def test_own_account_cannot_be_deleted() -> None:
     client = as_staff()
     for _ in range(2):
         answer = client.delete(f"{USERS}/{client.user.pk}")
@@ -222,7 +222,7 @@ def test_nobody_deletes_themselves() -> None:
     assert User.objects.get(pk=client.user.pk).deleted_at is None
 
 
-def test_what_they_did_stays_theirs() -> None:
+def test_deleted_rep_keeps_their_orders() -> None:
     rep = StaffFactory(role=Role.SALES_REP, first_name="Ana", last_name="Ruiz")
     order = place()
     Order.objects.filter(pk=order.pk).update(sales_rep=rep)
@@ -235,7 +235,7 @@ def test_what_they_did_stays_theirs() -> None:
 
 
 @pytest.mark.parametrize("username", ["ana", "ana@lld.test", "a" * 150])
-def test_their_name_and_address_are_free_again(username: str) -> None:
+def test_deleted_staff_frees_username_and_email(username: str) -> None:
     client = as_staff()
     for _ in range(3):
         body = {"username": username, "email": "ana@lld.test", "password": PASSWORD}
@@ -247,7 +247,7 @@ def test_their_name_and_address_are_free_again(username: str) -> None:
     assert User.objects.count() == 4
 
 
-def test_a_deletion_is_written_down() -> None:
+def test_deletion_is_audited() -> None:
     member, client = StaffFactory(username="ana", role=Role.WAREHOUSE), as_staff()
     client.delete(f"{USERS}/{member.pk}")
     assert client.delete(f"{USERS}/{member.pk}").status_code == 404

@@ -23,7 +23,7 @@ def change(member: User, client: APIClient | None = None, **changes: Any) -> Any
     return (client or as_staff()).put(f"{USERS}/{member.pk}", changes, format="json", **headers)
 
 
-def test_what_is_left_out_stays() -> None:
+def test_update_changes_given_fields_only() -> None:
     member = StaffFactory(role=Role.SALES_REP, first_name="Ana", last_name="Ruiz", email="ana@lld.test")
     client = as_staff()
     for changes in (
@@ -47,7 +47,7 @@ def test_what_is_left_out_stays() -> None:
 
 
 @pytest.mark.parametrize("changes", [{}, {"first_name": "Ana", "role": "staff", "is_active": True}])
-def test_what_changes_nothing_ends_nothing(changes: dict[str, Any]) -> None:
+def test_unchanged_staff_keeps_sign_ins(changes: dict[str, Any]) -> None:
     member = StaffFactory(first_name="Ana")
     client = as_staff(user=member)
     assert change(member, **changes).json()["version"] == 1
@@ -65,7 +65,7 @@ def test_what_changes_nothing_ends_nothing(changes: dict[str, Any]) -> None:
         ({"password": "hectorhector"}, "password"),
     ],
 )
-def test_what_will_not_do_changes_nothing(changes: dict[str, Any], field: str) -> None:
+def test_invalid_field_is_named(changes: dict[str, Any], field: str) -> None:
     """Good fields that came with it neither."""
     member = StaffFactory(username="hectorhector")
     before = User.objects.values().get(pk=member.pk)
@@ -76,7 +76,7 @@ def test_what_will_not_do_changes_nothing(changes: dict[str, Any], field: str) -
     assert not OutboxMessage.objects.exists()
 
 
-def test_names_ids_and_versions_are_nothing_to_change() -> None:
+def test_read_only_fields_are_ignored() -> None:
     member, other = StaffFactory(), StaffFactory()
     before = User.objects.values().get(pk=member.pk)
     unasked: dict[str, Any] = {"id": other.pk, "pk": other.pk, "username": "root", "auth_provider": "email"}
@@ -90,7 +90,7 @@ def test_names_ids_and_versions_are_nothing_to_change() -> None:
 
 
 @pytest.mark.parametrize("call", ["put", "delete"])
-def test_only_members_are_found(call: str) -> None:
+def test_customers_and_deleted_staff_are_404(call: str) -> None:
     client = as_staff()
     gone = StaffFactory(role=Role.ADMIN)
     assert client.delete(f"{USERS}/{gone.pk}").status_code == 200
@@ -104,7 +104,7 @@ def test_only_members_are_found(call: str) -> None:
     assert list(User.objects.order_by("pk").values()) == before
 
 
-def test_a_stale_version_is_refused_with_the_account_as_it_is() -> None:
+def test_stale_version_is_a_conflict() -> None:
     member, client = StaffFactory(first_name="Ana"), as_staff()
     assert change(member, client, first_name="Eva", if_match="1").json()["version"] == 2
     stale = change(member, client, first_name="Zoe", role="admin", password=NEW_PASSWORD, if_match='"1"')
@@ -122,7 +122,7 @@ def test_a_stale_version_is_refused_with_the_account_as_it_is() -> None:
 @pytest.mark.parametrize(
     "changes", [{"role": "manager"}, {"is_active": False}, {"role": "staff", "is_active": False}]
 )
-def test_nobody_changes_their_own_standing(changes: dict[str, Any]) -> None:
+def test_own_role_and_access_cannot_change(changes: dict[str, Any]) -> None:
     """Whether other admins are there or not."""
     client = as_staff()
     for _ in range(2):
@@ -146,7 +146,7 @@ def test_nobody_changes_their_own_standing(changes: dict[str, Any]) -> None:
         ({"email": "new@lld.test"}, True),
     ],
 )
-def test_what_ends_with_the_very_next_request(changes: dict[str, Any], still_in: bool) -> None:
+def test_changed_access_ends_sign_ins_at_once(changes: dict[str, Any], still_in: bool) -> None:
     member = StaffFactory(role=Role.MANAGER)
     token, session, bystander = as_staff(user=member), as_staff_in_session(user=member), as_staff(Role.MANAGER)
     assert is_staff_in(token)
@@ -155,7 +155,7 @@ def test_what_ends_with_the_very_next_request(changes: dict[str, Any], still_in:
     assert [is_staff_in(client) for client in (token, session, bystander)] == [still_in, still_in, True]
 
 
-def test_the_new_role_counts_for_the_next_sign_in() -> None:
+def test_new_role_counts_for_the_next_sign_in() -> None:
     member = StaffFactory(role=Role.MANAGER)
     change(member, role="warehouse")
     client = as_staff(user=User.objects.get(pk=member.pk))
@@ -163,7 +163,7 @@ def test_the_new_role_counts_for_the_next_sign_in() -> None:
     assert client.get(TEAM).status_code == 403
 
 
-def test_who_is_deactivated_stays_out_until_let_in_again() -> None:
+def test_deactivated_staff_cannot_sign_in() -> None:
     member, client = StaffFactory(), as_staff()
     change(member, client, is_active=False)
     assert not signs_in(member.username)
@@ -181,7 +181,7 @@ def test_who_is_deactivated_stays_out_until_let_in_again() -> None:
         ({"last_name": "Paz"}, False),
     ],
 )
-def test_what_voids_links_already_mailed(changes: dict[str, Any], void: bool) -> None:
+def test_changed_access_or_email_voids_reset_links(changes: dict[str, Any], void: bool) -> None:
     member, other = StaffFactory(), StaffFactory()
     secret, others = links.send_reset(member), links.send_reset(other)
     change(member, **changes)
@@ -192,7 +192,7 @@ def test_what_voids_links_already_mailed(changes: dict[str, Any], void: bool) ->
     assert resets(others)
 
 
-def test_a_new_password_is_the_only_one_and_is_kept_nowhere_else() -> None:
+def test_new_password_replaces_the_old_one_and_is_stored_nowhere() -> None:
     member = StaffFactory()
     answer = change(member, password=NEW_PASSWORD)
     assert NEW_PASSWORD not in answer.content.decode()
@@ -202,7 +202,7 @@ def test_a_new_password_is_the_only_one_and_is_kept_nowhere_else() -> None:
     assert NEW_PASSWORD not in str(kept)
 
 
-def test_an_admin_needs_their_own_password_for_a_new_one() -> None:
+def test_own_password_cannot_be_set_here() -> None:
     """Or whoever finds the browser open would keep the account."""
     client = as_staff()
     answer = change(client.user, client, first_name="Eva", password=NEW_PASSWORD)
@@ -213,7 +213,7 @@ def test_an_admin_needs_their_own_password_for_a_new_one() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_old_address_is_told_and_what_was_asked_for_before_is_void(sandbox: SandboxClient) -> None:
+def test_new_email_is_told_to_the_old_one(sandbox: SandboxClient) -> None:
     member = StaffFactory(username="ana", email="old@lld.test")
     pending = links.send_confirmation(member, "other@lld.test")
     sandbox.reset()
@@ -226,7 +226,7 @@ def test_the_old_address_is_told_and_what_was_asked_for_before_is_void(sandbox: 
     assert (signs_in("new@lld.test"), signs_in("old@lld.test")) == (True, False)
 
 
-def test_a_name_that_was_the_address_follows_it() -> None:
+def test_username_follows_the_email() -> None:
     member = StaffFactory(username="old@lld.test", email="old@lld.test")
     row = change(member, email="new@lld.test").json()
     assert (row["username"], row["email"]) == ("new@lld.test", "new@lld.test")
@@ -239,7 +239,7 @@ def test_a_name_that_was_the_address_follows_it() -> None:
 
 
 @pytest.mark.parametrize("length", [150, 151, 254])
-def test_a_long_address_follows_or_is_refused(length: int) -> None:
+def test_long_email_is_followed_or_refused(length: int) -> None:
     member = StaffFactory(username="old@lld.test", email="old@lld.test")
     email = "a" * (length - len("@lld.test")) + "@lld.test"
     assert change(member, email=email).status_code in {200, 400}
@@ -255,7 +255,7 @@ def test_a_long_address_follows_or_is_refused(length: int) -> None:
         ("ana", "buyer@cafe.test", None),
     ],
 )
-def test_an_address_or_a_name_that_is_taken(username: str, email: str, field: str | None) -> None:
+def test_taken_email_or_username_is_a_conflict(username: str, email: str, field: str | None) -> None:
     StaffFactory(email="taken@LLD.test")
     CustomerFactory(username="Buyer@cafe.test", email="buyer@cafe.test")
     member = StaffFactory(username=username, email="ana@lld.test")
@@ -267,7 +267,7 @@ def test_an_address_or_a_name_that_is_taken(username: str, email: str, field: st
     assert is_staff_in(client) is (field is not None)
 
 
-def test_changes_are_written_down_with_what_was_and_what_is() -> None:
+def test_changes_are_audited() -> None:
     member, client = StaffFactory(first_name="Ana"), as_staff()
     change(member, client, first_name="Eva", role="manager", password=NEW_PASSWORD)
     entry, password = AuditEntry.objects.order_by("pk")

@@ -62,12 +62,12 @@ def reading(answer: Any) -> str:
         ({"something": "else"}, "staff"),
     ],
 )
-def test_what_managers_get(role: Role, query: dict[str, Any], expected: str) -> None:
+def test_admin_and_manager_get_staff_or_website_users(role: Role, query: dict[str, Any], expected: str) -> None:
     assert reading(as_staff(role).get(USERS, query)) == expected
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
-def test_what_everybody_else_gets(role: Role) -> None:
+def test_other_roles_get_website_users_only(role: Role) -> None:
     client = as_staff(role)
     for query in ({}, {"type": ""}, {"type": "website"}, {"page": 1}, {"search": "ana"}):
         assert reading(client.get(USERS, query)) == "website", query
@@ -78,12 +78,12 @@ def test_what_everybody_else_gets(role: Role) -> None:
 
 
 @pytest.mark.parametrize("word", ["everyone", "staff,website", "STAFF "])
-def test_there_is_no_third_list(word: str) -> None:
+def test_unknown_list_type_is_refused(word: str) -> None:
     answer = as_staff().get(USERS, {"type": word})
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {"type"})
 
 
-def test_the_plain_addresses_hold_the_same() -> None:
+def test_team_and_website_users_are_the_same_lists() -> None:
     CustomerFactory()
     client = as_staff()
     assert client.get(TEAM).json() == client.get(USERS).json()
@@ -93,7 +93,7 @@ def test_the_plain_addresses_hold_the_same() -> None:
     assert reading(client.get(WEBSITE, {"type": "staff"})) == "website"
 
 
-def test_the_team_is_everyone_of_it_and_nobody_else() -> None:
+def test_team_lists_all_staff() -> None:
     client = as_staff(user=StaffFactory(username="zoe", role=Role.ADMIN))
     for role in reversed(Role):
         StaffFactory(username=f"a-{role}", role=role)
@@ -116,7 +116,7 @@ def test_the_team_is_everyone_of_it_and_nobody_else() -> None:
 # Pages
 
 
-def test_pages_hold_at_most_two_hundred() -> None:
+def test_page_size_is_at_most_two_hundred() -> None:
     User.objects.bulk_create(
         User(username=f"u{n}", email=f"u{n}@cafe.test", auth_provider=AuthProvider.EMAIL) for n in range(203)
     )
@@ -135,7 +135,7 @@ def test_pages_hold_at_most_two_hundred() -> None:
 
 
 @pytest.mark.parametrize("number", [3, 1000, 10_000_000])
-def test_past_the_end_is_empty(number: int) -> None:
+def test_page_past_the_end_is_empty(number: int) -> None:
     for _ in range(3):
         CustomerFactory()
     page = as_staff().get(WEBSITE, {"page": number, "per_page": 2})
@@ -146,12 +146,12 @@ def test_past_the_end_is_empty(number: int) -> None:
 @pytest.mark.parametrize("path", [USERS, WEBSITE])
 @pytest.mark.parametrize("name", ["page", "per_page", "limit"])
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "1.0", "1e2", "1_0", "ten", "true", "٣", "1 2", "0x10"])
-def test_what_is_no_positive_number_is_refused(path: str, name: str, value: str) -> None:
+def test_invalid_page_number_is_refused(path: str, name: str, value: str) -> None:
     answer = as_staff().get(path, {name: value})
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {name})
 
 
-def test_an_empty_number_is_none() -> None:
+def test_blank_page_parameters_mean_the_defaults() -> None:
     assert as_staff().get(WEBSITE, {"page": "", "per_page": "", "limit": ""}).json()["per_page"] == 50
 
 
@@ -195,7 +195,7 @@ def milpa() -> User:
         *("+1 312 555 0147", "+13125550147", "1-312-555-0147", "tel:+1-312-555-0147", " 3125550147 "),
     ],
 )
-def test_what_finds_them(milpa: User, search: str) -> None:
+def test_search_finds_the_customer(milpa: User, search: str) -> None:
     assert found(search=search) == ["la_milpa+1"]
 
 
@@ -223,11 +223,11 @@ def test_what_finds_them(milpa: User, search: str) -> None:
         *("3125550148", "555-0147", "0147", "+443125550147", "3125550147 ext 5"),
     ],
 )
-def test_what_does_not(milpa: User, search: str) -> None:
+def test_search_without_a_match_is_empty(milpa: User, search: str) -> None:
     assert found(search=search) == []
 
 
-def test_a_search_counts_what_it_finds(milpa: User) -> None:
+def test_search_counts_its_matches(milpa: User) -> None:
     client = as_staff()
     page = client.get(USERS, {"search": "brien", "per_page": 2}).json()
     assert (page["total"], page["pages"], len(page["users"])) == (3, 2, 2)
@@ -236,13 +236,13 @@ def test_a_search_counts_what_it_finds(milpa: User) -> None:
     assert client.get(WEBSITE, {"search": ""}).json()["total"] == 3
 
 
-def test_what_cannot_be_searched_for() -> None:
+def test_invalid_search_is_refused() -> None:
     answer = as_staff().get(WEBSITE, {"search": "x" * 101})
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {"search"})
     assert as_staff().get(WEBSITE, {"search": "nul\0"}).status_code == 400
 
 
-def test_many_words_are_no_trouble(milpa: User) -> None:
+def test_search_takes_many_words(milpa: User) -> None:
     assert found(search=" ".join("milpa" for _ in range(16))) == ["la_milpa+1"]
     assert found(search="j o " * 24 + "7") == []
 
@@ -250,7 +250,7 @@ def test_many_words_are_no_trouble(milpa: User) -> None:
 # Who is on the website's list
 
 
-def test_who_signed_up_themselves() -> None:
+def test_website_users_are_those_who_signed_up() -> None:
     client = as_staff()
     address = {name: value for name, value in DELIVERY.items() if name != "delivery_email"}
     registered = {"username": "registered", "email": "registered@cafe.test", "password": PASSWORD}
@@ -270,7 +270,7 @@ def test_who_signed_up_themselves() -> None:
         assert found(search=search) == []
 
 
-def test_newest_first() -> None:
+def test_website_users_are_newest_first() -> None:
     names = [CustomerFactory().username for _ in range(3)]
     User.objects.filter(username=names[1]).update(created_at=datetime.fromisoformat("2020-02-29T12:00:00Z"))
     page = as_staff().get(WEBSITE).json()
@@ -278,7 +278,7 @@ def test_newest_first() -> None:
     assert page["users"][2]["created_at"] == "2020-02-29T12:00:00.000000Z"
 
 
-def test_a_row_tells_what_the_account_says_and_no_secret() -> None:
+def test_website_user_row_shows_the_account() -> None:
     customer = CustomerFactory(first_name='Ma"ria', last_name="O'Brien\n", email_verified=True)
     [row] = as_staff().get(WEBSITE).json()["users"]
     for name in ("id", "username", "email", "email_verified", "first_name", "last_name", "phone", "is_active"):
@@ -295,13 +295,13 @@ def test_a_row_tells_what_the_account_says_and_no_secret() -> None:
     }
 
 
-def test_someone_without_a_profile_is_listed_too() -> None:
+def test_customer_without_profile_is_listed() -> None:
     CustomerProfile.objects.filter(user=CustomerFactory()).delete()
     [row] = as_staff().get(WEBSITE).json()["users"]
     assert row["company_name"] == ""
 
 
-def test_figures_are_what_the_orders_say(sandbox: SandboxClient) -> None:
+def test_website_user_figures_match_the_orders(sandbox: SandboxClient) -> None:
     """Placed here by the customer and by staff, cancelled, deleted; those of others and of guests do not count."""
     customer, other = CustomerFactory(), CustomerFactory()
     client = as_staff()
