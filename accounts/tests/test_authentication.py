@@ -38,13 +38,13 @@ def claims(user: User, **changes: Any) -> dict[str, Any]:
     }
 
 
-def test_a_token_made_as_ours_are_opens() -> None:
+def test_token_with_our_claims_is_accepted() -> None:
     """The control of the forgeries below: only what each of them changes keeps it out."""
     user = StaffFactory()
     assert bearer(jwt.encode(claims(user), settings.SECRET_KEY, "HS256")).get("/api/staff/me").status_code == 200
 
 
-def test_forged_tokens_do_not_open() -> None:
+def test_forged_token_is_refused() -> None:
     user = StaffFactory()
     good = jwt.encode(claims(user), settings.SECRET_KEY, "HS256")
     header, payload, signature = good.split(".")
@@ -73,7 +73,7 @@ def test_forged_tokens_do_not_open() -> None:
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_staff_token_ends_after_its_shift() -> None:
+def test_staff_token_expires_after_twelve_hours() -> None:
     client = as_staff()
     with later(hours=11, minutes=59):
         assert client.get("/api/staff/me").status_code == 200
@@ -81,7 +81,7 @@ def test_a_staff_token_ends_after_its_shift() -> None:
         assert client.get("/api/staff/me").status_code == 401
 
 
-def test_a_role_counts_at_once() -> None:
+def test_role_change_counts_at_once() -> None:
     client = as_staff(Role.MANAGER)
     assert client.post("/api/admin/categories", {"name": "A"}).status_code == 201
     User.objects.filter(pk=client.user.pk).update(role=Role.STAFF)
@@ -90,7 +90,7 @@ def test_a_role_counts_at_once() -> None:
     assert client.get("/api/staff/me").status_code == 401
 
 
-def test_a_bad_token_is_not_made_good_by_a_session() -> None:
+def test_invalid_token_is_refused_despite_a_session() -> None:
     client = as_customer()
     assert client.get("/api/me", HTTP_AUTHORIZATION="Bearer x").status_code == 401
 
@@ -98,7 +98,7 @@ def test_a_bad_token_is_not_made_good_by_a_session() -> None:
 # API keys
 
 
-def test_keys_that_do_not_open() -> None:
+def test_invalid_api_key_is_refused() -> None:
     path = "/api/payments/create-link"
     good = as_key(Scope.VOICE)
     assert good.post(path, {"order_number": "LLD-0000-0000"}).status_code == 404
@@ -114,7 +114,7 @@ def test_keys_that_do_not_open() -> None:
     assert unknown.post(path, {}).status_code == 401
 
 
-def test_using_a_key_writes_at_most_once_a_minute() -> None:
+def test_api_key_use_is_written_once_a_minute() -> None:
     client = as_key(Scope.VOICE)
     client.post("/api/payments/create-link", {})
     first = ApiKey.objects.get().last_used_at
@@ -123,7 +123,7 @@ def test_using_a_key_writes_at_most_once_a_minute() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_busy_key_is_written_once_a_minute() -> None:
+def test_api_key_use_is_written_once_a_minute_when_raced() -> None:
     client = as_key(Scope.VOICE)
 
     def use(_: int) -> int:
@@ -144,7 +144,7 @@ def test_a_busy_key_is_written_once_a_minute() -> None:
 # Sessions
 
 
-def test_a_new_password_or_an_ended_account_ends_sessions() -> None:
+def test_session_ends_with_new_password_or_closed_account() -> None:
     for end in (
         lambda user: credentials.end_sign_ins(user),
         lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
@@ -156,18 +156,18 @@ def test_a_new_password_or_an_ended_account_ends_sessions() -> None:
         assert client.get("/api/me").status_code == 401
 
 
-def test_a_session_ends_after_two_weeks() -> None:
+def test_session_expires_after_two_weeks() -> None:
     client = as_customer()
     with later(days=15):
         assert client.get("/api/me").status_code == 401
 
 
-def test_credentials_that_no_browser_adds_need_no_csrf_token() -> None:
+def test_bearer_token_and_api_key_need_no_csrf_token() -> None:
     assert as_staff().post("/api/admin/categories", {"name": "A"}).status_code == 201
     assert as_key(Scope.VOICE).post("/api/payments/create-link", {"order_number": "LLD-0000-0000"}).status_code == 404
 
 
-def test_only_our_pages_may_call_with_cookies() -> None:
+def test_cors_allows_our_frontend_only() -> None:
     client = as_customer()
     ours = client.get("/api/me", HTTP_ORIGIN=settings.FRONTEND_URL)
     assert ours.headers["Access-Control-Allow-Origin"] == settings.FRONTEND_URL

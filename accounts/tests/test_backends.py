@@ -9,7 +9,7 @@ from tests.factories import PASSWORD, as_customer
 
 
 @pytest.mark.django_db
-def test_customers_do_not_get_into_the_console() -> None:
+def test_customer_cannot_sign_in_to_console() -> None:
     customer = as_customer()
     assert customer.get("/admin/").status_code == 302
     client = Client()
@@ -59,7 +59,7 @@ def permissions(models: dict[Role, str], role: Role, *verbs: str) -> list[str]:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_what_a_role_may(role: Role) -> None:
+def test_role_has_its_permissions(role: Role) -> None:
     user = User(role=role)
     granted = permissions(SHOWN, role, "view") + permissions(CHANGED, role, *VERBS)
     refused = permissions(HIDDEN, role, "view", *VERBS) + permissions(UNCHANGED, role, *VERBS)
@@ -76,7 +76,7 @@ def test_what_a_role_may(role: Role) -> None:
 @pytest.mark.parametrize(
     "user", [User(), User(role=Role.ADMIN, is_active=False)], ids=["a customer", "an ended admin"]
 )
-def test_who_may_nothing(user: User) -> None:
+def test_customer_and_inactive_admin_have_no_permissions(user: User) -> None:
     for permission in permissions(SHOWN, Role.ADMIN, "view", *VERBS):
         assert not user.has_perm(permission)
     assert not user.has_module_perms("orders")
@@ -84,5 +84,5 @@ def test_who_may_nothing(user: User) -> None:
 
 
 @pytest.mark.parametrize("permission", ["", "orders", "orders.", ".view_order", "orders.view_", "orders.view_orders"])
-def test_what_is_no_permission(permission: str) -> None:
+def test_invalid_permission_is_refused(permission: str) -> None:
     assert not User(role=Role.SALES_REP).has_perm(permission)

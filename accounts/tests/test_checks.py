@@ -9,6 +9,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("exposed", [True, False])
-def test_the_deploy_check_fails_where_secrets_would_be_shown(settings: Any, exposed: bool) -> None:
+def test_deploy_check_refuses_debug_tokens(settings: Any, exposed: bool) -> None:
     settings.EXPOSE_DEBUG_TOKENS = exposed
     assert ("accounts.E001" in {found.id for found in run_checks(include_deployment_checks=True)}) is exposed

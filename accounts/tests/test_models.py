@@ -44,7 +44,7 @@ def broken(write: Callable[[], Any]) -> str:
         ),
     ],
 )
-def test_who_cannot_be_there_twice(first: dict[str, Any], second: dict[str, Any], constraint: str) -> None:
+def test_duplicate_user_is_refused(first: dict[str, Any], second: dict[str, Any], constraint: str) -> None:
     insert(**first)
     assert broken(lambda: insert(**second)) == constraint
 
@@ -61,7 +61,7 @@ def test_who_cannot_be_there_twice(first: dict[str, Any], second: dict[str, Any]
         ({"email": "ana@lld.test"}, {"email": "ana@lld.test", "role": "staff", "auth_provider": STAFF}),
     ],
 )
-def test_who_may_share(first: dict[str, Any], second: dict[str, Any]) -> None:
+def test_shared_columns_are_allowed(first: dict[str, Any], second: dict[str, Any]) -> None:
     insert(**first)
     insert(**second)
     assert User.objects.count() == 2
@@ -80,17 +80,17 @@ def test_who_may_share(first: dict[str, Any], second: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_who_cannot_be(columns: dict[str, Any], constraint: str) -> None:
+def test_contradictory_user_is_refused(columns: dict[str, Any], constraint: str) -> None:
     assert broken(lambda: insert(**columns)) == constraint
 
 
-def test_a_customer_is_made_staff_by_no_single_column() -> None:
+def test_customer_role_cannot_be_set_alone() -> None:
     customer = CustomerFactory()
     change = User.objects.filter(pk=customer.pk)
     assert broken(lambda: change.update(role=Role.ADMIN)) == "user_role_matches_provider"
 
 
-def test_credit_and_commission_stay_in_bounds() -> None:
+def test_credit_limit_and_commission_rate_are_bounded() -> None:
     CustomerFactory()
     StaffFactory()
     limits = CustomerProfile.objects.all()
@@ -102,7 +102,7 @@ def test_credit_and_commission_stay_in_bounds() -> None:
         limits.update(credit_limit="99999999999.00")
 
 
-def test_one_link_a_purpose_and_one_meaning_a_secret() -> None:
+def test_account_token_is_unique_by_purpose_and_hash() -> None:
     one, other = CustomerFactory(), CustomerFactory()
     later = timezone.now() + timedelta(hours=1)
 
@@ -118,7 +118,7 @@ def test_one_link_a_purpose_and_one_meaning_a_secret() -> None:
     assert "jti" in broken(lambda: RevokedStaffToken.objects.create(jti="j", expires_at=later))
 
 
-def test_a_key_is_in_use_or_ended_and_never_both() -> None:
+def test_api_key_cannot_be_both_active_and_revoked() -> None:
     columns = {"name": "n8n", "prefix": "lld", "scopes": []}
     ApiKey.objects.create(key_hash="a", **columns)
     assert broken(lambda: ApiKey.objects.update(is_active=False)) == "api_key_revoked"

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 PHONE = "+13125550147"
 
 
-def test_what_opens_nothing_any_more_is_swept_away_and_nothing_else() -> None:
+def test_expired_credentials_are_deleted() -> None:
     client = as_customer()
     links.send_verification(CustomerFactory(email_verified=False))
     phones.open_phone_session(PHONE)

@@ -30,13 +30,13 @@ DOORS = ["/api/login", "/api/staff/login"]
         ({"username": True, "password": PASSWORD}, {"username"}),
     ],
 )
-def test_what_is_no_attempt_costs_no_try(api: APIClient, path: str, body: Any, fields: set[str]) -> None:
+def test_invalid_sign_in_costs_no_try(api: APIClient, path: str, body: Any, fields: set[str]) -> None:
     answer = api.post(path, body)
     assert (answer.status_code, set(answer.json()["fields"])) == (400, fields)
     assert not list(valkey().scan_iter(f"{settings.CACHES['default']['KEY_PREFIX']}:tries:*"))
 
 
-def test_ten_tries_and_then_a_wait(api: APIClient) -> None:
+def test_sign_in_stops_after_ten_tries(api: APIClient) -> None:
     CustomerFactory(username="ana")
     assert [login(api, "ana", "no").status_code for _ in range(11)] == [401] * 10 + [429]
     stopped = login(api, "ana")
@@ -45,7 +45,7 @@ def test_ten_tries_and_then_a_wait(api: APIClient) -> None:
     assert login(api, CustomerFactory().username).status_code == 200
 
 
-def test_success_forgives_what_came_before(api: APIClient) -> None:
+def test_success_forgives_earlier_tries(api: APIClient) -> None:
     CustomerFactory(username="ana")
     for _ in range(3):
         assert [login(api, "ana", "no").status_code for _ in range(9)] == [401] * 9
@@ -56,7 +56,7 @@ def test_success_forgives_what_came_before(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize(("path", "factory"), [(DOORS[0], CustomerFactory), (DOORS[1], StaffFactory)])
-def test_no_other_spelling_of_a_name_has_tries_of_its_own(api: APIClient, path: str, factory: Any) -> None:
+def test_name_spellings_share_tries(api: APIClient, path: str, factory: Any) -> None:
     """The database would fold these into the name; a guesser would get ten tries more with each."""
     factory(username="kassia", email="kassia@cafe.test")
     for name in ("kaſsia", "kassıa", "kassia@cafe.teſt"):
@@ -65,7 +65,7 @@ def test_no_other_spelling_of_a_name_has_tries_of_its_own(api: APIClient, path: 
     assert [answer.status_code for answer in tries] == [401] * TRIES + [429] * 2
 
 
-def test_customers_and_staff_of_one_name_are_counted_apart(api: APIClient) -> None:
+def test_customer_and_staff_tries_are_counted_apart(api: APIClient) -> None:
     StaffFactory(username="ana")
     for _ in range(TRIES + 1):
         login(api, "ana", "no")
@@ -73,7 +73,7 @@ def test_customers_and_staff_of_one_name_are_counted_apart(api: APIClient) -> No
     assert login(api, "ana", path=DOORS[1]).status_code == 200
 
 
-def test_the_console_counts_the_same_tries(api: APIClient) -> None:
+def test_console_shares_staff_tries(api: APIClient) -> None:
     StaffFactory(username="ana", role=Role.ADMIN)
     client = Client()
 
@@ -89,7 +89,7 @@ def test_the_console_counts_the_same_tries(api: APIClient) -> None:
     assert console(PASSWORD)
 
 
-def test_the_warehouses_door_counts_the_same_tries() -> None:
+def test_shipping_login_shares_staff_tries() -> None:
     user = StaffFactory()
     for n in range(10):
         assert not signs_in(user.username, "no", ("/api/shipping/login", "/api/staff/login")[n % 2])
@@ -100,13 +100,13 @@ def test_the_warehouses_door_counts_the_same_tries() -> None:
 # By address
 
 
-def test_a_made_up_forwarded_address_does_not_reset_the_count(api: APIClient) -> None:
+def test_forged_forwarded_address_shares_tries(api: APIClient) -> None:
     statuses = [login(api, f"user{n}", "no", HTTP_X_FORWARDED_FOR=f"10.0.0.{n}").status_code for n in range(102)]
     assert statuses[:100] == [401] * 100
     assert statuses[100:] == [429, 429]
 
 
-def test_a_stopped_address_spends_no_tries_of_others(api: APIClient) -> None:
+def test_stopped_ip_address_spends_no_tries_of_a_name(api: APIClient) -> None:
     StaffFactory(username="ana")
     for number in range(100):
         login(api, f"user{number}", "no", DOORS[1])
@@ -116,7 +116,7 @@ def test_a_stopped_address_spends_no_tries_of_others(api: APIClient) -> None:
     assert elsewhere.status_code == 200
 
 
-def test_a_stranger_does_not_lock_the_owner_out_and_many_strangers_are_stopped(api: APIClient) -> None:
+def test_tries_are_limited_by_ip_address_and_from_anywhere(api: APIClient) -> None:
     CustomerFactory(username="ana")
     for _ in range(TRIES + 1):
         login(api, "ana", "no", REMOTE_ADDR="198.51.100.1")
@@ -126,7 +126,7 @@ def test_a_stranger_does_not_lock_the_owner_out_and_many_strangers_are_stopped(a
     assert [answer.status_code for answer in tries] == [401] * TRIES_FROM_ANYWHERE + [429]
 
 
-def test_a_subscribers_ipv6_addresses_are_counted_as_one(api: APIClient) -> None:
+def test_ipv6_network_shares_tries(api: APIClient) -> None:
     CustomerFactory(username="ana")
     tries = [login(api, "ana", "no", REMOTE_ADDR=f"2001:db8:1:2::{n:x}") for n in range(1, TRIES + 2)]
     assert [answer.status_code for answer in tries] == [401] * TRIES + [429]

@@ -22,7 +22,7 @@ def revoke(client: Client, *keys: ApiKey) -> Any:
     return client.post(reverse("admin:accounts_apikey_changelist"), data, follow=True)
 
 
-def test_a_revoked_key_opens_nothing_more(api: APIClient) -> None:
+def test_revoked_key_is_refused(api: APIClient) -> None:
     client = as_console()
     key, raw = create_api_key(actor=SYSTEM, name="robot")
     page = client.get(reverse("admin:accounts_apikey_change", args=[key.pk])).content.decode()
@@ -36,7 +36,7 @@ def test_a_revoked_key_opens_nothing_more(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
-def test_keys_are_for_admins(role: Role) -> None:
+def test_keys_are_for_admins_only(role: Role) -> None:
     key, _ = create_api_key(actor=SYSTEM, name="robot")
     client = as_console(role)
     assert client.get(reverse("admin:accounts_apikey_changelist")).status_code == 403

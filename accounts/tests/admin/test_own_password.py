@@ -12,7 +12,7 @@ from tests.factories import PASSWORD, as_console, as_staff
 pytestmark = pytest.mark.django_db
 
 
-def test_ones_own_password_ends_ones_other_sessions_only(api: APIClient) -> None:
+def test_own_password_ends_other_sign_ins(api: APIClient) -> None:
     client = as_console(Role.WAREHOUSE)
     token, elsewhere = as_staff(user=client.user), Client()
     elsewhere.force_login(client.user)

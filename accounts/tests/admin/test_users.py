@@ -36,7 +36,7 @@ def shown(client: Client, **query: str) -> set[User]:
     return set(client.get(reverse(USERS), query).context["cl"].result_list)
 
 
-def test_an_admin_makes_staff_who_can_sign_in() -> None:
+def test_staff_made_in_console_can_sign_in() -> None:
     client = as_console()
     answer = client.post(reverse("admin:accounts_user_add"), NEW, follow=True)
     assert answer.status_code == 200
@@ -65,7 +65,7 @@ def test_an_admin_makes_staff_who_can_sign_in() -> None:
         ({"role": "owner"}, "role"),
     ],
 )
-def test_bad_accounts_are_complained_of_and_not_made(changes: dict[str, str], field: str) -> None:
+def test_invalid_staff_field_is_named(changes: dict[str, str], field: str) -> None:
     client = as_console()
     StaffFactory(username="taken", email="taken@lld.test")
     answer = client.post(reverse("admin:accounts_user_add"), NEW | changes)
@@ -73,7 +73,7 @@ def test_bad_accounts_are_complained_of_and_not_made(changes: dict[str, str], fi
     assert User.objects.count() == 2
 
 
-def test_password_hashes_are_never_shown() -> None:
+def test_password_hashes_are_hidden() -> None:
     client, member, customer = as_console(), StaffFactory(), CustomerFactory()
     for user in (member, customer, client.user):
         page = client.get(reverse("admin:accounts_user_change", args=[user.pk])).content.decode()
@@ -82,7 +82,7 @@ def test_password_hashes_are_never_shown() -> None:
         assert "md5$" not in page
 
 
-def test_a_new_role_counts_at_once_and_ends_sessions_and_tokens() -> None:
+def test_new_role_ends_sessions_and_tokens() -> None:
     client, member = as_console(), StaffFactory(role=Role.MANAGER)
     token, session = as_staff(user=member), Client()
     session.force_login(member)
@@ -99,7 +99,7 @@ def test_a_new_role_counts_at_once_and_ends_sessions_and_tokens() -> None:
     )
 
 
-def test_a_deactivated_member_is_out() -> None:
+def test_deactivated_staff_cannot_sign_in() -> None:
     client, member = as_console(), StaffFactory()
     press(client, "change_access", member, role="staff")
     member.refresh_from_db()
@@ -109,7 +109,7 @@ def test_a_deactivated_member_is_out() -> None:
     assert AuditEntry.objects.get(action="staff.change").after == {"is_active": False}
 
 
-def test_saving_the_same_access_ends_nothing() -> None:
+def test_unchanged_access_keeps_sign_ins() -> None:
     client, member = as_console(), StaffFactory()
     token = as_staff(user=member)
     press(client, "change_access", member, role="staff", is_active="on")
@@ -118,7 +118,7 @@ def test_saving_the_same_access_ends_nothing() -> None:
 
 
 @pytest.mark.parametrize("fields", [{"role": "manager", "is_active": "on"}, {"role": "admin"}])
-def test_nobody_demotes_or_deactivates_themselves(fields: dict[str, str]) -> None:
+def test_own_access_cannot_be_reduced(fields: dict[str, str]) -> None:
     client = as_console()
     StaffFactory(role=Role.ADMIN)
     answer = press(client, "change_access", client.user, **fields)
@@ -127,7 +127,7 @@ def test_nobody_demotes_or_deactivates_themselves(fields: dict[str, str]) -> Non
     assert (client.user.role, client.user.is_active, client.user.token_version) == ("admin", True, 1)
 
 
-def test_a_new_password_ends_the_old_one() -> None:
+def test_set_password_replaces_the_old_one() -> None:
     client, member = as_console(), StaffFactory()
     token = as_staff(user=member)
     weak = press(client, "set_password", member, new_password="short")
@@ -142,7 +142,7 @@ def test_a_new_password_ends_the_old_one() -> None:
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.MANAGER])
-def test_terms_are_set_by_those_who_run_the_business(role: Role) -> None:
+def test_terms_are_set_by_admin_and_manager(role: Role) -> None:
     client, customer = as_console(role), CustomerFactory()
     fields = {"approved_for_terms": "on", "payment_terms": "net60", "credit_limit": "2500.00"}
     assert told(press(client, "set_terms", customer, **fields)) == [f"Terms set: {customer}."]
@@ -159,7 +159,7 @@ def test_terms_are_set_by_those_who_run_the_business(role: Role) -> None:
 
 
 @pytest.mark.parametrize("limit", ["-1", "abc", "", "1e30"])
-def test_bad_limits_are_refused(limit: str) -> None:
+def test_invalid_credit_limit_is_refused(limit: str) -> None:
     client, customer = as_console(), CustomerFactory()
     press(client, "set_terms", customer, approved_for_terms="on", payment_terms="net30", credit_limit=limit)
     customer.profile.refresh_from_db()
@@ -167,7 +167,7 @@ def test_bad_limits_are_refused(limit: str) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
-def test_only_admins_run_staff_accounts(role: Role) -> None:
+def test_staff_accounts_are_changed_by_admins_only(role: Role) -> None:
     client, member = as_console(role), StaffFactory(role=Role.STAFF)
     assert client.post(reverse("admin:accounts_user_add"), NEW).status_code == 403
     assert press(client, "change_access", member, role="admin", is_active="on").status_code == 403
@@ -180,7 +180,7 @@ def test_only_admins_run_staff_accounts(role: Role) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
-def test_others_do_not_set_terms(role: Role) -> None:
+def test_terms_are_refused_to_other_roles(role: Role) -> None:
     client, customer = as_console(role), CustomerFactory()
     fields = {"approved_for_terms": "on", "payment_terms": "net60", "credit_limit": "2500.00"}
     assert press(client, "set_terms", customer, **fields).status_code == 403
@@ -188,7 +188,7 @@ def test_others_do_not_set_terms(role: Role) -> None:
     assert not customer.profile.approved_for_terms
 
 
-def test_who_sees_whom() -> None:
+def test_user_list_depends_on_role() -> None:
     customer = CustomerFactory()
     for role in Role:
         client = as_console(role)
@@ -205,7 +205,7 @@ def test_who_sees_whom() -> None:
     assert customer not in shown(client, kind="staff")
 
 
-def test_customers_are_found_by_company_name_and_phone() -> None:
+def test_user_search_finds_company_name_and_phone() -> None:
     client, customer, other = as_console(Role.SALES_REP), CustomerFactory(), CustomerFactory(last_name="Bloom")
     other.profile.company_name = "Bloom Bakery"
     other.profile.save()
@@ -216,6 +216,6 @@ def test_customers_are_found_by_company_name_and_phone() -> None:
 
 @pytest.mark.parametrize("button", ["change_access", "set_password", "set_terms"])
 @pytest.mark.parametrize("key", ["999999", "abc"])
-def test_buttons_of_unknown_accounts_do_nothing(button: str, key: str) -> None:
+def test_buttons_refuse_unknown_accounts(button: str, key: str) -> None:
     address = reverse(f"admin:accounts_user_{button}", args=[key])
     assert as_console().post(address, {"_form_submitted": "True"}).status_code == 403

@@ -20,7 +20,7 @@ def run(*arguments: str, **options: Any) -> list[str]:
     return out.getvalue().splitlines()
 
 
-def test_the_first_administrator_signs_in(api: APIClient) -> None:
+def test_create_staff_makes_an_admin_who_signs_in(api: APIClient) -> None:
     lines = run("create_staff", "Root", role="admin", password=PASSWORD)
     assert lines == ["Root is admin."]
     answer = api.post("/api/staff/login", {"username": "root", "password": PASSWORD})
@@ -32,14 +32,14 @@ def test_the_first_administrator_signs_in(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize("password", ["short", "1234567", "password1", "root@lld.test"])
-def test_weak_passwords_make_nobody(password: str) -> None:
+def test_create_staff_refuses_weak_passwords(password: str) -> None:
     with pytest.raises(CommandError) as refused:
         run("create_staff", "root", role="admin", password=password, email="root@lld.test")
     assert password not in str(refused.value)
     assert not User.objects.exists()
 
 
-def test_names_and_addresses_of_staff_are_taken_once() -> None:
+def test_create_staff_refuses_taken_names_and_emails() -> None:
     CustomerFactory(username="ana", email="eve@lld.test")
     run("create_staff", "eve", role="staff", password=PASSWORD, email="eve@lld.test")
     for name, email in (("ANA", ""), ("EVE", ""), ("bob", "EVE@lld.test")):
@@ -49,12 +49,12 @@ def test_names_and_addresses_of_staff_are_taken_once() -> None:
 
 
 @pytest.mark.parametrize("role", ["owner", "", "Admin"])
-def test_there_are_no_other_roles(role: str) -> None:
+def test_create_staff_refuses_unknown_roles(role: str) -> None:
     with pytest.raises(CommandError, match="invalid choice"):
         run("create_staff", "root", "--role", role, "--password", PASSWORD)
 
 
-def test_the_raw_key_is_the_last_line_alone_and_works(api: APIClient) -> None:
+def test_create_api_key_prints_the_raw_key_last(api: APIClient) -> None:
     lines = run("create_api_key", "n8n", scopes="voice, queue")
     raw = lines[-1]
     assert raw == raw.strip()
@@ -68,13 +68,13 @@ def test_the_raw_key_is_the_last_line_alone_and_works(api: APIClient) -> None:
     assert raw not in str(AuditEntry.objects.get().after)
 
 
-def test_a_key_without_scopes_named_gets_the_usual_ones_and_no_more() -> None:
+def test_create_api_key_gives_default_scopes() -> None:
     run("create_api_key", "n8n")
     assert ApiKey.objects.get().scopes == ["voice", "queue", "catalog:read", "catalog:write"]
 
 
 @pytest.mark.parametrize("scopes", ["admin", "voice,everything", "VOICE"])
-def test_there_are_no_other_scopes(scopes: str) -> None:
+def test_create_api_key_refuses_unknown_scopes(scopes: str) -> None:
     with pytest.raises(CommandError, match="Unknown scope"):
         run("create_api_key", "n8n", scopes=scopes)
     assert not ApiKey.objects.exists()

@@ -26,7 +26,7 @@ ACCOUNT = {
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_account_made_at_checkout_signs_in_once_confirmed(api: APIClient, sandbox: SandboxClient) -> None:
+def test_checkout_account_signs_in_once_verified(api: APIClient, sandbox: SandboxClient) -> None:
     answer = api.post("/api/orders/create-account", ACCOUNT)
     assert answer.status_code == 201
     assert answer.json()["user"]["email_verified"] is False
@@ -38,7 +38,7 @@ def test_an_account_made_at_checkout_signs_in_once_confirmed(api: APIClient, san
     assert api.get(path).headers["Location"].endswith("email_verified=invalid")
 
 
-def test_a_taken_address_or_phone_is_a_409(api: APIClient, sandbox: SandboxClient) -> None:
+def test_checkout_refuses_a_taken_email_or_phone(api: APIClient, sandbox: SandboxClient) -> None:
     CustomerFactory(email="Ana@Cafe.test", phone="+13125550147")
     for changes in ({}, {"email": "other@cafe.test", "delivery_phone": "312-555-0147"}):
         answer = api.post("/api/orders/create-account", {**ACCOUNT, **changes})
@@ -54,7 +54,7 @@ def create(**changes: Any) -> tuple[int, str | None]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_address_becomes_one_account(sandbox: SandboxClient) -> None:
+def test_checkout_email_makes_one_account_when_raced(sandbox: SandboxClient) -> None:
     spellings = ["ana@cafe.test", "Ana@Cafe.test", "ANA@CAFE.TEST"]
     results = storm(9, lambda n: create(email=spellings[n % 3], delivery_phone=f"+1312555{n:04}"))
     assert Counter(results) == {(201, None): 1, (409, "duplicate"): 8}
@@ -62,6 +62,6 @@ def test_one_address_becomes_one_account(sandbox: SandboxClient) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_phone_becomes_one_account(sandbox: SandboxClient) -> None:
+def test_checkout_phone_makes_one_account_when_raced(sandbox: SandboxClient) -> None:
     results = storm(8, lambda n: create(email=f"ana{n}@cafe.test"))
     assert Counter(results) == {(201, None): 1, (409, "duplicate"): 7}

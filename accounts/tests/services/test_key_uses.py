@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 MOST = 2**63 - 1
 
 
-def test_uses_are_counted_apart_and_moved_to_the_table(admin: APIClient) -> None:
+def test_uses_are_counted_by_key(admin: APIClient) -> None:
     one, other = make(admin), make(admin)
     for raw, times in ((one["raw_key"], 3), (other["raw_key"], 2)):
         for _ in range(times):
@@ -32,7 +32,7 @@ def test_uses_are_counted_apart_and_moved_to_the_table(admin: APIClient) -> None
     assert {row["id"]: row["use_count"] for row in admin.get(PATH).json()} == {one["id"]: 5, other["id"]: 2}
 
 
-def test_what_did_not_open_is_no_use(admin: APIClient) -> None:
+def test_refused_key_counts_no_use(admin: APIClient) -> None:
     made = make(admin)
     act(admin, made, "revoke")
     assert use(made["raw_key"]) == 401
@@ -40,7 +40,7 @@ def test_what_did_not_open_is_no_use(admin: APIClient) -> None:
     assert (listed(admin)["use_count"], listed(admin)["last_used_at"]) == (0, None)
 
 
-def test_counts_of_a_key_that_is_gone_are_in_nobodys_way(admin: APIClient) -> None:
+def test_deleted_key_does_not_stop_other_counts(admin: APIClient) -> None:
     gone, kept = make(admin), make(admin)
     for made in (gone, kept):
         use(made["raw_key"])
@@ -51,7 +51,7 @@ def test_counts_of_a_key_that_is_gone_are_in_nobodys_way(admin: APIClient) -> No
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("full", [0, 1, 2])
-def test_no_use_is_lost_when_the_table_cannot_be_written(admin: APIClient, full: int) -> None:
+def test_failed_write_loses_no_use(admin: APIClient, full: int) -> None:
     """Whichever row it fails at: those written stay written, the others wait, and none is counted twice."""
     made = [make(admin) for _ in range(3)]
     for times, key in enumerate(made, start=1):
@@ -67,7 +67,7 @@ def test_no_use_is_lost_when_the_table_cannot_be_written(admin: APIClient, full:
     assert [ApiKey.objects.get(pk=key["id"]).use_count for key in made] == [1, 2, 3]
 
 
-def test_a_count_that_cannot_be_kept_refuses_nobody(admin: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_valkey_outage_refuses_no_key(admin: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = make(admin)["raw_key"]
 
     def down() -> Any:

@@ -11,7 +11,7 @@ from lld.core.actors import SYSTEM
 pytestmark = pytest.mark.django_db
 
 
-def test_the_raw_key_is_kept_nowhere() -> None:
+def test_raw_key_is_stored_nowhere() -> None:
     key, raw = keys.create_api_key(actor=SYSTEM, name="n8n")
     assert raw not in json.dumps(list(ApiKey.objects.values()), default=str)
     assert key.scopes == ["voice", "queue", "catalog:read", "catalog:write"]

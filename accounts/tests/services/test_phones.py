@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 PHONE = "+13125550147"
 
 
-def test_proof_of_a_phone_is_short_and_kept_as_a_hash() -> None:
+def test_phone_session_expires_and_is_stored_as_hash() -> None:
     token = phones.open_phone_session(PHONE)
     assert selectors.phone_of_session(token) == PHONE
     assert selectors.phone_of_session(f"{token}x") is None

@@ -21,14 +21,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("password", ["short", "password", "12345678", "mariamaria"])
-def test_weak_passwords_of_staff(password: str) -> None:
+def test_create_staff_refuses_weak_passwords(password: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         staff.create_staff(actor=SYSTEM, username="mariamaria", password=password, role=Role.STAFF)
     assert refused.value.fields
     assert not User.objects.exists()
 
 
-def test_usernames_are_taken_whatever_their_case() -> None:
+def test_create_staff_refuses_a_taken_username_in_any_case() -> None:
     staff.create_staff(actor=SYSTEM, username="Ana", password=PASSWORD, role=Role.STAFF)
     with pytest.raises(Conflict):
         staff.create_staff(actor=SYSTEM, username="ANA", password=PASSWORD, role=Role.STAFF)
@@ -37,7 +37,7 @@ def test_usernames_are_taken_whatever_their_case() -> None:
 # Changing
 
 
-def test_the_services_of_people_refuse_strangers() -> None:
+def test_staff_and_terms_services_refuse_wrong_accounts() -> None:
     customer, member = CustomerFactory(), StaffFactory()
     with pytest.raises(NotFound):
         staff.change_staff(customer.pk, actor=SYSTEM, role=Role.ADMIN, is_active=True)
@@ -55,7 +55,7 @@ def test_the_services_of_people_refuse_strangers() -> None:
 
 
 @pytest.mark.parametrize(("role", "active"), [(Role.MANAGER, True), (Role.ADMIN, False)])
-def test_the_last_active_admin_stays(role: Role, active: bool) -> None:
+def test_last_active_admin_keeps_role_and_access(role: Role, active: bool) -> None:
     last = StaffFactory(role=Role.ADMIN)
     StaffFactory(role=Role.ADMIN, is_active=False)
     StaffFactory(role=Role.MANAGER)
@@ -76,7 +76,7 @@ def test_the_last_active_admin_stays(role: Role, active: bool) -> None:
     ],
     ids=["demoted", "deactivated", "deleted"],
 )
-def test_the_last_admin_stays(act: Callable[[int], Any]) -> None:
+def test_last_admin_cannot_be_demoted_or_deleted(act: Callable[[int], Any]) -> None:
     """Admins who cannot sign in any more, and other roles, do not count."""
     last = StaffFactory(role=Role.ADMIN)
     StaffFactory(role=Role.ADMIN, is_active=False)
@@ -92,7 +92,7 @@ def test_the_last_admin_stays(act: Callable[[int], Any]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_admins_who_demote_each_other_leave_one() -> None:
+def test_admins_who_demote_each_other_leave_one() -> None:
     for _ in range(5):
         User.objects.all().delete()
         ids = [StaffFactory(role=Role.ADMIN).pk for _ in range(2)]

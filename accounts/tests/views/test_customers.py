@@ -29,7 +29,7 @@ def everything(user_id: int) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
-def test_every_account_but_the_own_is_nobodys(method: str) -> None:
+def test_other_accounts_are_404(method: str) -> None:
     client = maria()
     others = [CustomerFactory().pk, StaffFactory(role=Role.ADMIN).pk, 10**9, 0, 10**30]
     before = [everything(others[0]), User.objects.get(pk=others[1]).is_active]
@@ -40,7 +40,7 @@ def test_every_account_but_the_own_is_nobodys(method: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
-def test_staff_have_no_account_here(method: str) -> None:
+def test_staff_are_refused(method: str) -> None:
     for client in (as_staff(Role.ADMIN), as_staff(Role.STAFF)):
         assert getattr(client, method)(own(client), {"first_name": "X"}).status_code == 403
         assert getattr(client, method)(f"/api/users/{CustomerFactory().pk}", {"first_name": "X"}).status_code == 403
@@ -48,7 +48,7 @@ def test_staff_have_no_account_here(method: str) -> None:
     assert not User.objects.filter(is_active=False).exists()
 
 
-def test_the_three_addresses_of_oneself_show_the_same() -> None:
+def test_me_and_users_show_the_same_account() -> None:
     client = maria()
     shown = [client.get(path).json() for path in ("/api/me", "/api/users", own(client))]
     assert shown[0] == shown[1] == shown[2]
@@ -56,7 +56,7 @@ def test_the_three_addresses_of_oneself_show_the_same() -> None:
 
 
 @pytest.mark.parametrize("method", ["put", "delete"])
-def test_changes_need_the_csrf_token(method: str) -> None:
+def test_changes_need_csrf_token(method: str) -> None:
     client = maria()
     client.credentials()
     answer = getattr(client, method)(own(client), {"first_name": "X"})
@@ -67,7 +67,7 @@ def test_changes_need_the_csrf_token(method: str) -> None:
 # Changing
 
 
-def test_what_is_given_changes_and_the_rest_stays() -> None:
+def test_update_changes_given_fields_only() -> None:
     client = maria()
     CustomerProfile.objects.update(billing_address="9 Old St")
     changes = {"first_name": "Ana", "company_name": "La Rosa", "phone2": "312-555-0160", "shipping_address": "1 Main"}
@@ -83,7 +83,7 @@ def test_what_is_given_changes_and_the_rest_stays() -> None:
     assert (shown["email_verified"], shown["email"]) == (True, "maria@cafe.test")
 
 
-def test_what_is_not_the_customers_to_say_changes_nothing() -> None:
+def test_read_only_fields_are_ignored() -> None:
     client = maria()
     before = everything(client.user.pk)
     said = {
@@ -140,7 +140,7 @@ def test_what_is_not_the_customers_to_say_changes_nothing() -> None:
         ("billing_address", "x\0y"),
     ],
 )
-def test_bad_input_names_its_field_and_changes_nothing(field: str, value: Any) -> None:
+def test_invalid_field_is_named(field: str, value: Any) -> None:
     client = maria()
     before = everything(client.user.pk)
     answer = client.put(own(client), {"first_name": "Ana", "company_name": "La Rosa", field: value})
@@ -148,7 +148,7 @@ def test_bad_input_names_its_field_and_changes_nothing(field: str, value: Any) -
     assert everything(client.user.pk) == before
 
 
-def test_a_stale_version_is_answered_with_the_account_as_it_is() -> None:
+def test_stale_version_is_a_conflict() -> None:
     client = maria()
     seen = client.get(own(client)).json()["user"]["version"]
     assert client.put(own(client), {"first_name": "Ana"}, HTTP_IF_MATCH=str(seen)).status_code == 200
@@ -165,7 +165,7 @@ def test_a_stale_version_is_answered_with_the_account_as_it_is() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_new_address_is_proven_anew_and_the_old_one_told(sandbox: SandboxClient) -> None:
+def test_new_email_must_be_verified_and_old_one_is_told(sandbox: SandboxClient) -> None:
     client = maria()
     reset, verification = links.send_reset(client.user), links.send_verification(client.user)
     sandbox.reset()
@@ -190,7 +190,7 @@ def test_a_new_address_is_proven_anew_and_the_old_one_told(sandbox: SandboxClien
     assert (entry.before, entry.after) == ({}, {"changed": "email"})
 
 
-def test_a_username_that_is_the_address_follows_it() -> None:
+def test_username_follows_the_email() -> None:
     client = maria(username="maria@cafe.test")
     shown = client.put(own(client), {"email": "Maria@new.test"}).json()["user"]
     assert (shown["email"], shown["username"]) == ("Maria@new.test", "Maria@new.test")
@@ -201,7 +201,7 @@ def test_a_username_that_is_the_address_follows_it() -> None:
     assert APIClient().post("/api/register", body).status_code == 201
 
 
-def test_another_case_of_the_same_address_needs_no_new_proof() -> None:
+def test_email_in_another_case_stays_verified() -> None:
     client = maria(username="maria@cafe.test")
     shown = client.put(own(client), {"email": "Maria@Cafe.test"}).json()["user"]
     assert (shown["email"], shown["email_verified"]) == ("Maria@Cafe.test", True)
@@ -211,7 +211,7 @@ def test_another_case_of_the_same_address_needs_no_new_proof() -> None:
 @pytest.mark.parametrize(
     ("field", "value"), [("email", "ANA@cafe.test"), ("phone", "(312) 555-0148"), ("email", "ana@cafe.test")]
 )
-def test_what_is_taken_changes_nothing_else_either(field: str, value: str) -> None:
+def test_taken_email_or_phone_is_a_conflict(field: str, value: str) -> None:
     CustomerFactory(email="Ana@Cafe.test", phone=NEW_PHONE)
     client = maria()
     links.send_reset(client.user)
@@ -227,7 +227,7 @@ def test_what_is_taken_changes_nothing_else_either(field: str, value: str) -> No
     assert not OutboxMessage.objects.exists()
 
 
-def test_addresses_and_phones_are_not_tried_out_without_end() -> None:
+def test_contact_changes_are_limited() -> None:
     """Each new one is mailed or texted to, and each taken one tells that it has an account."""
     client = maria()
     statuses = [client.put(own(client), {"email": f"victim{number}@else.test"}).status_code for number in range(61)]
@@ -237,7 +237,7 @@ def test_addresses_and_phones_are_not_tried_out_without_end() -> None:
 # Another phone
 
 
-def test_a_new_phone_is_unproven_and_proofs_of_the_old_one_are_void() -> None:
+def test_new_phone_voids_proofs_of_the_old_one() -> None:
     client = maria(phone_verified=True)
     session = phones.open_phone_session(PHONE)
     code = phones.send_code(PHONE, CodePurpose.RECOVER)
@@ -256,7 +256,7 @@ def test_a_new_phone_is_unproven_and_proofs_of_the_old_one_are_void() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_address_is_told_of_a_new_phone(sandbox: SandboxClient) -> None:
+def test_new_phone_is_mailed_to_the_owner(sandbox: SandboxClient) -> None:
     client = maria()
     client.put(own(client), {"phone": NEW_PHONE})
     [mail] = sandbox.mail()
@@ -264,7 +264,7 @@ def test_the_address_is_told_of_a_new_phone(sandbox: SandboxClient) -> None:
     assert sign_in("maria") == 200
 
 
-def test_another_spelling_of_the_phone_is_no_change() -> None:
+def test_phone_in_another_spelling_is_no_change() -> None:
     client = maria(phone_verified=True)
     shown = client.put(own(client), {"phone": "(312) 555-0147"}).json()["user"]
     assert (shown["phone_verified"], shown["version"]) == (True, client.user.version)
@@ -272,7 +272,7 @@ def test_another_spelling_of_the_phone_is_no_change() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_account_without_an_address_proves_its_new_phone(sandbox: SandboxClient) -> None:
+def test_new_phone_without_email_must_be_verified(sandbox: SandboxClient) -> None:
     client = maria(email="", email_verified=False, phone_verified=True)
     assert "phone" in client.put(own(client), {"phone": ""}).json()["fields"]
     assert sign_in("maria") == 200

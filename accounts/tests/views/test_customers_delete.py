@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_deleted_account_is_gone_and_its_orders_are_not(sandbox: SandboxClient) -> None:
+def test_deleted_account_is_emptied_and_keeps_its_orders(sandbox: SandboxClient) -> None:
     client = maria()
     elsewhere = as_customer(client.user)
     CustomerProfile.objects.update(
@@ -65,7 +65,7 @@ def test_a_deleted_account_is_gone_and_its_orders_are_not(sandbox: SandboxClient
 
 
 @pytest.mark.django_db(transaction=True)
-def test_name_address_and_phone_of_a_deleted_account_are_free_and_lead_to_nothing_old(sandbox: SandboxClient) -> None:
+def test_deleted_account_frees_its_name_email_and_phone(sandbox: SandboxClient) -> None:
     client = maria()
     place(customer=client.user)
     assert client.delete(own(client)).status_code == 204

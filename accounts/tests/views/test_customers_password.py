@@ -20,7 +20,7 @@ def change_password(client: APIClient, current: str = PASSWORD, new: str = NEW_P
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_new_password_ends_every_session_but_this_one(sandbox: SandboxClient) -> None:
+def test_new_password_ends_other_sessions(sandbox: SandboxClient) -> None:
     client = maria()
     elsewhere = as_customer(client.user)
     reset, session = links.send_reset(client.user), phones.open_phone_session(PHONE)
@@ -41,7 +41,7 @@ def test_a_new_password_ends_every_session_but_this_one(sandbox: SandboxClient) 
     assert api.post("/api/auth/phone/reset-password", body).status_code == 400
 
 
-def test_the_session_that_stays_goes_on_with_the_token_that_it_is_given() -> None:
+def test_new_password_gives_a_new_csrf_token() -> None:
     client = maria()
     change_password(client)
     client.credentials(HTTP_X_CSRFTOKEN=client.cookies["csrftoken"].value)
@@ -63,7 +63,7 @@ def test_the_session_that_stays_goes_on_with_the_token_that_it_is_given() -> Non
         (PASSWORD, "maria@cafe", "new_password"),
     ],
 )
-def test_a_wrong_current_or_weak_new_password_changes_nothing(current: str, new: str, field: str) -> None:
+def test_wrong_or_weak_password_is_refused(current: str, new: str, field: str) -> None:
     client = maria()
     elsewhere = as_customer(client.user)
     answer = change_password(client, current, new)
@@ -74,13 +74,13 @@ def test_a_wrong_current_or_weak_new_password_changes_nothing(current: str, new:
 
 
 @pytest.mark.parametrize("new", ["sixsix", " spaces count ", "pässwörter", "密码是很长的密码"])
-def test_six_characters_of_any_kind_will_do(new: str) -> None:
+def test_six_character_password_is_accepted(new: str) -> None:
     client = maria()
     assert change_password(client, PASSWORD, new).status_code == 200
     assert sign_in("maria", new) == 200
 
 
-def test_the_current_password_is_not_guessed_from_a_stolen_session() -> None:
+def test_current_password_guesses_are_limited() -> None:
     client = maria()
     statuses = [change_password(client, f"guess{number}").status_code for number in range(11)]
     assert statuses == [400] * 10 + [429]
@@ -92,7 +92,7 @@ def test_the_current_password_is_not_guessed_from_a_stolen_session() -> None:
     assert change_password(other).status_code == 200
 
 
-def test_proofs_of_a_phone_are_voided_for_its_holder_alone() -> None:
+def test_new_password_keeps_phone_sessions_of_others() -> None:
     """An account without a phone must not void those of everybody."""
     phones.open_phone_session(PHONE)
     assert change_password(maria(phone="")).status_code == 200

@@ -41,7 +41,7 @@ def left_behind() -> int:
 # What is asked for
 
 
-def test_what_was_said_is_kept_in_its_plain_spelling() -> None:
+def test_register_normalises_its_fields() -> None:
     names = {"phone": "312.555.0147", "first_name": " Maria ", "last_name": "Lopez"}
     answer = register({**PERSON, **BUSINESS, **names})
     assert answer.status_code == 201
@@ -63,7 +63,7 @@ def test_what_was_said_is_kept_in_its_plain_spelling() -> None:
     assert PASSWORD not in answer.content.decode()
 
 
-def test_nobody_signs_up_with_more_than_a_customers_rights() -> None:
+def test_read_only_fields_are_ignored() -> None:
     claims = {
         "id": 1,
         "role": "admin",
@@ -93,7 +93,7 @@ def test_nobody_signs_up_with_more_than_a_customers_rights() -> None:
 
 
 @pytest.mark.parametrize("username", ["a.b_c+d-9", "ab", "a" * 150, "Maria@LaMilpa.test"])
-def test_a_username_is_a_plain_name_or_the_own_address(username: str) -> None:
+def test_username_may_be_a_name_or_the_own_email(username: str) -> None:
     assert register({**PERSON, "username": username}).status_code == 201
     assert User.objects.get().username == username
 
@@ -159,7 +159,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("field", "value"), BAD)
-def test_bad_input_names_its_field_and_leaves_nothing(field: str, value: Any) -> None:
+def test_invalid_field_is_named(field: str, value: Any) -> None:
     answer = register({**PERSON, field: value})
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
     assert set(answer.json()["fields"]) == {field}
@@ -177,14 +177,14 @@ def test_bad_input_names_its_field_and_leaves_nothing(field: str, value: Any) ->
         ({**PERSON, "email": "x", "phone": "x", "business_ein": "x"}, {"email", "phone", "business_ein"}),
     ],
 )
-def test_what_is_missing_is_named(body: Any, fields: set[str]) -> None:
+def test_missing_fields_are_named(body: Any, fields: set[str]) -> None:
     answer = register(body)
     assert (answer.status_code, set(answer.json()["fields"])) == (400, fields)
     assert left_behind() == 0
 
 
 @pytest.mark.parametrize("body", [[], "lamilpa", 1, None])
-def test_a_body_that_is_no_object_is_refused(body: Any) -> None:
+def test_body_must_be_an_object(body: Any) -> None:
     assert register(body).status_code == 400
     assert left_behind() == 0
 
@@ -198,7 +198,7 @@ def test_a_body_that_is_no_object_is_refused(body: Any) -> None:
         ("ma\u0130a@cafe.test", "mai\u0307a@cafe.test"),
     ],
 )
-def test_letters_that_fold_differently_are_an_answer_and_no_crash(username: str, email: str) -> None:
+def test_case_folding_is_no_server_error(username: str, email: str) -> None:
     """Python and PostgreSQL do not agree on the lower case of every letter."""
     answer = register({**PERSON, "username": username, "email": email})
     assert answer.status_code in {201, 400}
@@ -223,7 +223,7 @@ FREE = {"username": "newcomer", "email": "new@cafe.test", "phone": "+13125550199
     ],
 )
 @pytest.mark.parametrize("is_verified", [True, False])
-def test_what_is_taken_is_a_conflict_that_says_what_to_do(field: str, value: str, is_verified: bool) -> None:
+def test_taken_field_is_a_conflict_with_a_hint(field: str, value: str, is_verified: bool) -> None:
     CustomerFactory(username="lamilpa", email="maria@lamilpa.test", phone="+13125550147", email_verified=is_verified)
     before = left_behind()
     answer = register({**FREE, field: value})
@@ -234,7 +234,7 @@ def test_what_is_taken_is_a_conflict_that_says_what_to_do(field: str, value: str
     assert left_behind() == before
 
 
-def test_who_merely_bought_by_phone_may_sign_up_and_staff_too() -> None:
+def test_email_and_phone_of_contacts_and_staff_are_free() -> None:
     """Contacts cannot sign in, and staff have accounts of their own."""
     shared = {"email": "new@cafe.test", "phone": "+13125550199"}
     CustomerFactory(username=None, auth_provider=AuthProvider.IMPORTED, email_verified=False, **shared)
@@ -243,7 +243,7 @@ def test_who_merely_bought_by_phone_may_sign_up_and_staff_too() -> None:
     assert User.objects.filter(**shared).count() == 3
 
 
-def test_a_name_of_staff_is_taken_for_customers_too() -> None:
+def test_username_of_staff_is_taken() -> None:
     StaffFactory(username="hector")
     assert register({**FREE, "username": "Hector"}).json()["duplicate_field"] == "username"
 
@@ -252,7 +252,7 @@ def test_a_name_of_staff_is_taken_for_customers_too() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_account_opens_once_its_mailed_link_was_followed(sandbox: SandboxClient) -> None:
+def test_account_opens_by_the_mailed_link(sandbox: SandboxClient) -> None:
     answer = register({**PERSON, "phone": "312 555 0147"}).json()
     assert (answer["email_verification_required"], answer["phone_verification_required"]) == (True, False)
     assert answer["user"]["email_verified"] is False
@@ -274,7 +274,7 @@ def test_an_account_opens_once_its_mailed_link_was_followed(sandbox: SandboxClie
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_account_without_an_address_opens_with_its_texted_code(sandbox: SandboxClient) -> None:
+def test_account_without_email_opens_by_the_texted_code(sandbox: SandboxClient) -> None:
     answer = register(BY_PHONE).json()
     assert (answer["email_verification_required"], answer["phone_verification_required"]) == (False, True)
     refused = sign_in("lamilpa")
@@ -300,14 +300,14 @@ def test_an_account_without_an_address_opens_with_its_texted_code(sandbox: Sandb
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_stranger_has_no_words_of_their_own_mailed_to_others(sandbox: SandboxClient) -> None:
+def test_verification_mail_leaves_out_the_given_names(sandbox: SandboxClient) -> None:
     words = dict.fromkeys(("first_name", "last_name", "company_name"), "Win at http://evil.test")
     register({**PERSON, **words})
     [mail] = sandbox.mail()
     assert "evil.test" not in mail["text"] + mail["html"] + mail["subject"]
 
 
-def test_the_form_gets_the_csrf_cookie_even_when_it_was_filled_in_badly() -> None:
+def test_register_sets_the_csrf_cookie_even_for_invalid_forms() -> None:
     for body in (PERSON, {}, PERSON):
         assert register(body).cookies["csrftoken"].value
 
@@ -321,7 +321,7 @@ def tries(count: int, **headers: Any) -> list[int]:
     return [register({**FREE, "username": "taken"}, **headers).status_code for _ in range(count)]
 
 
-def test_an_address_may_try_thirty_times_an_hour() -> None:
+def test_register_is_limited_by_ip_address() -> None:
     assert tries(31) == [409] * 30 + [429]
     stopped = register(FREE)
     assert (stopped.status_code, stopped.json()["code"]) == (429, "throttled")
@@ -330,25 +330,25 @@ def test_an_address_may_try_thirty_times_an_hour() -> None:
     assert register(FREE, REMOTE_ADDR="198.51.100.7").status_code == 201
 
 
-def test_a_made_up_forwarded_address_is_no_new_one() -> None:
+def test_forged_forwarded_address_shares_tries() -> None:
     statuses = [tries(1, HTTP_X_FORWARDED_FOR=f"203.0.113.{number}")[0] for number in range(31)]
     assert statuses == [409] * 30 + [429]
 
 
-def test_behind_a_trusted_proxy_the_address_that_it_saw_counts(settings: Any) -> None:
+def test_address_seen_by_a_trusted_proxy_counts(settings: Any) -> None:
     settings.TRUSTED_PROXIES = (ip_network("127.0.0.0/8"),)
     seen = [tries(1, HTTP_X_FORWARDED_FOR=f"10.9.8.{number}, 203.0.113.5")[0] for number in range(31)]
     assert seen == [409] * 30 + [429]
     assert tries(1, HTTP_X_FORWARDED_FOR="203.0.113.5, 203.0.113.6") == [409]
 
 
-def test_a_subscriber_of_ipv6_has_one_count_for_all_addresses() -> None:
+def test_ipv6_network_shares_tries() -> None:
     statuses = [tries(1, REMOTE_ADDR=f"2001:db8:1:2::{number:x}")[0] for number in range(1, 32)]
     assert statuses == [409] * 30 + [429]
     assert tries(1, REMOTE_ADDR="2001:db8:1:3::1") == [409]
 
 
-def test_a_form_that_is_filled_in_badly_costs_no_try() -> None:
+def test_invalid_form_costs_no_try() -> None:
     for _ in range(31):
         assert register({**FREE, "email": "x"}).status_code == 400
     assert register(FREE).status_code == 201

@@ -20,7 +20,7 @@ PHONE = "+13125550147"
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("identifier", ["maria", "MARIA@cafe.test", "(312) 555-0147"])
-def test_who_cannot_sign_in_yet_has_the_link_sent_again(sandbox: SandboxClient, identifier: str) -> None:
+def test_unverified_customer_gets_a_new_link(sandbox: SandboxClient, identifier: str) -> None:
     user = CustomerFactory(username="maria", email="maria@cafe.test", phone=PHONE, email_verified=False)
     older = links.send_verification(user)
     sandbox.reset()
@@ -36,7 +36,7 @@ def test_who_cannot_sign_in_yet_has_the_link_sent_again(sandbox: SandboxClient, 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("identifier", ["maria", "312-555-0147"])
-def test_without_an_address_the_code_is_texted_again(sandbox: SandboxClient, identifier: str) -> None:
+def test_customer_without_email_gets_a_new_code(sandbox: SandboxClient, identifier: str) -> None:
     CustomerFactory(username="maria", email="", phone=PHONE, email_verified=False, phone_verified=False)
     call("/api/auth/resend-verification", {"identifier": identifier})
     [text] = sandbox.ledger("twilio", "sms")
@@ -48,7 +48,7 @@ def test_without_an_address_the_code_is_texted_again(sandbox: SandboxClient, ide
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("identifier", ["maria", "maria@cafe.test", "nobody", "nobody@cafe.test"])
-def test_nobody_else_is_sent_anything(sandbox: SandboxClient, identifier: str) -> None:
+def test_resend_reaches_nobody_else(sandbox: SandboxClient, identifier: str) -> None:
     """Least of all someone without a phone, where no phone was named."""
     CustomerFactory(username="bystander", phone="", email_verified=False)
     CustomerFactory(username="maria", email="maria@cafe.test", email_verified=False)
@@ -58,14 +58,14 @@ def test_nobody_else_is_sent_anything(sandbox: SandboxClient, identifier: str) -
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_name_that_reads_like_a_phone_number_is_a_name_all_the_same(sandbox: SandboxClient) -> None:
+def test_username_like_a_phone_is_taken_as_a_username(sandbox: SandboxClient) -> None:
     CustomerFactory(username="3125550147", email="maria@cafe.test", phone="", email_verified=False)
     call("/api/auth/resend-verification", {"identifier": "3125550147"})
     assert [mail["recipients"] for mail in sandbox.mail()] == [["maria@cafe.test"]]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_signed_in_customer_has_it_sent_to_themselves_and_nobody_else(sandbox: SandboxClient) -> None:
+def test_signed_in_customer_gets_their_own_link(sandbox: SandboxClient) -> None:
     other = CustomerFactory(email="other@cafe.test", email_verified=False)
     client = as_customer(CustomerFactory(email="maria@cafe.test"))
     User.objects.filter(pk=client.user.pk).update(email_verified=False)
@@ -88,7 +88,9 @@ def test_a_signed_in_customer_has_it_sent_to_themselves_and_nobody_else(sandbox:
     ],
     ids=["a verified address", "a verified phone", "inactive", "a contact", "staff"],
 )
-def test_who_waits_for_nothing_gets_nothing(sandbox: SandboxClient, factory: Any, changes: dict[str, Any]) -> None:
+def test_verified_or_ineligible_account_gets_nothing(
+    sandbox: SandboxClient, factory: Any, changes: dict[str, Any]
+) -> None:
     # A contact has no name, and nothing to sign in to.
     names: dict[str, Any] = {"username": None} if "auth_provider" in changes else {"username": "maria"}
     factory(**{"email": "maria@cafe.test", "phone": PHONE, **names, **changes})
@@ -98,7 +100,7 @@ def test_who_waits_for_nothing_gets_nothing(sandbox: SandboxClient, factory: Any
     assert not AccountToken.objects.exists()
 
 
-def test_a_stranger_who_names_nobody_is_asked_to_sign_in() -> None:
+def test_missing_identifier_needs_sign_in() -> None:
     for body in ({}, {"identifier": ""}):
         answer = call("/api/auth/resend-verification", body)
         assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")

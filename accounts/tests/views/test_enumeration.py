@@ -115,7 +115,7 @@ def carry_out(announced: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("path", "field", "named"), QUESTIONS, ids=IDS)
-def test_whoever_is_named_the_request_is_the_same(
+def test_recovery_request_is_the_same_for_every_account(
     announced: list[str], path: str, field: str, named: list[str]
 ) -> None:
     answers = {}
@@ -130,7 +130,7 @@ def test_whoever_is_named_the_request_is_the_same(
 
 
 @pytest.mark.parametrize(("path", "field", "named"), QUESTIONS, ids=IDS)
-def test_asking_again_is_the_same_as_well(announced: list[str], path: str, field: str, named: list[str]) -> None:
+def test_repeated_recovery_request_is_the_same(announced: list[str], path: str, field: str, named: list[str]) -> None:
     """After the worker has sent something to one of them and nothing to the other."""
     for name in (named[0], named[-1]):
         call(path, {field: name})
@@ -139,7 +139,7 @@ def test_asking_again_is_the_same_as_well(announced: list[str], path: str, field
 
 
 @pytest.mark.parametrize(("path", "field", "named"), QUESTIONS, ids=IDS)
-def test_the_count_of_tries_is_the_same(path: str, field: str, named: list[str]) -> None:
+def test_recovery_tries_are_limited_the_same(path: str, field: str, named: list[str]) -> None:
     stopped = []
     for number, name in enumerate((named[0], named[-1])):
         for address in (f"198.51.100.{number * 10 + caller}" for caller in range(4)):
@@ -159,7 +159,7 @@ def test_the_count_of_tries_is_the_same(path: str, field: str, named: list[str])
     ("path", "field"), [("/api/auth/phone/send-code", "phone"), ("/api/auth/resend-verification", "identifier")]
 )
 @pytest.mark.parametrize("ends_in", ["0144", "0149"])
-def test_no_spelling_of_a_phone_has_tries_of_its_own(path: str, field: str, ends_in: str) -> None:
+def test_phone_spellings_share_tries(path: str, field: str, ends_in: str) -> None:
     spellings = ["+1312555{}", "(312) 555-{}", "312.555.{}", "1-312-555-{}", "312555{}", "+1 312 555 {}"]
     statuses = [call(path, {field: spelling.format(ends_in)}).status_code for spelling in spellings]
     assert statuses == [200] * 5 + [429]
@@ -174,7 +174,7 @@ def guess(phone: str, **extra: Any) -> Any:
 
 @pytest.mark.parametrize("extra", [{}, {"purpose": "recover"}, {"purpose": "verify_phone"}])
 @pytest.mark.parametrize("phone", NUMBERS)
-def test_a_guess_costs_the_same_for_a_phone_of_nobody(
+def test_code_guess_costs_the_same_for_an_unknown_phone(
     announced: list[str], phone: str, extra: dict[str, str]
 ) -> None:
     assert guess(phone, **extra) == guess(NOBODYS_PHONE, **extra)
@@ -191,9 +191,7 @@ def test_a_guess_costs_the_same_for_a_phone_of_nobody(
 
 @pytest.mark.parametrize("extra", [{}, {"purpose": "verify_phone"}])
 @pytest.mark.parametrize("with_code", [False, True])
-def test_a_guess_after_asking_for_verification_tells_no_more(
-    announced: list[str], with_code: bool, extra: dict[str, str]
-) -> None:
+def test_code_guess_after_resend_costs_the_same(announced: list[str], with_code: bool, extra: dict[str, str]) -> None:
     """An unfinished account gets a code then; whether there was one must not show in what a guess costs."""
     for number in (PHONES["unfinished"], NOBODYS_PHONE):
         if with_code:
@@ -207,7 +205,7 @@ def test_a_guess_after_asking_for_verification_tells_no_more(
 
 
 @pytest.mark.parametrize("phone", [PHONES["verified"], NOBODYS_PHONE])
-def test_guesses_of_an_address_are_stopped_at_the_same_count(phone: str) -> None:
+def test_code_guesses_are_limited_the_same(phone: str) -> None:
     body = {"phone": phone, "code": "000000"}
     statuses = [call("/api/auth/phone/verify-code", body).status_code for _ in range(61)]
     assert statuses == [400] * 60 + [429]
@@ -217,7 +215,7 @@ def test_guesses_of_an_address_are_stopped_at_the_same_count(phone: str) -> None
 
 
 @pytest.mark.parametrize("path", ["/api/login", "/api/staff/login", "/api/shipping/login"])
-def test_every_refused_sign_in_costs_one_hash(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+def test_refused_sign_in_costs_one_hash(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     hashed: list[str] = []
     hasher = get_hasher("default").__class__
     encode = hasher.encode
@@ -235,7 +233,7 @@ def test_every_refused_sign_in_costs_one_hash(monkeypatch: pytest.MonkeyPatch, p
     ("path", "names"),
     [("/api/login", ["inactive", "deleted", "member"]), ("/api/staff/login", ["leaver", "verified"])],
 )
-def test_a_right_password_tells_nothing_at_a_door_that_stays_shut(path: str, names: list[str]) -> None:
+def test_right_password_of_a_refused_account_tells_nothing(path: str, names: list[str]) -> None:
     nobodys = seen(path, {"username": "nobody", "password": PASSWORD})
     assert nobodys[0] == 401
     for name in names:
@@ -244,7 +242,7 @@ def test_a_right_password_tells_nothing_at_a_door_that_stays_shut(path: str, nam
 
 @pytest.mark.parametrize("path", ["/api/login", "/api/staff/login"])
 @pytest.mark.parametrize("names", [["verified", "member"], ["verified@cafe.test", "member@cafe.test"]])
-def test_names_of_nobody_are_stopped_at_the_same_count(path: str, names: list[str]) -> None:
+def test_sign_in_tries_are_limited_the_same(path: str, names: list[str]) -> None:
     for name in (*names, names[0].replace("verified", "nobody")):
         statuses = [call(path, {"username": name, "password": "wrong"}).status_code for _ in range(11)]
         assert statuses == [401] * 10 + [429], name

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 # Making
 
 
-def test_a_new_key_is_shown_once_and_kept_as_a_keyed_hash(admin: APIClient) -> None:
+def test_raw_key_is_shown_once_and_stored_as_keyed_hash(admin: APIClient) -> None:
     made = make(admin, description="n8n")
     raw = made["raw_key"]
     assert raw.startswith("voice_")
@@ -41,13 +41,13 @@ def test_a_new_key_is_shown_once_and_kept_as_a_keyed_hash(admin: APIClient) -> N
         assert row.key_hash not in answer.content.decode()
 
 
-def test_the_hash_depends_on_a_key_outside_the_database(admin: APIClient, settings: Any) -> None:
+def test_key_hash_depends_on_secret_key(admin: APIClient, settings: Any) -> None:
     raw = make(admin)["raw_key"]
     settings.SECRET_KEY = "another" * 8
     assert hash_api_key(raw) != ApiKey.objects.get().key_hash
 
 
-def test_the_preview_tells_keys_apart_and_opens_nothing(admin: APIClient) -> None:
+def test_key_preview_tells_keys_apart_and_opens_nothing(admin: APIClient) -> None:
     made = make(admin)
     raw, preview = made["raw_key"], made["key_preview"]
     assert (raw[:10], raw[-4:]) == (preview[:10], preview[-4:])
@@ -55,7 +55,7 @@ def test_the_preview_tells_keys_apart_and_opens_nothing(admin: APIClient) -> Non
     assert use(preview) == 401
 
 
-def test_what_a_new_key_is(admin: APIClient) -> None:
+def test_new_key_has_defaults(admin: APIClient) -> None:
     made = make(admin, description="Calls of the agent")
     assert made.pop("raw_key")
     assert made.pop("warning")
@@ -84,19 +84,17 @@ def test_what_a_new_key_is(admin: APIClient) -> None:
         ([scope.value for scope in Scope if scope != Scope.VOICE], None, 403),
     ],
 )
-def test_a_key_opens_what_it_was_made_for(
-    admin: APIClient, scopes: list[str], kept: list[str] | None, status: int
-) -> None:
+def test_key_opens_its_scopes_only(admin: APIClient, scopes: list[str], kept: list[str] | None, status: int) -> None:
     made = make(admin, scopes=scopes)
     assert made["scopes"] == (kept or scopes)
     assert use(made["raw_key"]) == status
 
 
-def test_what_must_be_asked_for_is_not_given(admin: APIClient) -> None:
+def test_default_scopes_leave_out_special_ones(admin: APIClient) -> None:
     assert {"renewals", "notifications", "diagnostics"}.isdisjoint(make(admin)["scopes"])
 
 
-def test_a_key_is_no_admin(admin: APIClient) -> None:
+def test_key_cannot_manage_keys(admin: APIClient) -> None:
     made = make(admin, scopes=[scope.value for scope in Scope])
     holder = APIClient()
     holder.credentials(HTTP_X_API_KEY=made["raw_key"])
@@ -106,16 +104,16 @@ def test_a_key_is_no_admin(admin: APIClient) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["ab", "a1", "n8n", "voice_agent", "Voice-2", "a" * 19])
-def test_prefixes_that_are_taken(admin: APIClient, prefix: str) -> None:
+def test_prefix_starts_the_raw_key(admin: APIClient, prefix: str) -> None:
     made = make(admin, prefix=prefix)
     assert made["raw_key"].startswith(f"{prefix}_")
     assert use(made["raw_key"]) == 404
 
 
-NO_TEXT: list[Any] = [None, "", "  ", True, [], {}]
+NOT_TEXT: list[Any] = [None, "", "  ", True, [], {}]
 BAD: dict[str, list[Any]] = {
-    "name": [*NO_TEXT, "x" * 101, "a\0b"],
-    "prefix": [*NO_TEXT, "a", "a" * 20, "1a", "_a", "-a", "a.b", "a b", "a\nb", "é1", "ab✓", 12],
+    "name": [*NOT_TEXT, "x" * 101, "a\0b"],
+    "prefix": [*NOT_TEXT, "a", "a" * 20, "1a", "_a", "-a", "a.b", "a b", "a\nb", "é1", "ab✓", 12],
     "description": [None, True, [], {}, "x" * 501],
     "expires_at": ["tomorrow", "2027-02-30", "31/12/2027", "2027-06-01T00:00:00Z", 20270601, True, [], {}],
     "scopes": [None, [], "voice", {}, True, ["voice"] * 21],
@@ -123,7 +121,7 @@ BAD: dict[str, list[Any]] = {
 
 
 @pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in BAD.items() for value in values])
-def test_bad_input_names_its_field_and_makes_no_key(admin: APIClient, field: str, value: Any) -> None:
+def test_invalid_field_is_named(admin: APIClient, field: str, value: Any) -> None:
     answer = admin.post(PATH, {"name": "Voice agent", "prefix": "voice", field: value})
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
     assert not ApiKey.objects.exists()
@@ -131,18 +129,18 @@ def test_bad_input_names_its_field_and_makes_no_key(admin: APIClient, field: str
 
 
 @pytest.mark.parametrize("scope", ["admin", "VOICE", "*", "", None, 1, True, ["voice"], {}])
-def test_an_unknown_scope_is_named(admin: APIClient, scope: Any) -> None:
+def test_unknown_scope_is_named(admin: APIClient, scope: Any) -> None:
     answer = admin.post(PATH, {"name": "Voice agent", "prefix": "voice", "scopes": ["voice", scope]})
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {"scopes[1]"})
     assert not ApiKey.objects.exists()
 
 
-def test_what_a_key_needs(admin: APIClient) -> None:
+def test_name_and_prefix_are_required(admin: APIClient) -> None:
     answer = admin.post(PATH, {})
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {"name", "prefix"})
 
 
-def test_what_is_decided_here_is_not_taken_from_the_body(admin: APIClient) -> None:
+def test_read_only_fields_are_ignored(admin: APIClient) -> None:
     made = make(admin, use_count=9, is_active=False, created_by="eve", key_hash="0" * 64, raw_key="voice_mine")
     assert (made["use_count"], made["is_active"], made["created_by"]) == (0, True, "ana")
     assert use("voice_mine") == 401
@@ -162,7 +160,7 @@ def test_what_is_decided_here_is_not_taken_from_the_body(admin: APIClient) -> No
         ("2027-11-07", datetime(2027, 11, 8, 6, tzinfo=UTC)),
     ],
 )
-def test_a_key_works_to_the_end_of_its_last_business_day(day: str, end: datetime) -> None:
+def test_expiry_is_the_end_of_the_business_day(day: str, end: datetime) -> None:
     with time_machine.travel(datetime(2027, 1, 4, 18, tzinfo=UTC), tick=False):
         made = make(as_staff(Role.ADMIN), expires_at=day)
     assert datetime.fromisoformat(made["expires_at"]) == end
@@ -179,7 +177,7 @@ def test_a_key_works_to_the_end_of_its_last_business_day(day: str, end: datetime
     ("day", "status"),
     [(date(2027, 5, 1), 400), (date(2027, 5, 2), 201), (date(2100, 12, 31), 201), (date(2101, 1, 1), 400)],
 )
-def test_the_last_day_is_not_over_yet_where_the_business_is(day: date, status: int) -> None:
+def test_expiry_day_is_compared_in_business_time(day: date, status: int) -> None:
     """In UTC it is the third already."""
     with time_machine.travel(datetime(2027, 5, 3, 4, 30, tzinfo=UTC)):
         answer = as_staff(Role.ADMIN).post(PATH, {"name": "n", "prefix": "nn", "expires_at": day.isoformat()})
@@ -190,12 +188,12 @@ def test_the_last_day_is_not_over_yet_where_the_business_is(day: date, status: i
 
 
 @pytest.mark.parametrize("day", ["", None])
-def test_a_day_that_is_left_blank_is_no_end(admin: APIClient, day: str | None) -> None:
+def test_blank_expiry_never_expires(admin: APIClient, day: str | None) -> None:
     assert make(admin, expires_at=day)["expires_at"] is None
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-01-01"])
-def test_days_at_the_ends_of_time(admin: APIClient, day: str) -> None:
+def test_expiry_out_of_range_is_refused(admin: APIClient, day: str) -> None:
     answer = admin.post(PATH, {"name": "n", "prefix": "nn", "expires_at": day})
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {"expires_at"})
 
@@ -203,7 +201,7 @@ def test_days_at_the_ends_of_time(admin: APIClient, day: str) -> None:
 # Verifying
 
 
-def test_verifying_counts_as_a_use(admin: APIClient) -> None:
+def test_verify_counts_as_a_use(admin: APIClient) -> None:
     raw = make(admin)["raw_key"]
     with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
         now = timezone.now()
@@ -212,7 +210,7 @@ def test_verifying_counts_as_a_use(admin: APIClient) -> None:
     assert datetime.fromisoformat(listed(admin)["last_used_at"]) == now
 
 
-def test_why_a_key_opens_nothing(admin: APIClient) -> None:
+def test_verify_says_why_a_key_is_invalid(admin: APIClient) -> None:
     made = make(admin)
     raw = made["raw_key"]
     assert (verify(admin, raw)["valid"], verify(admin, raw)["reason"]) == (True, "")
@@ -232,7 +230,7 @@ def test_why_a_key_opens_nothing(admin: APIClient) -> None:
 
 
 @pytest.mark.parametrize("raw", [None, "", True, [], {}, "x" * 201, "a\0b"])
-def test_what_is_no_key(admin: APIClient, raw: Any) -> None:
+def test_verify_refuses_invalid_input(admin: APIClient, raw: Any) -> None:
     answer = admin.post(f"{PATH}/verify", {"raw_key": raw})
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {"raw_key"})
 
@@ -240,7 +238,7 @@ def test_what_is_no_key(admin: APIClient, raw: Any) -> None:
 # Ending
 
 
-def test_a_revoked_key_is_shut_out_at_once_and_can_be_let_in_again(admin: APIClient) -> None:
+def test_revoked_key_is_refused_until_activated(admin: APIClient) -> None:
     made = make(admin)
     raw = made["raw_key"]
     assert use(raw) == 404
@@ -256,7 +254,7 @@ def test_a_revoked_key_is_shut_out_at_once_and_can_be_let_in_again(admin: APICli
     assert (active["is_active"], active["revoked_by"], active["revoked_at"]) == (True, None, None)
 
 
-def test_activating_does_not_outlast_the_last_day(admin: APIClient) -> None:
+def test_activated_key_still_expires(admin: APIClient) -> None:
     made = make(admin)
     ApiKey.objects.update(expires_at=timezone.now())
     act(admin, made, "revoke")
@@ -264,7 +262,7 @@ def test_activating_does_not_outlast_the_last_day(admin: APIClient) -> None:
     assert use(made["raw_key"]) == 401
 
 
-def test_only_a_revoked_key_is_deleted(admin: APIClient) -> None:
+def test_delete_needs_a_revoked_key(admin: APIClient) -> None:
     made, kept = make(admin), make(admin)
     answer = admin.delete(f"{PATH}/{made['id']}")
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
@@ -278,7 +276,7 @@ def test_only_a_revoked_key_is_deleted(admin: APIClient) -> None:
 
 
 @pytest.mark.parametrize("action", ["revoke", "activate"])
-def test_what_is_done_already_is_a_conflict(admin: APIClient, action: str) -> None:
+def test_repeated_revoke_or_activate_is_a_conflict(admin: APIClient, action: str) -> None:
     made = make(admin)
     if action == "revoke":
         act(admin, made, "revoke")
@@ -290,13 +288,13 @@ def test_what_is_done_already_is_a_conflict(admin: APIClient, action: str) -> No
 
 @pytest.mark.parametrize("key_id", [0, 10**9, 10**30])
 @pytest.mark.parametrize("action", ["revoke", "activate", ""])
-def test_keys_that_are_not_there(admin: APIClient, key_id: int, action: str) -> None:
+def test_unknown_key_is_404(admin: APIClient, key_id: int, action: str) -> None:
     call: Callable[[str], Any] = admin.post if action else admin.delete
     assert call(f"{PATH}/{key_id}/{action}".rstrip("/")).status_code == 404
     assert not AuditEntry.objects.exists()
 
 
-def test_every_change_is_written_down_and_no_refused_one(admin: APIClient) -> None:
+def test_key_changes_are_audited(admin: APIClient) -> None:
     made = make(admin, scopes=["voice", "queue"])
     for action in ("activate", "revoke", "revoke", "activate", "revoke"):
         act(admin, made, action)
@@ -316,12 +314,12 @@ def test_every_change_is_written_down_and_no_refused_one(admin: APIClient) -> No
     assert rows[-1].before == {"name": "Voice agent", "preview": made["key_preview"]}
 
 
-def test_deleting_an_active_key_leaves_no_trace_of_a_deletion(admin: APIClient) -> None:
+def test_refused_delete_is_not_audited(admin: APIClient) -> None:
     made = make(admin)
     admin.delete(f"{PATH}/{made['id']}")
     assert not AuditEntry.objects.filter(action="api_key.delete").exists()
 
 
-def test_the_newest_key_comes_first(admin: APIClient) -> None:
+def test_key_list_is_newest_first(admin: APIClient) -> None:
     ids = [make(admin)["id"] for _ in range(3)]
     assert [row["id"] for row in admin.get(PATH).json()] == ids[::-1]

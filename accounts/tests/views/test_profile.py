@@ -43,7 +43,7 @@ def change(client: APIClient, current: Any = PASSWORD, new: Any = NEW_PASSWORD, 
 # The profile
 
 
-def test_the_profile_is_oneself_and_tells_no_secret() -> None:
+def test_profile_shows_the_own_account_without_secrets() -> None:
     StaffFactory()
     client = as_staff(user=StaffFactory(role=Role.SALES_REP, first_name="Ana", last_name="Ruiz"))
     profile = client.get(PROFILE).json()
@@ -66,7 +66,7 @@ def test_the_profile_is_oneself_and_tells_no_secret() -> None:
 # The password
 
 
-def test_a_new_password_ends_what_was_signed_in_before() -> None:
+def test_new_password_ends_other_sign_ins() -> None:
     user = StaffFactory()
     caller, elsewhere, session = as_staff(user=user), as_staff(user=user), in_session(user)
     bystander = as_staff()
@@ -78,7 +78,7 @@ def test_a_new_password_ends_what_was_signed_in_before() -> None:
     assert not signs_in(user.username, PASSWORD)
 
 
-def test_who_calls_with_a_session_keeps_it() -> None:
+def test_new_password_keeps_the_calling_session() -> None:
     user = StaffFactory()
     caller, elsewhere, token = in_session(user), in_session(user), as_staff(user=user)
     answer = change(caller)
@@ -86,7 +86,7 @@ def test_who_calls_with_a_session_keeps_it() -> None:
     assert [is_staff_in(client) for client in (caller, elsewhere, token)] == [True, False, False]
 
 
-def test_another_site_changes_no_password() -> None:
+def test_change_password_needs_csrf_token() -> None:
     user = StaffFactory()
     caller = in_session(user)
     caller.credentials()
@@ -114,7 +114,7 @@ def test_another_site_changes_no_password() -> None:
         ({"new": {"a": 1}}, {"new_password", "confirm_password"}),
     ],
 )
-def test_a_password_that_will_not_do_changes_nothing(body: dict[str, Any], fields: set[str]) -> None:
+def test_invalid_password_field_is_named(body: dict[str, Any], fields: set[str]) -> None:
     client = as_staff(user=StaffFactory(username="anaruiz1845"))
     before = User.objects.values().get()
     answer = change(client, **body)
@@ -126,13 +126,13 @@ def test_a_password_that_will_not_do_changes_nothing(body: dict[str, Any], field
 
 
 @pytest.mark.parametrize("missing", ["current_password", "new_password", "confirm_password"])
-def test_every_field_of_a_new_password_is_needed(missing: str) -> None:
+def test_password_fields_are_required(missing: str) -> None:
     body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD, "confirm_password": NEW_PASSWORD}
     answer = as_staff().post(CHANGE_PASSWORD, {name: value for name, value in body.items() if name != missing})
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {missing})
 
 
-def test_spaces_belong_to_a_password() -> None:
+def test_password_spaces_are_kept() -> None:
     client = as_staff()
     new = "  two spaces before and after  "
     assert change(client, new=new).status_code == 200
@@ -140,7 +140,7 @@ def test_spaces_belong_to_a_password() -> None:
     assert not signs_in(client.user.username, new.strip())
 
 
-def test_nobody_elses_password_is_changed() -> None:
+def test_change_password_ignores_other_accounts() -> None:
     other = StaffFactory()
     client = as_staff()
     body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD, "confirm_password": NEW_PASSWORD}
@@ -149,7 +149,7 @@ def test_nobody_elses_password_is_changed() -> None:
     assert signs_in(client.user.username, NEW_PASSWORD)
 
 
-def test_ten_guesses_at_the_current_password_and_then_a_wait() -> None:
+def test_current_password_guesses_are_limited() -> None:
     user = StaffFactory()
     client = as_staff(user=user)
     assert [change(client, current="no").status_code for _ in range(10)] == [400] * 10
@@ -160,7 +160,7 @@ def test_ten_guesses_at_the_current_password_and_then_a_wait() -> None:
     assert change(as_staff()).status_code == 200
 
 
-def test_success_forgives_the_guesses_before() -> None:
+def test_success_forgives_earlier_guesses() -> None:
     client = as_staff()
     for n in range(2):
         assert [change(client, current="no").status_code for _ in range(9)] == [400] * 9
@@ -170,7 +170,7 @@ def test_success_forgives_the_guesses_before() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_owner_is_told_of_a_new_password_and_nothing_keeps_it(sandbox: SandboxClient) -> None:
+def test_new_password_is_mailed_about_and_stored_nowhere(sandbox: SandboxClient) -> None:
     client = as_staff()
     assert change(client).status_code == 200
     [mail] = sandbox.mail()
@@ -181,7 +181,7 @@ def test_the_owner_is_told_of_a_new_password_and_nothing_keeps_it(sandbox: Sandb
     assert NEW_PASSWORD not in str(kept) + str(mail)
 
 
-def test_a_new_password_voids_the_links_that_reset_it(api: APIClient) -> None:
+def test_new_password_voids_reset_links(api: APIClient) -> None:
     client = as_staff()
     secret = links.send_reset(client.user)
     assert change(client).status_code == 200
@@ -208,7 +208,7 @@ def set_by_an_admin(user: User) -> None:
 
 
 @pytest.mark.parametrize("new_password", [own_password, reset_password, set_by_an_admin])
-def test_a_new_password_ends_a_change_of_address_that_is_under_way(new_password: Any) -> None:
+def test_new_password_voids_confirmation_links(new_password: Any) -> None:
     """The old address is told to change the password if it was somebody else who asked; that must be enough, or the
     link in the somebody else's mailbox still makes the account theirs."""
     user = StaffFactory(email="old@lld.test")

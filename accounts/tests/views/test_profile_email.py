@@ -40,7 +40,7 @@ def confirm(secret: str, **extra: Any) -> Any:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_address_counts_once_its_link_is_followed(sandbox: SandboxClient) -> None:
+def test_new_email_counts_once_confirmed(sandbox: SandboxClient) -> None:
     client = as_staff(user=StaffFactory(username="ana", email="old@lld.test"))
     answer = ask(client)
     assert answer.status_code == 200
@@ -68,7 +68,7 @@ def test_an_address_counts_once_its_link_is_followed(sandbox: SandboxClient) -> 
     assert secret not in str(list(OutboxMessage.objects.values())) + str(list(AccountToken.objects.values()))
 
 
-def test_a_username_that_was_the_address_follows() -> None:
+def test_username_follows_the_email() -> None:
     user = StaffFactory(username="old@lld.test", email="old@lld.test")
     confirm(links.send_confirmation(user, "new@lld.test"))
     assert signs_in("new@lld.test", PASSWORD)
@@ -80,7 +80,7 @@ def test_a_username_that_was_the_address_follows() -> None:
     "new_email",
     ["", "nobody", "a@b", "new@lld.test, eve@evil.test", "a" * 250 + "@lld.test", None, 7, ["new@lld.test"], {}],
 )
-def test_what_is_no_address_is_not_asked_for(new_email: Any) -> None:
+def test_invalid_email_is_refused(new_email: Any) -> None:
     answer = ask(as_staff(), new_email)
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {"new_email"})
     assert not AccountToken.objects.exists()
@@ -88,14 +88,14 @@ def test_what_is_no_address_is_not_asked_for(new_email: Any) -> None:
 
 
 @pytest.mark.parametrize("new_email", ["old@lld.test", "OLD@lld.test", " old@lld.test "])
-def test_ones_own_address_is_not_a_new_one(new_email: str) -> None:
+def test_own_email_is_refused(new_email: str) -> None:
     answer = ask(as_staff(user=StaffFactory(email="Old@lld.test")), new_email)
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {"new_email"})
     assert not OutboxMessage.objects.exists()
 
 
 @pytest.mark.parametrize("active", [True, False])
-def test_the_address_of_a_colleague_is_taken(active: bool) -> None:
+def test_email_of_other_staff_is_taken(active: bool) -> None:
     StaffFactory(email="Taken@lld.test", is_active=active)
     answer = ask(as_staff(), "taken@LLD.test")
     assert (answer.status_code, answer.json()["code"]) == (409, "duplicate")
@@ -104,7 +104,7 @@ def test_the_address_of_a_colleague_is_taken(active: bool) -> None:
     assert not OutboxMessage.objects.exists()
 
 
-def test_a_customer_with_the_address_is_in_nobodys_way() -> None:
+def test_email_of_a_customer_is_free() -> None:
     customer = CustomerFactory(email="shared@lld.test")
     user = StaffFactory()
     assert ask(as_staff(user=user), "shared@lld.test").status_code == 200
@@ -113,7 +113,7 @@ def test_a_customer_with_the_address_is_in_nobodys_way() -> None:
     assert signs_in(customer.username, PASSWORD, "/api/login")
 
 
-def test_an_address_taken_meanwhile_is_a_conflict_and_changes_nothing() -> None:
+def test_email_taken_meanwhile_is_a_conflict() -> None:
     user = StaffFactory(email="old@lld.test")
     secret = links.send_confirmation(user, "new@lld.test")
     colleague = StaffFactory(email="NEW@lld.test")
@@ -125,7 +125,7 @@ def test_an_address_taken_meanwhile_is_a_conflict_and_changes_nothing() -> None:
     assert confirm(secret).status_code == 200
 
 
-def test_a_username_taken_meanwhile_is_a_conflict() -> None:
+def test_username_taken_meanwhile_is_a_conflict() -> None:
     """Customers, too, may be named by their address."""
     user = StaffFactory(username="old@lld.test", email="old@lld.test")
     secret = links.send_confirmation(user, "new@lld.test")
@@ -137,7 +137,7 @@ def test_a_username_taken_meanwhile_is_a_conflict() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_newer_link_voids_the_older(sandbox: SandboxClient) -> None:
+def test_newer_link_voids_the_older(sandbox: SandboxClient) -> None:
     client = as_staff()
     ask(client, "first@lld.test")
     ask(client, "second@lld.test")
@@ -147,7 +147,7 @@ def test_a_newer_link_voids_the_older(sandbox: SandboxClient) -> None:
 
 
 @pytest.mark.parametrize(("later", "status"), [(timedelta(hours=23, minutes=59), 200), (timedelta(hours=24), 400)])
-def test_a_link_lasts_a_day(later: timedelta, status: int) -> None:
+def test_confirmation_link_lasts_a_day(later: timedelta, status: int) -> None:
     moment = timezone.now()
     with time_machine.travel(moment, tick=False):
         secret = links.send_confirmation(StaffFactory(), "new@lld.test")
@@ -155,7 +155,7 @@ def test_a_link_lasts_a_day(later: timedelta, status: int) -> None:
         assert confirm(secret).status_code == status
 
 
-def test_no_other_link_confirms_an_address_and_this_one_does_nothing_else(api: APIClient) -> None:
+def test_confirmation_link_serves_its_purpose_only(api: APIClient) -> None:
     customer, member = CustomerFactory(email_verified=False), StaffFactory()
     others = [
         links.send_verification(customer),
@@ -178,12 +178,12 @@ def test_no_other_link_confirms_an_address_and_this_one_does_nothing_else(api: A
 
 
 @pytest.mark.parametrize("token", ["", "x" * 201, None, 7, ["a"], {"a": 1}, "nul\0"])
-def test_what_is_no_token_is_refused(api: APIClient, token: Any) -> None:
+def test_invalid_token_is_refused(api: APIClient, token: Any) -> None:
     answer = api.post(CONFIRM, {"token": token}, format="json")
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {"token"})
 
 
-def test_a_new_address_voids_the_links_sent_to_the_old_one(api: APIClient) -> None:
+def test_new_email_voids_reset_links(api: APIClient) -> None:
     user = StaffFactory(email="old@lld.test")
     reset = links.send_reset(user)
     assert confirm(links.send_confirmation(user, "new@lld.test")).status_code == 200
@@ -191,7 +191,7 @@ def test_a_new_address_voids_the_links_sent_to_the_old_one(api: APIClient) -> No
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_link")
 
 
-def test_confirming_an_address_signs_nobody_out_and_is_written_down() -> None:
+def test_email_change_is_audited_and_keeps_sign_ins() -> None:
     client = as_staff(user=StaffFactory(email="old@lld.test"))
     ask(client)
     confirm(links.send_confirmation(client.user, "new@lld.test"))
@@ -209,7 +209,7 @@ def test_confirming_an_address_signs_nobody_out_and_is_written_down() -> None:
     )
 
 
-def test_a_closed_account_gets_no_new_address() -> None:
+def test_inactive_account_cannot_confirm_an_email() -> None:
     user = StaffFactory(email="old@lld.test")
     secret = links.send_confirmation(user, "new@lld.test")
     User.objects.filter(pk=user.pk).update(is_active=False)
@@ -219,7 +219,7 @@ def test_a_closed_account_gets_no_new_address() -> None:
 
 
 @pytest.mark.parametrize("length", [150, 151, 254])
-def test_a_long_address_is_no_breakdown_for_whom_it_is_the_name_of(length: int) -> None:
+def test_long_email_is_followed_or_refused(length: int) -> None:
     """A username has less room than an address."""
     user = StaffFactory(username="old@lld.test", email="old@lld.test")
     new_email = "a" * (length - len("@lld.test")) + "@lld.test"
@@ -228,14 +228,14 @@ def test_a_long_address_is_no_breakdown_for_whom_it_is_the_name_of(length: int) 
     assert user.username == user.email
 
 
-def test_five_requests_for_an_address_an_hour() -> None:
+def test_email_requests_are_limited() -> None:
     client = as_staff()
     assert [ask(client, f"new{n}@lld.test").status_code for n in range(6)] == [200] * 5 + [429]
     assert AccountToken.objects.get().new_email == "new4@lld.test"
     assert ask(as_staff(), "other@lld.test").status_code == 200
 
 
-def test_guesses_at_links_are_counted_by_address() -> None:
+def test_link_guesses_are_limited_by_ip_address() -> None:
     secret = links.send_confirmation(StaffFactory(), "new@lld.test")
     assert {confirm(f"guess{n}").status_code for n in range(60)} == {400}
     stopped = confirm(secret)

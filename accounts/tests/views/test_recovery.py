@@ -28,7 +28,7 @@ PHONE = "+13125550147"
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("path", CUSTOMER_DOORS)
 @pytest.mark.parametrize("identifier", ["maria", "MARIA", " Maria ", "maria@cafe.test", "Maria@CAFE.test"])
-def test_a_customer_gets_a_link_by_name_or_address(sandbox: SandboxClient, path: str, identifier: str) -> None:
+def test_reset_link_is_mailed_to_the_customer(sandbox: SandboxClient, path: str, identifier: str) -> None:
     CustomerFactory(username="maria", email="Maria@Cafe.test")
     answer = ask(path, identifier)
     assert answer.json().keys() == {"message", "email_sent"}
@@ -44,7 +44,7 @@ def test_a_customer_gets_a_link_by_name_or_address(sandbox: SandboxClient, path:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("identifier", ["hector", "Hector@LLD.test"])
-def test_staff_get_a_link_to_their_own_page(sandbox: SandboxClient, identifier: str) -> None:
+def test_reset_link_of_staff_leads_to_their_page(sandbox: SandboxClient, identifier: str) -> None:
     StaffFactory(username="hector", email="hector@lld.test")
     ask(STAFF_DOOR, identifier)
     [mail] = sandbox.mail()
@@ -54,7 +54,7 @@ def test_staff_get_a_link_to_their_own_page(sandbox: SandboxClient, identifier: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_look_alike_address_has_the_link_sent_to_the_real_one_or_nowhere(sandbox: SandboxClient) -> None:
+def test_look_alike_email_gets_no_link(sandbox: SandboxClient) -> None:
     """Letters that fold into others once took accounts over: the mail went to the address that was typed."""
     CustomerFactory(username="kassia", email="kassia@cafe.test")
     for address in ("\u212aassia@cafe.test", "kaſſia@cafe.test", "kassıa@cafe.test", "kassia@caſe.test"):
@@ -80,7 +80,7 @@ ELSEWHERE: list[tuple[str, Any, dict[str, Any]]] = [
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("factory", "changes"), [row[1:] for row in ELSEWHERE], ids=[row[0] for row in ELSEWHERE])
-def test_who_gets_no_link(sandbox: SandboxClient, factory: Any, changes: dict[str, Any]) -> None:
+def test_ineligible_account_gets_no_link(sandbox: SandboxClient, factory: Any, changes: dict[str, Any]) -> None:
     path = changes.get("path", CUSTOMER_DOORS[0])
     user = factory(**{name: value for name, value in changes.items() if name != "path"})
     for identifier in filter(None, (user.username, user.email)):
@@ -100,7 +100,7 @@ def test_who_gets_no_link(sandbox: SandboxClient, factory: Any, changes: dict[st
         ("/api/staff/forgot-username", StaffFactory),
     ],
 )
-def test_a_username_is_mailed_to_the_address_of_its_account(sandbox: SandboxClient, path: str, factory: Any) -> None:
+def test_forgotten_username_is_mailed(sandbox: SandboxClient, path: str, factory: Any) -> None:
     factory(username="the-name-of-maria", email="maria@cafe.test")
     # Of the other kind, with the same address.
     (StaffFactory if factory is CustomerFactory else CustomerFactory)(username="other", email="maria@cafe.test")
@@ -127,7 +127,7 @@ def test_a_username_is_mailed_to_the_address_of_its_account(sandbox: SandboxClie
         ("/api/staff/reset-password", "token", ["", None]),
     ],
 )
-def test_bad_input_names_its_field_and_asks_for_nothing(path: str, field: str, values: list[Any]) -> None:
+def test_invalid_field_is_named(path: str, field: str, values: list[Any]) -> None:
     good = {"token": "x", "password": NEW_PASSWORD} if "reset" in path else {}
     for value in values:
         answer = call(path, {**good, field: value})
@@ -140,16 +140,14 @@ def test_bad_input_names_its_field_and_asks_for_nothing(path: str, field: str, v
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("debug", "exposed"), [(False, False), (True, False), (False, True)])
-def test_answers_hold_no_secret_unless_both_switches_are_on(
-    sandbox: SandboxClient, settings: Any, debug: bool, exposed: bool
-) -> None:
+def test_debug_fields_need_both_switches(sandbox: SandboxClient, settings: Any, debug: bool, exposed: bool) -> None:
     settings.DEBUG, settings.EXPOSE_DEBUG_TOKENS = debug, exposed
     for path, body in asked_for(CustomerFactory(phone=PHONE), StaffFactory()):
         assert not [key for key in call(path, body).json() if key.startswith("debug")], path
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_developer_who_asks_for_it_sees_what_is_sent(sandbox: SandboxClient, settings: Any) -> None:
+def test_debug_fields_show_what_is_sent(sandbox: SandboxClient, settings: Any) -> None:
     settings.DEBUG = settings.EXPOSE_DEBUG_TOKENS = True
     customer, member = CustomerFactory(username="maria", phone=PHONE), StaffFactory(username="hector")
     shown = [call(path, body).json() for path, body in asked_for(customer, member)]
@@ -174,7 +172,7 @@ def asked_for(customer: User, member: User) -> list[tuple[str, dict[str, str]]]:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("wanted", ["/api/auth/forgot-password", "/api/auth/resend-verification"])
-def test_a_link_proves_only_the_address_that_it_was_mailed_to(
+def test_link_verifies_only_the_email_it_was_sent_to(
     sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch, wanted: str
 ) -> None:
     """The address changes between the worker's look at the account and its writing of the link."""

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_phone_of_nobody_gets_the_same_answers(sandbox: SandboxClient) -> None:
+def test_unknown_phone_gets_the_same_answers(sandbox: SandboxClient) -> None:
     CustomerFactory(phone=PHONE)
     seen = []
     for phone in (PHONE, NOBODYS):
@@ -37,7 +37,7 @@ def test_a_phone_of_nobody_gets_the_same_answers(sandbox: SandboxClient) -> None
     assert [text["to"] for text in sandbox.ledger("twilio", "sms")] == [PHONE, PHONE]
 
 
-def test_a_request_does_the_same_for_a_phone_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_phone_costs_the_same_queries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Statement by statement, so that the time tells nothing either."""
     monkeypatch.setattr(outbox.deliver, "delay", lambda *_: None)
     CustomerFactory(phone=PHONE)
@@ -55,7 +55,7 @@ def test_a_request_does_the_same_for_a_phone_of_nobody(monkeypatch: pytest.Monke
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["staff", "deactivated", "left", "not to be recovered by it"])
-def test_who_cannot_recover_by_phone_gets_no_text(sandbox: SandboxClient, kind: str) -> None:
+def test_account_not_recoverable_by_phone_gets_no_text(sandbox: SandboxClient, kind: str) -> None:
     kinds: dict[str, Any] = {
         "staff": (StaffFactory, {}),
         "deactivated": (CustomerFactory, {"is_active": False}),
@@ -70,7 +70,7 @@ def test_who_cannot_recover_by_phone_gets_no_text(sandbox: SandboxClient, kind: 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("texted_to", "texts"), [(("US", "CA"), 0), (("US", "PL"), 1)])
-def test_countries_that_we_do_not_text_to_get_the_same_answer(
+def test_unsupported_country_gets_the_same_answer(
     sandbox: SandboxClient, settings: Any, texted_to: tuple[str, ...], texts: int
 ) -> None:
     settings.SMS_COUNTRIES = texted_to
@@ -81,9 +81,7 @@ def test_countries_that_we_do_not_text_to_get_the_same_answer(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("debug", "expose"), [(False, False), (True, False), (False, True), (True, True)])
-def test_the_answer_holds_the_code_on_a_developers_machine_only(
-    sandbox: SandboxClient, settings: Any, debug: bool, expose: bool
-) -> None:
+def test_debug_otp_needs_both_switches(sandbox: SandboxClient, settings: Any, debug: bool, expose: bool) -> None:
     CustomerFactory(phone=PHONE)
     settings.DEBUG, settings.EXPOSE_DEBUG_TOKENS = debug, expose
     answer = send().json()
@@ -96,7 +94,7 @@ def test_the_answer_holds_the_code_on_a_developers_machine_only(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_texted_is_erased_once_it_has_left(sandbox: SandboxClient) -> None:
+def test_sent_text_is_erased_from_the_outbox(sandbox: SandboxClient) -> None:
     CustomerFactory(phone=PHONE)
     send()
     assert len(sandbox.ledger("twilio", "sms")) == 1
@@ -109,7 +107,7 @@ def test_what_was_texted_is_erased_once_it_has_left(sandbox: SandboxClient) -> N
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("minutes", "state", "texts"), [(5, "sent", 1), (11, "failed", 0)])
 @pytest.mark.parametrize("held_up_by", ["the worker", "Twilio"])
-def test_a_code_that_opens_nothing_any_more_is_not_texted(
+def test_expired_code_is_not_texted(
     sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch, held_up_by: str, minutes: int, state: str, texts: int
 ) -> None:
     CustomerFactory(phone=PHONE)
@@ -131,7 +129,7 @@ def test_a_code_that_opens_nothing_any_more_is_not_texted(
 
 @pytest.mark.parametrize("phone", [PHONE, NOBODYS])
 @pytest.mark.parametrize("variable", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"])
-def test_without_twilio_nobody_is_promised_a_text(monkeypatch: pytest.MonkeyPatch, variable: str, phone: str) -> None:
+def test_missing_twilio_variable_is_503(monkeypatch: pytest.MonkeyPatch, variable: str, phone: str) -> None:
     CustomerFactory(phone=PHONE)
     bare = read_environment().model_copy(update={variable.lower(): None})
     monkeypatch.setattr("lld.gateways.configuration.read_environment", lambda: bare)
@@ -145,7 +143,7 @@ def test_without_twilio_nobody_is_promised_a_text(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("phone", [PHONE, NOBODYS])
-def test_a_phone_is_texted_so_often_an_hour_and_no_more(phone: str) -> None:
+def test_texts_to_a_phone_are_limited(phone: str) -> None:
     """Five times for one address, which so cannot use up the tries of the phone's holder, and twenty for all."""
     CustomerFactory(phone=PHONE)
     spellings = [phone, f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}", phone[2:]]
@@ -167,7 +165,7 @@ def test_a_phone_is_texted_so_often_an_hour_and_no_more(phone: str) -> None:
         ("reset-password", {"phone_session_token": "x", "password": NEW_PASSWORD}, 60),
     ],
 )
-def test_an_address_is_stopped_whatever_it_names(action: str, body: dict[str, str], limit: int) -> None:
+def test_requests_are_limited_by_ip_address(action: str, body: dict[str, str], limit: int) -> None:
     statuses = [
         call(
             action, {**body, "phone": f"+1312556{number:04}"}, HTTP_X_FORWARDED_FOR=f"198.51.100.{number}"
@@ -188,13 +186,13 @@ GOOD = {
     "lookup-username": {"phone_session_token": "x"},
     "reset-password": {"phone_session_token": "x", "password": NEW_PASSWORD},
 }
-NO_TEXT: list[Any] = [None, "", True, [], {}, ["x"]]
+NOT_TEXT: list[Any] = [None, "", True, [], {}, ["x"]]
 BAD: dict[str, list[Any]] = {
-    "phone": [*NO_TEXT, "555-0147", "not a phone", "+1312555014712", "1" * 41, "+1 312 555 0147 ext. 5"],
-    "code": [*NO_TEXT, "1" * 21],
+    "phone": [*NOT_TEXT, "555-0147", "not a phone", "+1312555014712", "1" * 41, "+1 312 555 0147 ext. 5"],
+    "code": [*NOT_TEXT, "1" * 21],
     "purpose": ["", "RECOVER", "other", 1, True, [], {}],
-    "phone_session_token": [*NO_TEXT, "x" * 201],
-    "password": [*NO_TEXT, "x" * 201],
+    "phone_session_token": [*NOT_TEXT, "x" * 201],
+    "password": [*NOT_TEXT, "x" * 201],
 }
 
 
@@ -202,7 +200,7 @@ BAD: dict[str, list[Any]] = {
     ("action", "field", "value"),
     [(action, field, value) for action, body in GOOD.items() for field in body for value in BAD[field]],
 )
-def test_bad_input_names_its_field_and_does_nothing(action: str, field: str, value: Any) -> None:
+def test_invalid_field_is_named(action: str, field: str, value: Any) -> None:
     CustomerFactory(phone=PHONE)
     answer = call(action, {**GOOD[action], field: value})
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
@@ -211,12 +209,12 @@ def test_bad_input_names_its_field_and_does_nothing(action: str, field: str, val
 
 @pytest.mark.parametrize("action", GOOD)
 @pytest.mark.parametrize("body", [[], "x", 5])
-def test_a_body_that_is_no_object(action: str, body: Any) -> None:
+def test_body_must_be_an_object(action: str, body: Any) -> None:
     answer = call(action, json.dumps(body), content_type="application/json")
     assert (answer.status_code, answer.json()["success"]) == (400, False)
 
 
 @pytest.mark.parametrize("action", GOOD)
-def test_what_is_required(action: str) -> None:
+def test_missing_fields_are_named(action: str) -> None:
     answer = call(action, {})
     assert set(answer.json()["fields"]) == GOOD[action].keys() - {"purpose"}

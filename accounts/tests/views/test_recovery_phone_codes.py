@@ -42,7 +42,7 @@ def wrong(code: str, by: int = 1) -> str:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("asked", "guessed"), list(pairwise(SPELLINGS)))
-def test_a_code_belongs_to_the_phone_whatever_its_spelling(sandbox: SandboxClient, asked: str, guessed: str) -> None:
+def test_code_works_for_any_spelling_of_the_phone(sandbox: SandboxClient, asked: str, guessed: str) -> None:
     user = CustomerFactory(phone=PHONE, username="maria.lopez")
     assert send(asked).json()["sms_sent"] is True
     [text] = sandbox.ledger("twilio", "sms")
@@ -54,7 +54,7 @@ def test_a_code_belongs_to_the_phone_whatever_its_spelling(sandbox: SandboxClien
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_code_works_once(sandbox: SandboxClient) -> None:
+def test_code_works_once(sandbox: SandboxClient) -> None:
     CustomerFactory(phone=PHONE)
     send()
     code = texted(sandbox)
@@ -63,7 +63,7 @@ def test_a_code_works_once(sandbox: SandboxClient) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_newer_code_voids_the_older(sandbox: SandboxClient) -> None:
+def test_newer_code_voids_the_older(sandbox: SandboxClient) -> None:
     CustomerFactory(phone=PHONE)
     codes = []
     for spelling in SPELLINGS[:3]:
@@ -72,14 +72,14 @@ def test_a_newer_code_voids_the_older(sandbox: SandboxClient) -> None:
     assert [verify(code).status_code for code in codes] == [400, 400, 200]
 
 
-def test_a_code_opens_no_other_phone() -> None:
+def test_code_of_another_phone_is_invalid() -> None:
     codes = {phone: phones.send_code(phone, RECOVER) for phone in (PHONE, OTHER)}
     assert verdict(verify(codes[PHONE], OTHER)) == verdict(verify(codes[OTHER], PHONE)) == refusal()
     assert verify(codes[PHONE], PHONE).status_code == 200
 
 
 @pytest.mark.parametrize("meant", [RECOVER, VERIFY_PHONE])
-def test_a_code_serves_its_own_purpose_only(meant: CodePurpose) -> None:
+def test_code_of_another_purpose_is_invalid(meant: CodePurpose) -> None:
     user = CustomerFactory(phone=PHONE, email="", phone_verified=False)
     other = VERIFY_PHONE if meant == RECOVER else RECOVER
     code = phones.send_code(PHONE, meant, user=user)
@@ -91,14 +91,14 @@ def test_a_code_serves_its_own_purpose_only(meant: CodePurpose) -> None:
     assert bool(answer.json()["phone_session_token"]) is (meant == RECOVER)
 
 
-def test_the_code_that_finishes_an_account_lets_its_owner_in() -> None:
+def test_verification_code_lets_the_owner_sign_in() -> None:
     user = CustomerFactory(phone=PHONE, email="", phone_verified=False)
     assert not signs_in(user, PASSWORD)
     assert verify(phones.send_code(PHONE, VERIFY_PHONE, user=user)).status_code == 200
     assert signs_in(user, PASSWORD)
 
 
-def test_only_the_account_that_asked_is_confirmed() -> None:
+def test_verification_code_verifies_the_asking_account_only() -> None:
     """Someone else may have signed up with the phone, and never proven it."""
     CustomerFactory(phone=PHONE, phone_verified=False, phone_recovers=False)
     owner = CustomerFactory(phone=PHONE, email="", phone_verified=False)
@@ -108,7 +108,7 @@ def test_only_the_account_that_asked_is_confirmed() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_phone_given_up_by_a_reset_is_won_back_by_its_code(sandbox: SandboxClient) -> None:
+def test_verification_code_restores_recovery_by_phone(sandbox: SandboxClient) -> None:
     client = as_customer(CustomerFactory(phone=PHONE, phone_verified=False, phone_recovers=False))
     assert client.post("/api/auth/resend-verification", {}).status_code == 200
     [text] = sandbox.ledger("twilio", "sms")
@@ -119,7 +119,7 @@ def test_a_phone_given_up_by_a_reset_is_won_back_by_its_code(sandbox: SandboxCli
     assert client.user.phone_recovers
 
 
-def test_a_phone_that_another_account_has_by_now_is_a_conflict() -> None:
+def test_phone_taken_meanwhile_is_a_conflict() -> None:
     user = CustomerFactory(phone=PHONE, phone_verified=False, phone_recovers=False)
     code = phones.send_code(PHONE, VERIFY_PHONE, user=user)
     CustomerFactory(phone=PHONE)
@@ -127,14 +127,14 @@ def test_a_phone_that_another_account_has_by_now_is_a_conflict() -> None:
     assert (answer.status_code, answer.json()["duplicate_field"]) == (409, "phone")
 
 
-def test_asking_in_vain_leaves_a_code_that_is_under_way(sandbox: SandboxClient) -> None:
+def test_resend_in_vain_keeps_the_code(sandbox: SandboxClient) -> None:
     CustomerFactory(phone=PHONE)
     code = phones.send_code(PHONE, RECOVER)
     assert APIClient().post("/api/auth/resend-verification", {"identifier": PHONE}).status_code == 200
     assert verify(code).status_code == 200
 
 
-def test_getting_in_by_phone_does_not_let_in_whoever_signed_up_with_it() -> None:
+def test_recovery_code_does_not_verify_the_phone() -> None:
     """A stranger signed up with somebody's phone and a password; its holder wants to see their own orders."""
     user = CustomerFactory(phone=PHONE, email="", phone_verified=False)
     assert verify(phones.send_code(PHONE, RECOVER)).status_code == 200
@@ -144,7 +144,7 @@ def test_getting_in_by_phone_does_not_let_in_whoever_signed_up_with_it() -> None
 
 
 @pytest.mark.parametrize("changes", [{"purpose": VERIFY_PHONE}, {"phone": OTHER}])
-def test_a_stored_code_cannot_be_given_another_meaning(changes: dict[str, str]) -> None:
+def test_altered_code_row_is_invalid(changes: dict[str, str]) -> None:
     """By someone who can write rows but does not know the key."""
     for phone in (PHONE, OTHER):
         CustomerFactory(phone=phone)
@@ -154,13 +154,13 @@ def test_a_stored_code_cannot_be_given_another_meaning(changes: dict[str, str]) 
 
 
 @pytest.mark.parametrize(("time", "status"), [({"minutes": 9, "seconds": 50}, 200), ({"minutes": 10}, 400)])
-def test_a_code_lasts_ten_minutes(time: dict[str, float], status: int) -> None:
+def test_code_lasts_ten_minutes(time: dict[str, float], status: int) -> None:
     code = phones.send_code(PHONE, RECOVER)
     with later(**time):
         assert verify(code).status_code == status
 
 
-def test_old_guesses_do_not_count_against_a_new_code() -> None:
+def test_new_code_has_fresh_guesses() -> None:
     code = phones.send_code(PHONE, RECOVER)
     for _ in range(MOST_GUESSES):
         verify(wrong(code))
@@ -169,7 +169,7 @@ def test_old_guesses_do_not_count_against_a_new_code() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("guesses", "status"), [(4, 200), (5, 400), (12, 400)])
-def test_after_five_guesses_even_the_right_code_fails(guesses: int, status: int) -> None:
+def test_code_fails_after_five_guesses(guesses: int, status: int) -> None:
     code = phones.send_code(PHONE, RECOVER)
     for number in range(1, guesses + 1):
         assert verdict(verify(wrong(code, number), SPELLINGS[number % 5])) == refusal()
@@ -180,7 +180,7 @@ def test_after_five_guesses_even_the_right_code_fails(guesses: int, status: int)
     assert PhoneSession.objects.exists() is (status == 200)
 
 
-def test_what_is_no_guess_is_not_counted() -> None:
+def test_invalid_input_counts_no_guess() -> None:
     code = phones.send_code(PHONE, RECOVER)
     for _ in range(MOST_GUESSES):
         verify("", PHONE)
@@ -189,7 +189,7 @@ def test_what_is_no_guess_is_not_counted() -> None:
     assert verify(code).status_code == 200
 
 
-def test_a_guess_at_another_purpose_is_a_guess() -> None:
+def test_guess_at_another_purpose_counts() -> None:
     """Or what it costs would tell which of the two a phone was sent."""
     code = phones.send_code(PHONE, RECOVER)
     verify(code, purpose=VERIFY_PHONE)
@@ -197,7 +197,7 @@ def test_a_guess_at_another_purpose_is_a_guess() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_code_is_kept_as_a_keyed_hash_and_told_nowhere(
+def test_code_is_stored_as_keyed_hash_and_logged_nowhere(
     sandbox: SandboxClient, caplog: pytest.LogCaptureFixture, settings: Any
 ) -> None:
     CustomerFactory(phone=PHONE)

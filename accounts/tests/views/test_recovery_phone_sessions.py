@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("first", [look_up, reset])
 @pytest.mark.parametrize("second", [look_up, reset])
-def test_a_proof_is_spent_by_its_first_use(first: Any, second: Any) -> None:
+def test_phone_session_works_once(first: Any, second: Any) -> None:
     CustomerFactory(phone=PHONE)
     token = phones.open_phone_session(PHONE)
     assert first(token).status_code == 200
@@ -40,7 +40,7 @@ def test_a_proof_is_spent_by_its_first_use(first: Any, second: Any) -> None:
 
 @pytest.mark.parametrize("use", [look_up, reset])
 @pytest.mark.parametrize(("time", "status"), [({"minutes": 14, "seconds": 50}, 200), ({"minutes": 15}, 400)])
-def test_a_proof_lasts_a_quarter_of_an_hour(use: Any, time: dict[str, float], status: int) -> None:
+def test_phone_session_lasts_fifteen_minutes(use: Any, time: dict[str, float], status: int) -> None:
     user = CustomerFactory(phone=PHONE)
     token = phones.open_phone_session(PHONE)
     with later(**time):
@@ -49,7 +49,7 @@ def test_a_proof_lasts_a_quarter_of_an_hour(use: Any, time: dict[str, float], st
 
 
 @pytest.mark.parametrize("use", [look_up, reset])
-def test_what_proves_nothing(use: Any) -> None:
+def test_invalid_phone_session_is_refused(use: Any) -> None:
     user = CustomerFactory(phone=PHONE)
     token = phones.open_phone_session(PHONE)
     stored = PhoneSession.objects.get().token_hash
@@ -69,7 +69,7 @@ def test_what_proves_nothing(use: Any) -> None:
         ("a@cafe.test", "a***@cafe.test"),
     ],
 )
-def test_a_username_is_shown_masked(username: str, masked: str) -> None:
+def test_username_is_masked(username: str, masked: str) -> None:
     email = username if "@" in username else "maria@lamilpa.test"
     CustomerFactory(phone=PHONE, username=username, email=email)
     answer = look_up(phones.open_phone_session(PHONE))
@@ -77,7 +77,7 @@ def test_a_username_is_shown_masked(username: str, masked: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_reset_by_phone_ends_whatever_opened_the_account_before(sandbox: SandboxClient) -> None:
+def test_reset_by_phone_ends_earlier_sign_ins_and_links(sandbox: SandboxClient) -> None:
     client = as_customer(CustomerFactory(phone=PHONE, phone_verified=False))
     user = client.user
     link = links.send_reset(user)
@@ -99,7 +99,7 @@ def test_a_reset_by_phone_ends_whatever_opened_the_account_before(sandbox: Sandb
 
 
 @pytest.mark.parametrize("password", ["short", "password", "123456", "maria.lopez", "   "])
-def test_a_refused_password_leaves_the_proof_good(password: str) -> None:
+def test_weak_password_keeps_the_phone_session(password: str) -> None:
     user = CustomerFactory(phone=PHONE, username="maria.lopez")
     token = phones.open_phone_session(PHONE)
     answer = reset(token, password)
@@ -111,7 +111,7 @@ def test_a_refused_password_leaves_the_proof_good(password: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("use", [look_up, reset])
-def test_a_contact_without_a_login_proves_the_phone_but_has_no_username(sandbox: SandboxClient, use: Any) -> None:
+def test_contact_without_login_has_no_username(sandbox: SandboxClient, use: Any) -> None:
     contact = CustomerFactory(phone=PHONE, username=None, auth_provider=AuthProvider.IMPORTED, password="!")
     send()
     token = verify(texted(sandbox)).json()["phone_session_token"]
@@ -123,7 +123,7 @@ def test_a_contact_without_a_login_proves_the_phone_but_has_no_username(sandbox:
 
 @pytest.mark.parametrize("use", [look_up, reset])
 @pytest.mark.parametrize("changes", [{"is_active": False}, {"phone": OTHER}, {"phone_recovers": False}])
-def test_a_proof_does_not_reach_an_account_that_the_phone_has_left(use: Any, changes: dict[str, Any]) -> None:
+def test_phone_session_of_a_former_phone_is_404(use: Any, changes: dict[str, Any]) -> None:
     user = CustomerFactory(phone=PHONE)
     token = phones.open_phone_session(PHONE)
     User.objects.filter(pk=user.pk).update(**changes)

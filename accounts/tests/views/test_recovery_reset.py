@@ -29,78 +29,78 @@ def verdict(answer: Any) -> tuple[int, str, list[str]]:
     return answer.status_code, answer.json()["code"], list(answer.json()["fields"])
 
 
-NO_GOOD = (400, "invalid_link", ["token"])
+INVALID_LINK = (400, "invalid_link", ["token"])
 
 
 # The link
 
 
 @pytest.mark.parametrize(("factory", "path", "door"), KINDS)
-def test_a_link_works_once(factory: Any, path: str, door: str) -> None:
+def test_reset_link_works_once(factory: Any, path: str, door: str) -> None:
     user = factory()
     token = links.send_reset(user)
     assert reset(path, token).status_code == 200
-    assert verdict(reset(path, token, "yet-another-one")) == NO_GOOD
+    assert verdict(reset(path, token, "yet-another-one")) == INVALID_LINK
     assert sign_in(door, user.username) == 200
 
 
 @pytest.mark.parametrize(("factory", "path", "door"), KINDS)
-def test_a_newer_link_voids_the_older(factory: Any, path: str, door: str) -> None:
+def test_newer_link_voids_the_older(factory: Any, path: str, door: str) -> None:
     user = factory()
     older, others = links.send_reset(user), links.send_reset(factory())
     newer = links.send_reset(user)
-    assert verdict(reset(path, older)) == NO_GOOD
+    assert verdict(reset(path, older)) == INVALID_LINK
     assert sign_in(door, user.username, PASSWORD) == 200
     assert [reset(path, token).status_code for token in (newer, others)] == [200, 200]
 
 
 @pytest.mark.parametrize(("factory", "path", "door"), KINDS)
-def test_a_link_lasts_an_hour(factory: Any, path: str, door: str) -> None:
+def test_reset_link_lasts_an_hour(factory: Any, path: str, door: str) -> None:
     first, second = links.send_reset(factory()), links.send_reset(factory())
     with later(minutes=59):
         assert reset(path, first).status_code == 200
     with later(minutes=61):
-        assert verdict(reset(path, second)) == NO_GOOD
+        assert verdict(reset(path, second)) == INVALID_LINK
 
 
-def test_a_link_works_at_the_door_of_its_own_kind_only() -> None:
+def test_reset_link_of_the_other_kind_is_invalid() -> None:
     customer, member = CustomerFactory(), StaffFactory()
     for user, own, other in (
         (customer, "/api/auth/reset-password", "/api/staff/reset-password"),
         (member, "/api/staff/reset-password", "/api/auth/reset-password"),
     ):
         token = links.send_reset(user)
-        assert verdict(reset(other, token)) == NO_GOOD
+        assert verdict(reset(other, token)) == INVALID_LINK
         # The wrong door does not use it up.
         assert reset(own, token).status_code == 200
 
 
-def test_a_link_of_another_purpose_sets_no_password() -> None:
+def test_link_of_another_purpose_is_invalid() -> None:
     member = StaffFactory()
     confirmation = links.send_confirmation(member, "new@lld.test")
     verification = links.send_verification(CustomerFactory(email_verified=False))
-    assert verdict(reset("/api/staff/reset-password", confirmation)) == NO_GOOD
-    assert verdict(reset("/api/auth/reset-password", verification)) == NO_GOOD
+    assert verdict(reset("/api/staff/reset-password", confirmation)) == INVALID_LINK
+    assert verdict(reset("/api/auth/reset-password", verification)) == INVALID_LINK
     recovery = links.send_reset(CustomerFactory(username="maria", email_verified=False))
     assert APIClient().get(f"/api/auth/verify-email/{recovery}").headers["Location"].endswith("=invalid")
-    assert verdict(call("/api/staff/confirm-email", {"token": links.send_reset(member)})) == NO_GOOD
+    assert verdict(call("/api/staff/confirm-email", {"token": links.send_reset(member)})) == INVALID_LINK
     assert not User.objects.get(username="maria").email_verified
 
 
 @pytest.mark.parametrize(("factory", "path", "door"), KINDS)
 @pytest.mark.parametrize("changes", [{"is_active": False}, {"is_active": False, "deleted_at": timezone.now()}])
-def test_a_link_opens_no_account_that_has_ended(factory: Any, path: str, door: str, changes: Any) -> None:
+def test_reset_link_of_a_closed_account_is_invalid(factory: Any, path: str, door: str, changes: Any) -> None:
     user = factory()
     token = links.send_reset(user)
     User.objects.filter(pk=user.pk).update(**changes)
     before = User.objects.values().get()
-    assert verdict(reset(path, token)) == NO_GOOD
+    assert verdict(reset(path, token)) == INVALID_LINK
     assert User.objects.values().get() == before
 
 
 @pytest.mark.parametrize(("factory", "path", "door"), KINDS)
 @pytest.mark.parametrize("password", ["short", "password", "12345678", "maria-lopez"])
-def test_a_weak_password_leaves_the_link_good(factory: Any, path: str, door: str, password: str) -> None:
+def test_weak_password_keeps_the_reset_link(factory: Any, path: str, door: str, password: str) -> None:
     user = factory(username="maria-lopez")
     token = links.send_reset(user)
     for _ in range(3):
@@ -110,14 +110,14 @@ def test_a_weak_password_leaves_the_link_good(factory: Any, path: str, door: str
 
 
 @pytest.mark.parametrize(("password", "of_customers", "of_staff"), [("sixsix", 200, 400), ("eight-88", 200, 200)])
-def test_staff_need_longer_ones(password: str, of_customers: int, of_staff: int) -> None:
+def test_staff_password_needs_eight_characters(password: str, of_customers: int, of_staff: int) -> None:
     customer, member = links.send_reset(CustomerFactory()), links.send_reset(StaffFactory())
     assert reset("/api/auth/reset-password", customer, password).status_code == of_customers
     assert reset("/api/staff/reset-password", member, password).status_code == of_staff
 
 
 @pytest.mark.django_db(transaction=True)
-def test_secrets_are_hashes_at_rest_and_erased_once_sent(sandbox: SandboxClient) -> None:
+def test_reset_link_is_stored_as_hash_and_erased_once_sent(sandbox: SandboxClient) -> None:
     CustomerFactory(username="maria")
     ask(CUSTOMER_DOORS[0], "maria")
     secret = token_in(sandbox.mail()[0])
@@ -129,7 +129,7 @@ def test_secrets_are_hashes_at_rest_and_erased_once_sent(sandbox: SandboxClient)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_request_delivered_twice_sends_one_mail_whose_link_works(sandbox: SandboxClient) -> None:
+def test_redelivered_request_sends_one_mail(sandbox: SandboxClient) -> None:
     CustomerFactory(username="maria")
     ask(CUSTOMER_DOORS[0], "maria")
     message = OutboxMessage.objects.get(channel="recovery")
@@ -144,7 +144,7 @@ def test_the_same_request_delivered_twice_sends_one_mail_whose_link_works(sandbo
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_reset_ends_all_that_opened_a_customers_account(sandbox: SandboxClient) -> None:
+def test_reset_ends_sign_ins_and_links_of_a_customer(sandbox: SandboxClient) -> None:
     client = as_customer(CustomerFactory(username="maria", phone=PHONE))
     elsewhere, stranger = as_customer(client.user), as_customer()
     token = links.send_reset(client.user)
@@ -159,7 +159,7 @@ def test_a_reset_ends_all_that_opened_a_customers_account(sandbox: SandboxClient
     assert (mail["recipients"], NEW_PASSWORD in str(mail)) == ([client.user.email], False)
 
 
-def test_a_reset_ends_tokens_and_sessions_of_staff() -> None:
+def test_reset_ends_tokens_and_sessions_of_staff() -> None:
     member = StaffFactory()
     token, session = as_staff(user=member), APIClient()
     body = {"username": member.username, "password": PASSWORD, "session": True}
@@ -169,13 +169,13 @@ def test_a_reset_ends_tokens_and_sessions_of_staff() -> None:
     assert [caller.get("/api/staff/me").status_code for caller in (token, session, other)] == [401, 401, 200]
 
 
-def test_a_reset_opens_no_session_of_its_own() -> None:
+def test_reset_opens_no_session() -> None:
     answer = reset("/api/auth/reset-password", links.send_reset(CustomerFactory()))
     assert "sessionid" not in answer.cookies
     assert answer.json().keys() == {"message"}
 
 
-def test_a_mailed_reset_proves_the_mailbox_and_forgets_the_phone_of_who_never_did() -> None:
+def test_reset_verifies_the_email_and_drops_recovery_by_phone() -> None:
     """Someone may have signed up with another's address, and their own phone to get back in by."""
     user = CustomerFactory(username="maria", phone=PHONE, phone_verified=True, email_verified=False)
     before = phones.open_phone_session(PHONE)
@@ -191,7 +191,7 @@ def test_a_mailed_reset_proves_the_mailbox_and_forgets_the_phone_of_who_never_di
     assert User.objects.get(pk=kept.pk).phone == "+13125550148"
 
 
-def test_tokens_are_not_tried_out_without_end() -> None:
+def test_token_guesses_are_limited() -> None:
     statuses = [reset("/api/auth/reset-password", f"guess{number}").status_code for number in range(61)]
     assert statuses == [400] * 60 + [429]
     # Nor may whoever holds a good one: the count comes first.

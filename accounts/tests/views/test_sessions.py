@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 # Customers
 
 
-def test_by_username_or_address_whatever_the_case(api: APIClient) -> None:
+def test_login_takes_username_or_email_in_any_case(api: APIClient) -> None:
     user = CustomerFactory(username="Ana", email="Ana@Cafe.test")
     for name in ("ana", "ANA", " ana ", "ana@cafe.test"):
         answer = login(api, name)
@@ -25,7 +25,7 @@ def test_by_username_or_address_whatever_the_case(api: APIClient) -> None:
         assert "password" not in answer.content.decode().lower()
 
 
-def test_unknown_and_wrong_are_told_apart_by_nothing(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_login_answers_unknown_and_wrong_the_same(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
     CustomerFactory(username="ana")
     CustomerFactory(username="gone", is_active=False)
     hashed: list[str] = []
@@ -40,7 +40,7 @@ def test_unknown_and_wrong_are_told_apart_by_nothing(api: APIClient, monkeypatch
     assert len(hashed) == 3
 
 
-def test_customers_and_staff_have_doors_of_their_own(api: APIClient) -> None:
+def test_customer_and_staff_logins_are_separate(api: APIClient) -> None:
     customer, member = CustomerFactory(), StaffFactory()
     assert login(api, member.username).status_code == 401
     assert login(api, customer.username, path="/api/staff/login").status_code == 401
@@ -48,14 +48,14 @@ def test_customers_and_staff_have_doors_of_their_own(api: APIClient) -> None:
     assert as_staff(Role.ADMIN).get("/api/me").status_code == 403
 
 
-def test_an_unconfirmed_address_is_said_only_to_who_knows_the_password(api: APIClient) -> None:
+def test_unverified_email_is_told_to_the_right_password_only(api: APIClient) -> None:
     CustomerFactory(username="ana", email_verified=False)
     right, wrong = login(api, "ana"), login(api, "ana", "no")
     assert (right.status_code, right.json()["email_verification_required"]) == (403, True)
     assert wrong.status_code == 401
 
 
-def test_an_account_is_found_by_an_index(api: APIClient) -> None:
+def test_login_finds_the_account_by_index(api: APIClient) -> None:
     CustomerFactory.create_batch(300, password="!")
     with CaptureQueriesContext(connection) as queries:
         login(api, "ana@cafe.test", "no")
@@ -71,7 +71,7 @@ def test_an_account_is_found_by_an_index(api: APIClient) -> None:
     assert "user_email" in plans[1]
 
 
-def test_signing_in_changes_the_session_and_signing_out_ends_it() -> None:
+def test_login_changes_the_session_and_logout_ends_it() -> None:
     client = as_customer()
     before = client.cookies["sessionid"].value
     client.post("/api/login", {"username": CustomerFactory().username, "password": PASSWORD})
@@ -84,20 +84,20 @@ def test_signing_in_changes_the_session_and_signing_out_ends_it() -> None:
 # Cookies
 
 
-def test_the_csrf_cookie_is_there_before_anyone_signs_in(api: APIClient) -> None:
+def test_me_sets_the_csrf_cookie_before_login(api: APIClient) -> None:
     answer = api.get("/api/me")
     assert answer.status_code == 401
     assert "csrftoken" in answer.cookies
 
 
-def test_cookies_are_kept_from_scripts_and_other_sites() -> None:
+def test_login_cookies_have_safe_flags() -> None:
     client = as_customer()
     session, csrf = client.cookies["sessionid"], client.cookies["csrftoken"]
     assert (session["httponly"], session["samesite"]) == (True, "Lax")
     assert (csrf["httponly"], csrf["samesite"]) == ("", "Lax")
 
 
-def test_a_planted_session_is_not_the_one_that_is_signed_in() -> None:
+def test_login_replaces_a_planted_session() -> None:
     victim = APIClient()
     victim.cookies["sessionid"] = "a" * 32
     assert login(victim, CustomerFactory().username).status_code == 200
@@ -107,7 +107,7 @@ def test_a_planted_session_is_not_the_one_that_is_signed_in() -> None:
     assert planted.get("/api/me").status_code == 401
 
 
-def test_the_token_of_the_form_before_sign_in_is_not_the_one_after(api: APIClient) -> None:
+def test_login_replaces_the_csrf_token(api: APIClient) -> None:
     api.get("/api/me")
     before = api.cookies["csrftoken"].value
     login(api, CustomerFactory().username)
@@ -120,7 +120,7 @@ def test_the_token_of_the_form_before_sign_in_is_not_the_one_after(api: APIClien
 # Staff
 
 
-def test_a_session_for_the_console_comes_when_asked_for(api: APIClient) -> None:
+def test_staff_login_opens_a_session_on_request(api: APIClient) -> None:
     member = StaffFactory(role=Role.ADMIN)
     body = {"username": member.username, "password": PASSWORD}
     api.post("/api/staff/login", body)
@@ -129,7 +129,7 @@ def test_a_session_for_the_console_comes_when_asked_for(api: APIClient) -> None:
     assert api.get("/admin/").status_code == 200
 
 
-def test_a_session_is_asked_for_with_a_boolean(api: APIClient) -> None:
+def test_staff_login_session_must_be_a_boolean(api: APIClient) -> None:
     body = {"username": StaffFactory().username, "password": PASSWORD}
     for word in ("yes", "false", 1, None):
         answer = api.post("/api/staff/login", {**body, "session": word})
@@ -138,7 +138,7 @@ def test_a_session_is_asked_for_with_a_boolean(api: APIClient) -> None:
     assert "sessionid" not in api.cookies
 
 
-def test_signing_out_ends_the_token_and_no_other() -> None:
+def test_staff_logout_ends_one_token_only() -> None:
     user = StaffFactory()
     one, other = as_staff(user=user), as_staff(user=user)
     assert one.post("/api/staff/logout").json() == {"success": True}
@@ -155,7 +155,7 @@ def staff_with_both(role: Role = Role.STAFF) -> APIClient:
     return client
 
 
-def test_a_token_ends_its_session_too() -> None:
+def test_staff_logout_ends_token_and_session() -> None:
     client = staff_with_both()
     assert client.post("/api/staff/logout").json() == {"success": True}
     assert client.get("/api/staff/me").status_code == 401
@@ -163,7 +163,7 @@ def test_a_token_ends_its_session_too() -> None:
     assert client.get("/api/staff/me").status_code == 401
 
 
-def test_another_site_signs_nobody_out() -> None:
+def test_staff_logout_needs_csrf_token() -> None:
     client = staff_with_both()
     client.credentials()
     answer = client.post("/api/staff/logout")
@@ -174,7 +174,7 @@ def test_another_site_signs_nobody_out() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_signing_out_twice_at_once_is_no_error() -> None:
+def test_staff_logout_succeeds_when_raced() -> None:
     client = as_staff()
 
     def sign_out(_: int) -> int:
@@ -190,7 +190,7 @@ def test_signing_out_twice_at_once_is_no_error() -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_the_warehouse_lets_in_any_staff_and_shows_four_fields(role: Role) -> None:
+def test_shipping_login_admits_any_staff(role: Role) -> None:
     user = StaffFactory(role=role)
     answer = APIClient().post("/api/shipping/login", {"username": user.username, "password": PASSWORD})
     four = {"id": user.pk, "username": user.username, "role": role.value, "is_active": True}
@@ -202,7 +202,7 @@ def test_the_warehouse_lets_in_any_staff_and_shows_four_fields(role: Role) -> No
     assert is_staff_in(client)
 
 
-def test_the_warehouse_lets_nobody_else_in() -> None:
+def test_shipping_login_refuses_others() -> None:
     customer, gone = CustomerFactory(), StaffFactory(is_active=False)
     member = StaffFactory()
     tries = [
@@ -223,7 +223,7 @@ def test_the_warehouse_lets_nobody_else_in() -> None:
 PROFILE = "/api/staff/profile"
 
 
-def test_leaving_the_warehouse_ends_the_token_everywhere() -> None:
+def test_shipping_logout_ends_the_token() -> None:
     user = StaffFactory(role=Role.WAREHOUSE)
     client, other = as_staff(user=user), as_staff(user=user)
     assert client.post("/api/shipping/logout").json() == {"success": True}

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_link_works_once() -> None:
+def test_verification_link_works_once_when_raced() -> None:
     user = CustomerFactory(email_verified=False)
     later = timezone.now() + timedelta(hours=1)
     AccountToken.objects.create(user=user, purpose="verify_email", token_hash=hash_secret("link"), expires_at=later)
@@ -30,7 +30,7 @@ def test_a_link_works_once() -> None:
     assert User.objects.get().email_verified
 
 
-def test_a_link_ends_and_a_newer_one_voids_it(api: APIClient, sandbox: SandboxClient) -> None:
+def test_expired_link_is_voided_by_a_newer_one(api: APIClient, sandbox: SandboxClient) -> None:
     user = CustomerFactory(email_verified=False)
     AccountToken.objects.create(
         user=user, purpose="verify_email", token_hash=hash_secret("old"), expires_at=timezone.now()
@@ -42,7 +42,7 @@ def test_a_link_ends_and_a_newer_one_voids_it(api: APIClient, sandbox: SandboxCl
 
 
 @pytest.mark.parametrize(("hours", "word"), [(47.9, "success"), (48.1, "expired")])
-def test_a_verification_lasts_two_days_and_says_so(hours: float, word: str) -> None:
+def test_verification_link_lasts_two_days(hours: float, word: str) -> None:
     user = CustomerFactory(email_verified=False)
     path = f"/api/auth/verify-email/{links.send_verification(user)}"
     with later(hours=hours):
@@ -52,7 +52,7 @@ def test_a_verification_lasts_two_days_and_says_so(hours: float, word: str) -> N
 
 
 @pytest.mark.parametrize("token", ["x", "x" * 500, "%00", "..", "a%2Fb", "%E2%80%AE", "http:%2F%2Fevil.test"])
-def test_a_verification_leads_to_our_own_storefront_only(token: str) -> None:
+def test_verification_link_leads_to_our_storefront_only(token: str) -> None:
     answer = APIClient().get(f"/api/auth/verify-email/{token}?next=http://evil.test")
     if answer.status_code == 302:
         assert answer.headers["Location"] == "http://storefront.test/?email_verified=invalid"
@@ -61,7 +61,7 @@ def test_a_verification_leads_to_our_own_storefront_only(token: str) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"is_active": False}, {"is_active": False, "deleted_at": timezone.now()}])
-def test_a_verification_wakes_no_account_that_has_ended(changes: dict[str, Any]) -> None:
+def test_verification_link_of_a_closed_account_is_invalid(changes: dict[str, Any]) -> None:
     user = CustomerFactory(email_verified=False)
     secret = links.send_verification(user)
     User.objects.update(**changes)

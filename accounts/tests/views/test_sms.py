@@ -31,7 +31,7 @@ def opt_in(**extra: Any) -> Any:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_consent_is_kept_word_for_word_and_confirmed_by_text(sandbox: SandboxClient) -> None:
+def test_opt_in_is_stored_and_confirmed_by_text(sandbox: SandboxClient) -> None:
     answer = opt_in(REMOTE_ADDR="203.0.113.7", HTTP_X_FORWARDED_FOR="10.0.0.1")
     assert (answer.status_code, answer.json()["success"]) == (200, True)
     [row] = SmsConsent.objects.values("phone", "consented", "first_name", "last_name", "email", "address")
@@ -50,7 +50,7 @@ def test_a_consent_is_kept_word_for_word_and_confirmed_by_text(sandbox: SandboxC
 
 
 @pytest.mark.django_db(transaction=True)
-def test_only_a_new_consent_is_confirmed(sandbox: SandboxClient) -> None:
+def test_opt_in_is_confirmed_only_when_new(sandbox: SandboxClient) -> None:
     texts = []
     for spelling in ("3125550147", "+1 312 555 0147"):
         assert opt_in(phone=spelling).status_code == 200
@@ -64,7 +64,7 @@ def test_only_a_new_consent_is_confirmed(sandbox: SandboxClient) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_became_of_a_text_is_known_in_the_end(sandbox: SandboxClient, live_server: Any, settings: Any) -> None:
+def test_confirmation_text_is_reported_delivered(sandbox: SandboxClient, live_server: Any, settings: Any) -> None:
     """Round trip: the text tells Twilio where to report, and the reports it signs get through."""
     settings.PUBLIC_URL = live_server.url
     assert opt_in().status_code == 200
@@ -75,7 +75,7 @@ def test_what_became_of_a_text_is_known_in_the_end(sandbox: SandboxClient, live_
     assert (row.message_sid, row.status, row.phone) == (OutboxMessage.objects.get().vendor_id, "delivered", PHONE)
 
 
-def test_a_name_and_a_phone_are_enough() -> None:
+def test_opt_in_needs_name_and_phone_only() -> None:
     body = {"first_name": "Maria", "phone": PHONE, "consent": True}
     assert APIClient().post("/api/sms-optin", body).status_code == 200
     row = SmsConsent.objects.get()
@@ -95,7 +95,7 @@ def test_a_name_and_a_phone_are_enough() -> None:
         *(("email", value) for value in (None, True, [], "maria", "maria@", "a b@cafe.test", f"{'x' * 250}@a.test")),
     ],
 )
-def test_a_bad_form_names_its_field_and_consents_to_nothing(field: str, value: Any) -> None:
+def test_invalid_field_is_named(field: str, value: Any) -> None:
     answer = opt_in(**{field: value})
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
     assert not SmsConsent.objects.exists()
@@ -104,26 +104,26 @@ def test_a_bad_form_names_its_field_and_consents_to_nothing(field: str, value: A
     assert [opt_in().status_code for _ in range(5)] == [200] * 5
 
 
-def test_countries_that_we_text_to_may_consent(settings: Any) -> None:
+def test_supported_countries_may_opt_in(settings: Any) -> None:
     settings.SMS_COUNTRIES = ("US", "CA", "PL")
     assert opt_in(phone="+48 22 123 45 67").status_code == 200
     assert SmsConsent.objects.get().phone == "+48221234567"
 
 
-def test_silence_is_no_consent() -> None:
+def test_missing_consent_is_refused() -> None:
     body = {name: value for name, value in FORM.items() if name != "consent"}
     answer = APIClient().post("/api/sms-optin", body)
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {"consent"})
 
 
 @pytest.mark.parametrize("body", [[FORM], "true", None])
-def test_a_body_that_is_no_form(body: Any) -> None:
+def test_body_must_be_an_object(body: Any) -> None:
     answer = APIClient().post("/api/sms-optin", json.dumps(body), content_type="application/json")
     assert answer.status_code == 400
     assert not SmsConsent.objects.exists()
 
 
-def test_a_phone_signs_up_five_times_a_day() -> None:
+def test_opt_ins_of_a_phone_are_limited() -> None:
     spellings = [PHONE, "312-555-0147", "(312) 555 0147"]
     answers = [opt_in(phone=spellings[number % 3]) for number in range(7)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 2
@@ -134,7 +134,7 @@ def test_a_phone_signs_up_five_times_a_day() -> None:
     assert opt_in(phone=PHONE, REMOTE_ADDR="203.0.113.9").status_code == 200
 
 
-def test_an_address_signs_up_thirty_phones_a_day() -> None:
+def test_opt_ins_from_an_ip_address_are_limited() -> None:
     statuses = [
         opt_in(phone=f"312556{number:04}", HTTP_X_FORWARDED_FOR=f"10.0.0.{number}").status_code
         for number in range(32)
@@ -147,7 +147,7 @@ def test_an_address_signs_up_thirty_phones_a_day() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_form_sent_twice_under_one_key_is_one_consent(sandbox: SandboxClient) -> None:
+def test_idempotency_key_records_one_consent(sandbox: SandboxClient) -> None:
     first, again = (opt_in(HTTP_IDEMPOTENCY_KEY="form") for _ in range(2))
     assert (again.status_code, again.content) == (first.status_code, first.content) == (200, first.content)
     assert again.headers["Idempotent-Replayed"] == "true"
@@ -156,7 +156,7 @@ def test_a_form_sent_twice_under_one_key_is_one_consent(sandbox: SandboxClient) 
     assert SmsConsent.objects.count() == len(sandbox.ledger("twilio", "sms")) == 1
 
 
-def test_an_answer_that_was_lost_is_not_consented_to_again() -> None:
+def test_lost_answer_is_not_recorded_again() -> None:
     opt_in(HTTP_IDEMPOTENCY_KEY="form")
     IdempotencyClaim.objects.update(status=None, answer=None)
     assert opt_in(HTTP_IDEMPOTENCY_KEY="form").status_code == 409

@@ -23,7 +23,7 @@ def without_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lld.gateways.configuration.read_environment", lambda: bare)
 
 
-def test_a_signed_report_is_kept(api: APIClient) -> None:
+def test_signed_report_is_stored(api: APIClient) -> None:
     fields = report(MessageStatus="undelivered", ErrorCode="30003", ErrorMessage="Unreachable", Unknown="new field")
     answer = send_report(api, fields)
     assert (answer.status_code, answer.content) == (204, b"")
@@ -36,13 +36,13 @@ SIGNED = report()
 FORGERIES = {
     "missing": {"signed": ""},
     "made up": {"signed": "AAAAAAAAAAAAAAAAAAAAAAAAAAA="},
-    "no base64": {"signed": "✓"},
+    "invalid base64": {"signed": "✓"},
     "of another address": {"signed": signature(SIGNED, path="/api/sms-optin")},
     "of another query": {"signed": signature(SIGNED, path=f"{PATH}?order=2"), "path": f"{PATH}?order=1"},
     "without the query": {"signed": signature(SIGNED), "path": f"{PATH}?order=1"},
     "of a query that is gone": {"signed": signature(SIGNED, path=f"{PATH}?order=1")},
     "by another token": {"signed": signature(SIGNED, token="stolen")},
-    "by no token": {"signed": signature(SIGNED, token="")},
+    "by an empty token": {"signed": signature(SIGNED, token="")},
     "of another status": {"signed": signature(report(MessageStatus="sent"))},
     "of another message": {"signed": signature(report(MessageSid="SM" + "1" * 32))},
     "of fewer fields": {"signed": signature({**SIGNED, "Extra": "x"})},
@@ -50,23 +50,23 @@ FORGERIES = {
 
 
 @pytest.mark.parametrize("forged", FORGERIES.values(), ids=FORGERIES)
-def test_a_forged_report_changes_nothing(api: APIClient, forged: dict[str, str]) -> None:
+def test_forged_report_is_refused(api: APIClient, forged: dict[str, str]) -> None:
     answer = send_report(api, SIGNED, **forged)
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert not SmsDelivery.objects.exists()
 
 
-def test_a_report_without_the_header_is_forged(api: APIClient) -> None:
+def test_unsigned_report_is_refused(api: APIClient) -> None:
     assert api.post(PATH, urlencode(SIGNED), content_type=FORM_TYPE).status_code == 403
     assert not SmsDelivery.objects.exists()
 
 
-def test_a_query_is_part_of_what_is_signed(api: APIClient) -> None:
+def test_query_is_part_of_the_signature(api: APIClient) -> None:
     assert send_report(api, SIGNED, path=f"{PATH}?order=LLD-1&name=a%20b").status_code == 204
     assert SmsDelivery.objects.exists()
 
 
-def test_the_address_that_counts_is_the_configured_one(api: APIClient) -> None:
+def test_signature_is_checked_against_the_public_url(api: APIClient) -> None:
     """A proxy may rewrite the host, and a stranger may send any."""
     body = urlencode(SIGNED)
     for_host = signature(SIGNED, host="http://localhost")
@@ -78,12 +78,12 @@ def test_the_address_that_counts_is_the_configured_one(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"MessageSid": ""}, {"MessageStatus": ""}, {"MessageStatus": "teleported"}])
-def test_a_report_that_tells_nothing_is_taken_and_dropped(api: APIClient, changes: dict[str, str]) -> None:
+def test_incomplete_report_is_accepted_and_dropped(api: APIClient, changes: dict[str, str]) -> None:
     assert send_report(api, report(**changes)).status_code == 204
     assert not SmsDelivery.objects.exists()
 
 
-def test_a_word_that_twilio_adds_later_does_not_undo_what_is_known(api: APIClient) -> None:
+def test_unknown_status_keeps_the_known_one(api: APIClient) -> None:
     for status in ("delivered", "teleported"):
         assert send_report(api, report(MessageStatus=status)).status_code == 204
     assert SmsDelivery.objects.get().status == "delivered"
@@ -102,13 +102,13 @@ def test_a_word_that_twilio_adds_later_does_not_undo_what_is_known(api: APIClien
         ("ErrorMessage", "x" * 2001),
     ],
 )
-def test_a_signed_report_that_cannot_be_twilios(api: APIClient, field: str, value: str) -> None:
+def test_invalid_report_field_is_named(api: APIClient, field: str, value: str) -> None:
     answer = send_report(api, report(**{field: value}))
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
     assert not SmsDelivery.objects.exists()
 
 
-def test_long_words_are_cut_to_what_is_kept(api: APIClient) -> None:
+def test_error_message_is_truncated(api: APIClient) -> None:
     assert send_report(api, report(ErrorMessage="x" * 2000)).status_code == 204
     assert SmsDelivery.objects.get().error_message == "x" * 300
 
@@ -117,7 +117,7 @@ def test_long_words_are_cut_to_what_is_kept(api: APIClient) -> None:
     ("recipient", "phone"),
     [("", ""), ("whatsapp:+13125550147", ""), ("client:maria", ""), ("312 555 0147", PHONE), (PHONE, PHONE)],
 )
-def test_the_recipient_is_kept_where_it_is_a_phone(api: APIClient, recipient: str, phone: str) -> None:
+def test_recipient_is_stored_only_if_a_phone(api: APIClient, recipient: str, phone: str) -> None:
     assert send_report(api, report(To=recipient)).status_code == 204
     assert SmsDelivery.objects.get().phone == phone
 
@@ -139,7 +139,7 @@ def step(status: SmsStatus) -> int:
 
 @pytest.mark.parametrize("then", SmsStatus)
 @pytest.mark.parametrize("first", SmsStatus)
-def test_a_status_never_moves_back(api: APIClient, first: SmsStatus, then: SmsStatus) -> None:
+def test_status_never_moves_back(api: APIClient, first: SmsStatus, then: SmsStatus) -> None:
     assert send_report(api, report(MessageStatus=first, ErrorCode="1", To=PHONE)).status_code == 204
     before = SmsDelivery.objects.values().get()
     assert send_report(api, report(MessageStatus=then, ErrorCode="2", To="+13125550199")).status_code == 204
@@ -152,13 +152,13 @@ def test_a_status_never_moves_back(api: APIClient, first: SmsStatus, then: SmsSt
         assert row == before
 
 
-def test_messages_are_told_apart(api: APIClient) -> None:
+def test_messages_are_stored_apart(api: APIClient) -> None:
     for number, status in enumerate(("delivered", "sent")):
         send_report(api, report(MessageSid=f"SM{number:032x}", MessageStatus=status))
     assert set(SmsDelivery.objects.values_list("status", flat=True)) == {"delivered", "sent"}
 
 
-def test_without_a_token_nothing_is_believed(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_auth_token_drops_reports(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
     without_token(monkeypatch)
     assert send_report(api, SIGNED).status_code == 204
     assert send_report(api, SIGNED, signed="").status_code == 204
@@ -171,7 +171,7 @@ def as_json(**changes: str) -> tuple[bytes, str]:
     return body, f"{PATH}?bodySHA256={body_hash(body.decode())}"
 
 
-def test_a_report_in_json_is_signed_by_its_hash(api: APIClient) -> None:
+def test_json_report_is_signed_by_its_hash(api: APIClient) -> None:
     body, path = as_json()
     headers = {"content_type": "application/json", "HTTP_X_TWILIO_SIGNATURE": signature({}, path=path)}
     edited = body.replace(b"delivered", b"failed")
@@ -194,7 +194,7 @@ BODIES: dict[str, tuple[bytes, str, int, bool]] = {
     "empty": (b"", FORM_TYPE, 204, False),
     "text": (SID, "text/plain", 415, False),
     "multipart": (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--', MULTIPART, 415, False),
-    "no UTF-8": (SID + b"&ErrorMessage=%FF%FE&From=\xff\xfe", FORM_TYPE, 204, True),
+    "invalid UTF-8": (SID + b"&ErrorMessage=%FF%FE&From=\xff\xfe", FORM_TYPE, 204, True),
     "half a surrogate": (SID + b"&ErrorMessage=%ED%A0%80", FORM_TYPE, 204, True),
     "a NUL": (SID + b"&ErrorMessage=a%00b", FORM_TYPE, 400, False),
     "another character set": (SID, f"{FORM_TYPE}; charset=utf-16", 204, False),
@@ -208,7 +208,7 @@ BODIES: dict[str, tuple[bytes, str, int, bool]] = {
 
 @pytest.mark.parametrize("is_set_up", [True, False])
 @pytest.mark.parametrize(("body", "kind", "status", "kept"), BODIES.values(), ids=BODIES)
-def test_no_body_breaks_the_callback(
+def test_odd_body_is_no_server_error(
     api: APIClient, monkeypatch: pytest.MonkeyPatch, body: bytes, kind: str, status: int, kept: bool, is_set_up: bool
 ) -> None:
     if not is_set_up:
@@ -227,7 +227,7 @@ def test_no_body_breaks_the_callback(
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"MessageSid": ["x"]}', b"[" * 9999]
 )
-def test_no_json_breaks_it_either(api: APIClient, monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
+def test_odd_json_is_no_server_error(api: APIClient, monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
     headers = {"content_type": "application/json"}
     assert api.post(PATH, body, **headers).status_code == 403
     without_token(monkeypatch)
