@@ -67,6 +67,7 @@ def test_forged_token_is_refused() -> None:
         "rubbish": "rubbish",
         "empty": "",
     }
+
     for name, token in forged.items():
         answer = bearer(token).get("/api/staff/me")
         assert answer.status_code == 401, name
@@ -83,9 +84,12 @@ def test_staff_token_expires_after_twelve_hours() -> None:
 
 def test_role_change_counts_at_once() -> None:
     client = as_staff(Role.MANAGER)
+
     assert client.post("/api/admin/categories", {"name": "A"}).status_code == 201
+
     User.objects.filter(pk=client.user.pk).update(role=Role.STAFF)
     assert client.post("/api/admin/categories", {"name": "B"}).status_code == 403
+
     User.objects.filter(pk=client.user.pk).update(is_active=False)
     assert client.get("/api/staff/me").status_code == 401
 
@@ -101,14 +105,18 @@ def test_invalid_token_is_refused_despite_a_session() -> None:
 def test_invalid_api_key_is_refused() -> None:
     path = "/api/payments/create-link"
     good = as_key(Scope.VOICE)
+
     assert good.post(path, {"order_number": "LLD-0000-0000"}).status_code == 404
     assert as_key(Scope.QUEUE).post(path, {}).status_code == 403
+
     key = ApiKey.objects.latest("pk")
     keys.revoke_api_key(ApiKey.objects.earliest("pk").pk, actor=SYSTEM, by=StaffFactory())
     assert good.post(path, {}).status_code == 401
+
     expired = as_key(Scope.VOICE)
     ApiKey.objects.exclude(pk=key.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     assert expired.post(path, {}).status_code == 401
+
     unknown = APIClient()
     unknown.credentials(HTTP_X_API_KEY="lld_unknown")
     assert unknown.post(path, {}).status_code == 401
@@ -132,10 +140,12 @@ def test_api_key_use_is_written_once_a_minute_when_raced() -> None:
         return mine.post("/api/payments/create-link", {"order_number": "LLD-0000-0000"}).status_code
 
     assert set(storm(8, use)) == {404}
+
     first = ApiKey.objects.get().last_used_at
     assert first is not None
     use(0)
     assert ApiKey.objects.get().last_used_at == first
+
     ApiKey.objects.update(last_used_at=first - timedelta(minutes=2))
     use(0)
     assert ApiKey.objects.get().last_used_at > first
@@ -152,6 +162,7 @@ def test_session_ends_with_new_password_or_closed_account() -> None:
     ):
         client = as_customer()
         assert client.get("/api/me").status_code == 200
+
         end(client.user)
         assert client.get("/api/me").status_code == 401
 
@@ -169,11 +180,14 @@ def test_bearer_token_and_api_key_need_no_csrf_token() -> None:
 
 def test_cors_allows_our_frontend_only() -> None:
     client = as_customer()
+
     ours = client.get("/api/me", HTTP_ORIGIN=settings.FRONTEND_URL)
     assert ours.headers["Access-Control-Allow-Origin"] == settings.FRONTEND_URL
     assert ours.headers["Access-Control-Allow-Credentials"] == "true"
+
     for origin in ("https://evil.test", "null", settings.FRONTEND_URL + ".evil.test"):
         assert "Access-Control-Allow-Origin" not in client.get("/api/me", HTTP_ORIGIN=origin).headers
+
     crossed = client.post("/api/logout", HTTP_ORIGIN="https://evil.test")
     assert (crossed.status_code, crossed.json()["code"]) == (403, "csrf_failed")
     assert User.objects.filter(pk=client.user.pk).exists()

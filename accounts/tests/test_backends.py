@@ -63,11 +63,13 @@ def test_role_has_its_permissions(role: Role) -> None:
     user = User(role=role)
     granted = permissions(SHOWN, role, "view") + permissions(CHANGED, role, *VERBS)
     refused = permissions(HIDDEN, role, "view", *VERBS) + permissions(UNCHANGED, role, *VERBS)
+
     assert [permission for permission in granted if not user.has_perm(permission)] == []
     assert [permission for permission in refused if user.has_perm(permission)] == []
     assert user.has_perms(granted)
     if refused:
         assert not user.has_perms([*granted, refused[0]])
+
     seen = {app for app in MODULES[Role.ADMIN] if user.has_module_perms(app)}
     assert seen == MODULES[role]
     assert (user.is_staff, user.is_superuser) == (True, role == Role.ADMIN)

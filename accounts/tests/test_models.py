@@ -95,9 +95,11 @@ def test_credit_limit_and_commission_rate_are_bounded() -> None:
     StaffFactory()
     limits = CustomerProfile.objects.all()
     shares = StaffProfile.objects.all()
+
     assert broken(lambda: limits.update(credit_limit="-0.01")) == "customer_credit_limit_not_negative"
     for share in ("-0.0001", "1.0001"):
         assert broken(lambda share=share: shares.update(commission_rate=share)) == "staff_commission_is_a_share"
+
     with pytest.raises(DataError), transaction.atomic():
         limits.update(credit_limit="99999999999.00")
 
@@ -112,8 +114,10 @@ def test_account_token_is_unique_by_purpose_and_hash() -> None:
     make(one, "verify_email", "a")
     make(one, "reset_password", "b")
     make(other, "verify_email", "c")
+
     assert broken(lambda: make(one, "verify_email", "d")) == "account_token_newest_only"
     assert "token_hash" in broken(lambda: make(other, "reset_password", "a"))
+
     RevokedStaffToken.objects.create(jti="j", expires_at=later)
     assert "jti" in broken(lambda: RevokedStaffToken.objects.create(jti="j", expires_at=later))
 

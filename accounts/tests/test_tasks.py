@@ -21,8 +21,10 @@ def test_expired_credentials_are_deleted() -> None:
     phones.open_phone_session(PHONE)
     sign_in.revoke_staff_token(StaffToken.for_staff(StaffFactory()))
     kinds = (AccountToken, PhoneSession, RevokedStaffToken, Session)
+
     tasks.forget_expired_credentials()
     assert [kind.objects.count() for kind in kinds] == [1, 1, 1, 1]
+
     with later(days=13):
         # A link that has expired is still told apart from one that never was.
         tasks.forget_expired_credentials()

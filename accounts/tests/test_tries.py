@@ -38,10 +38,13 @@ def test_invalid_sign_in_costs_no_try(api: APIClient, path: str, body: Any, fiel
 
 def test_sign_in_stops_after_ten_tries(api: APIClient) -> None:
     CustomerFactory(username="ana")
+
     assert [login(api, "ana", "no").status_code for _ in range(11)] == [401] * 10 + [429]
+
     stopped = login(api, "ana")
     assert stopped.status_code == 429
     assert 0 < int(stopped.headers["Retry-After"]) <= 900
+
     assert login(api, CustomerFactory().username).status_code == 200
 
 
@@ -59,8 +62,10 @@ def test_success_forgives_earlier_tries(api: APIClient) -> None:
 def test_name_spellings_share_tries(api: APIClient, path: str, factory: Any) -> None:
     """The database would fold these into the name; a guesser would get ten tries more with each."""
     factory(username="kassia", email="kassia@cafe.test")
+
     for name in ("kaſsia", "kassıa", "kassia@cafe.teſt"):
         assert login(api, name, path=path).status_code == 401, name
+
     tries = [login(api, name, "no", path) for name in ("kassia", "KASSIA", " Kassia ", "\u212aassia") * 3]
     assert [answer.status_code for answer in tries] == [401] * TRIES + [429] * 2
 
@@ -85,6 +90,7 @@ def test_console_shares_staff_tries(api: APIClient) -> None:
         assert not console("no")
     assert not console(PASSWORD)
     assert login(api, "ana", path=DOORS[1]).status_code == 429
+
     forgive_subject("sign-in-staff", "ana", "127.0.0.1")
     assert console(PASSWORD)
 
@@ -108,20 +114,24 @@ def test_forged_forwarded_address_shares_tries(api: APIClient) -> None:
 
 def test_stopped_ip_address_spends_no_tries_of_a_name(api: APIClient) -> None:
     StaffFactory(username="ana")
+
     for number in range(100):
         login(api, f"user{number}", "no", DOORS[1])
     for _ in range(TRIES + 1):
         assert login(api, "ana", "no", DOORS[1]).status_code == 429
+
     elsewhere = login(api, "ana", path=DOORS[1], REMOTE_ADDR="203.0.113.9")
     assert elsewhere.status_code == 200
 
 
 def test_tries_are_limited_by_ip_address_and_from_anywhere(api: APIClient) -> None:
     CustomerFactory(username="ana")
+
     for _ in range(TRIES + 1):
         login(api, "ana", "no", REMOTE_ADDR="198.51.100.1")
     assert login(api, "ana", REMOTE_ADDR="198.51.100.1").status_code == 429
     assert login(api, "ana", REMOTE_ADDR="203.0.113.9").status_code == 200
+
     tries = [login(api, "ana", "no", REMOTE_ADDR=f"198.51.100.{n}") for n in range(2, TRIES_FROM_ANYWHERE + 3)]
     assert [answer.status_code for answer in tries] == [401] * TRIES_FROM_ANYWHERE + [429]
 

@@ -25,8 +25,10 @@ def revoke(client: Client, *keys: ApiKey) -> Any:
 def test_revoked_key_is_refused(api: APIClient) -> None:
     client = as_console()
     key, raw = create_api_key(actor=SYSTEM, name="robot")
+
     page = client.get(reverse("admin:accounts_apikey_change", args=[key.pk])).content.decode()
     assert key.key_hash not in page
+
     assert told(revoke(client, key)) == ["Revoked: robot."]
     assert told(revoke(client, key)) == ["robot: The key is revoked already."]
     key.refresh_from_db()
@@ -39,7 +41,9 @@ def test_revoked_key_is_refused(api: APIClient) -> None:
 def test_keys_are_for_admins_only(role: Role) -> None:
     key, _ = create_api_key(actor=SYSTEM, name="robot")
     client = as_console(role)
+
     assert client.get(reverse("admin:accounts_apikey_changelist")).status_code == 403
     assert revoke(client, key).status_code == 403
+
     key.refresh_from_db()
     assert key.is_active

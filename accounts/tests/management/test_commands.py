@@ -23,6 +23,7 @@ def run(*arguments: str, **options: Any) -> list[str]:
 def test_create_staff_makes_an_admin_who_signs_in(api: APIClient) -> None:
     lines = run("create_staff", "Root", role="admin", password=PASSWORD)
     assert lines == ["Root is admin."]
+
     answer = api.post("/api/staff/login", {"username": "root", "password": PASSWORD})
     assert answer.json()["staff"]["role"] == "admin"
     assert StaffProfile.objects.get().user.email_verified
@@ -41,10 +42,13 @@ def test_create_staff_refuses_weak_passwords(password: str) -> None:
 
 def test_create_staff_refuses_taken_names_and_emails() -> None:
     CustomerFactory(username="ana", email="eve@lld.test")
+
     run("create_staff", "eve", role="staff", password=PASSWORD, email="eve@lld.test")
+
     for name, email in (("ANA", ""), ("EVE", ""), ("bob", "EVE@lld.test")):
         with pytest.raises(CommandError, match="There is an account with this"):
             run("create_staff", name, role="staff", password=PASSWORD, email=email)
+
     assert User.objects.count() == 2
 
 
@@ -63,6 +67,7 @@ def test_create_api_key_prints_the_raw_key_last(api: APIClient) -> None:
     key = ApiKey.objects.get()
     assert (key.name, key.scopes) == ("n8n", ["voice", "queue"])
     assert raw.startswith("lld_")
+
     answer = api.post("/api/payments/create-link", {"order_number": "LLD-0000-0000"}, HTTP_X_API_KEY=raw)
     assert answer.status_code == 404
     assert raw not in str(AuditEntry.objects.get().after)

@@ -30,10 +30,13 @@ def test_checkout_account_signs_in_once_verified(api: APIClient, sandbox: Sandbo
     answer = api.post("/api/orders/create-account", ACCOUNT)
     assert answer.status_code == 201
     assert answer.json()["user"]["email_verified"] is False
+
     assert login(api, "ana@cafe.test").status_code == 403
+
     link = next(word for word in sandbox.mail()[0]["text"].split() if "verify-email" in word)
     path = link.removeprefix("http://testserver")
     assert api.get(path).headers["Location"] == "http://storefront.test/?email_verified=success"
+
     assert login(api, "ana@cafe.test").status_code == 200
     assert api.get(path).headers["Location"].endswith("email_verified=invalid")
 

@@ -23,9 +23,11 @@ def test_uses_are_counted_by_key(admin: APIClient) -> None:
         for _ in range(times):
             use(raw)
     assert {row["use_count"] for row in admin.get(PATH).json()} == {0}
+
     tasks.write_key_uses()
     tasks.write_key_uses()
     assert {row["id"]: row["use_count"] for row in admin.get(PATH).json()} == {one["id"]: 3, other["id"]: 2}
+
     verify(admin, one["raw_key"])
     use(one["raw_key"])
     tasks.write_key_uses()
@@ -45,7 +47,9 @@ def test_deleted_key_does_not_stop_other_counts(admin: APIClient) -> None:
     for made in (gone, kept):
         use(made["raw_key"])
     ApiKey.objects.filter(pk=gone["id"]).delete()
+
     tasks.write_key_uses()
+
     assert listed(admin)["use_count"] == 1
 
 
@@ -59,9 +63,11 @@ def test_failed_write_loses_no_use(admin: APIClient, full: int) -> None:
             use(key["raw_key"])
     stuck = ApiKey.objects.filter(pk=made[full]["id"])
     stuck.update(use_count=MOST)
+
     for _ in range(2):
         with pytest.raises(DataError):
             key_uses.write_counts()
+
     stuck.update(use_count=0)
     key_uses.write_counts()
     assert [ApiKey.objects.get(pk=key["id"]).use_count for key in made] == [1, 2, 3]
@@ -78,5 +84,6 @@ def test_valkey_outage_refuses_no_key(admin: APIClient, monkeypatch: pytest.Monk
         assert use(raw) == 404
     assert listed(admin)["last_used_at"]
     assert use(raw) == 404
+
     tasks.write_key_uses()
     assert listed(admin)["use_count"] == 1

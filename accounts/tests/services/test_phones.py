@@ -14,6 +14,7 @@ PHONE = "+13125550147"
 
 def test_phone_session_expires_and_is_stored_as_hash() -> None:
     token = phones.open_phone_session(PHONE)
+
     assert selectors.phone_of_session(token) == PHONE
     assert selectors.phone_of_session(f"{token}x") is None
     assert token not in str(list(PhoneSession.objects.values()))

@@ -39,6 +39,7 @@ def test_create_staff_refuses_a_taken_username_in_any_case() -> None:
 
 def test_staff_and_terms_services_refuse_wrong_accounts() -> None:
     customer, member = CustomerFactory(), StaffFactory()
+
     with pytest.raises(NotFound):
         staff.change_staff(customer.pk, actor=SYSTEM, role=Role.ADMIN, is_active=True)
     with pytest.raises(NotFound):
@@ -51,6 +52,7 @@ def test_staff_and_terms_services_refuse_wrong_accounts() -> None:
         terms.set_terms(
             customer.pk, actor=SYSTEM, approved_for_terms=True, payment_terms="net30", credit_limit=Decimal(-1)
         )
+
     assert User.objects.get(pk=customer.pk).role == ""
 
 
@@ -59,10 +61,12 @@ def test_last_active_admin_keeps_role_and_access(role: Role, active: bool) -> No
     last = StaffFactory(role=Role.ADMIN)
     StaffFactory(role=Role.ADMIN, is_active=False)
     StaffFactory(role=Role.MANAGER)
+
     with pytest.raises(Conflict, match="last active admin"):
         staff.change_staff(last.pk, actor=SYSTEM, role=role, is_active=active)
     last.refresh_from_db()
     assert (last.role, last.is_active) == ("admin", True)
+
     StaffFactory(role=Role.ADMIN)
     assert staff.change_staff(last.pk, actor=SYSTEM, role=role, is_active=active).pk == last.pk
 
@@ -83,10 +87,12 @@ def test_last_admin_cannot_be_demoted_or_deleted(act: Callable[[int], Any]) -> N
     StaffFactory(role=Role.MANAGER)
     deleted = StaffFactory(role=Role.ADMIN)
     staff.delete_staff(deleted.pk, actor=SYSTEM)
+
     with pytest.raises(Conflict, match="last active admin"):
         act(last.pk)
     last.refresh_from_db()
     assert (last.role, last.is_active, last.deleted_at) == ("admin", True, None)
+
     StaffFactory(role=Role.ADMIN)
     act(last.pk)
 
@@ -102,6 +108,7 @@ def test_admins_who_demote_each_other_leave_one() -> None:
             staff.change_staff(ids[index], actor=actor, role=Role.STAFF, is_active=True)
 
         results = storm(2, demote)
+
         # Whoever comes second has stopped being an admin.
         assert [type(result) for result in results if result is not None] == [Forbidden]
         assert User.objects.filter(role=Role.ADMIN).count() == 1

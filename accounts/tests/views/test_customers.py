@@ -33,9 +33,11 @@ def test_other_accounts_are_404(method: str) -> None:
     client = maria()
     others = [CustomerFactory().pk, StaffFactory(role=Role.ADMIN).pk, 10**9, 0, 10**30]
     before = [everything(others[0]), User.objects.get(pk=others[1]).is_active]
+
     for other in others:
         answer = getattr(client, method)(f"/api/users/{other}", {"company_name": "Mine now"})
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
     assert [everything(others[0]), User.objects.get(pk=others[1]).is_active] == before
 
 
@@ -71,7 +73,9 @@ def test_update_changes_given_fields_only() -> None:
     client = maria()
     CustomerProfile.objects.update(billing_address="9 Old St")
     changes = {"first_name": "Ana", "company_name": "La Rosa", "phone2": "312-555-0160", "shipping_address": "1 Main"}
+
     answer = client.put(own(client), changes)
+
     assert answer.status_code == 200
     shown = answer.json()["user"]
     expected = {**changes, "phone2": "+13125550160", "last_name": "Lopez", "billing_address": "9 Old St"}
@@ -117,9 +121,11 @@ def test_read_only_fields_are_ignored() -> None:
         "actor": {"kind": "system"},
         "expected_version": 99,
     }
+
     for name, value in said.items():
         assert client.put(own(client), {name: value}).status_code == 200, name
     assert client.put(own(client), said).status_code == 200
+
     assert everything(client.user.pk) == before
     assert sign_in("maria") == 200
 
@@ -151,12 +157,15 @@ def test_invalid_field_is_named(field: str, value: Any) -> None:
 def test_stale_version_is_a_conflict() -> None:
     client = maria()
     seen = client.get(own(client)).json()["user"]["version"]
+
     assert client.put(own(client), {"first_name": "Ana"}, HTTP_IF_MATCH=str(seen)).status_code == 200
+
     stale = client.put(own(client), {"first_name": "Eva", "company_name": "La Rosa"}, HTTP_IF_MATCH=f'"{seen}"')
     assert (stale.status_code, stale.json()["code"]) == (409, "version_conflict")
     assert stale.json()["current"] == client.get("/api/me").json()["user"]
     assert stale.json()["current"]["first_name"] == "Ana"
     assert CustomerProfile.objects.get().company_name == "Taqueria La Milpa"
+
     assert client.put(own(client), {"first_name": "Eva"}, HTTP_IF_MATCH="soon").status_code == 400
     assert client.put(own(client), {"first_name": "Eva"}, HTTP_IF_MATCH=str(seen + 1)).status_code == 200
 
@@ -169,6 +178,7 @@ def test_new_email_must_be_verified_and_old_one_is_told(sandbox: SandboxClient) 
     client = maria()
     reset, verification = links.send_reset(client.user), links.send_verification(client.user)
     sandbox.reset()
+
     shown = client.put(own(client), {"email": "maria@new.test"}).json()["user"]
     assert (shown["email"], shown["email_verified"], shown["username"]) == ("maria@new.test", False, "maria")
     mails = {mail["recipients"][0]: mail for mail in sandbox.mail()}
@@ -176,11 +186,14 @@ def test_new_email_must_be_verified_and_old_one_is_told(sandbox: SandboxClient) 
     # Who has the old mailbox learns that there was a change, and nothing that opens anything.
     assert "verify-email" not in mails["maria@cafe.test"]["text"] + mails["maria@cafe.test"]["html"]
     assert "maria@new.test" not in mails["maria@cafe.test"]["text"]
+
     api = APIClient()
     assert api.get(f"/api/auth/verify-email/{verification}").headers["Location"].endswith("=invalid")
+
     refused = api.post("/api/auth/reset-password", {"token": reset, "password": NEW_PASSWORD})
     assert (refused.status_code, refused.json()["code"]) == (400, "invalid_link")
     assert sign_in("maria") == 403
+
     [link] = re.findall(r"/api/auth/verify-email/\S+", mails["maria@new.test"]["text"])
     assert api.get(link).headers["Location"].endswith("=success")
     assert sign_in("maria") == sign_in("maria@new.test") == 200
@@ -192,10 +205,13 @@ def test_new_email_must_be_verified_and_old_one_is_told(sandbox: SandboxClient) 
 
 def test_username_follows_the_email() -> None:
     client = maria(username="maria@cafe.test")
+
     shown = client.put(own(client), {"email": "Maria@new.test"}).json()["user"]
     assert (shown["email"], shown["username"]) == ("Maria@new.test", "Maria@new.test")
+
     User.objects.update(email_verified=True)
     assert sign_in("maria@new.test") == 200
+
     # The old name is free for whoever has that mailbox.
     body = {"username": "maria@cafe.test", "email": "maria@cafe.test", "password": PASSWORD}
     assert APIClient().post("/api/register", body).status_code == 201
@@ -218,7 +234,9 @@ def test_taken_email_or_phone_is_a_conflict(field: str, value: str) -> None:
     phones.open_phone_session(PHONE)
     OutboxMessage.objects.all().delete()
     before = everything(client.user.pk)
+
     answer = client.put(own(client), {field: value, "company_name": "La Rosa", "first_name": "Ana"})
+
     body = answer.json()
     assert (answer.status_code, body["code"], body["duplicate_field"]) == (409, "duplicate", field)
     assert body["hint"]
@@ -242,12 +260,15 @@ def test_new_phone_voids_proofs_of_the_old_one() -> None:
     session = phones.open_phone_session(PHONE)
     code = phones.send_code(PHONE, CodePurpose.RECOVER)
     others = phones.open_phone_session("+13125550199")
+
     shown = client.put(own(client), {"phone": "312-555-0148"}).json()["user"]
     assert (shown["phone"], shown["phone_verified"], shown["email_verified"]) == (NEW_PHONE, False, True)
     assert not PhoneCode.objects.exists()
     assert PhoneSession.objects.count() == 1
+
     api = APIClient()
     assert api.post("/api/auth/phone/verify-code", {"phone": PHONE, "code": code}).status_code == 400
+
     proven = {"phone_session_token": session}
     for action, body in (("lookup-username", proven), ("reset-password", {**proven, "password": NEW_PASSWORD})):
         assert api.post(f"/api/auth/phone/{action}", body).status_code == 400
@@ -274,13 +295,16 @@ def test_phone_in_another_spelling_is_no_change() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_new_phone_without_email_must_be_verified(sandbox: SandboxClient) -> None:
     client = maria(email="", email_verified=False, phone_verified=True)
+
     assert "phone" in client.put(own(client), {"phone": ""}).json()["fields"]
     assert sign_in("maria") == 200
+
     assert client.put(own(client), {"phone": NEW_PHONE}).json()["user"]["phone_verified"] is False
     assert sign_in("maria") == 403
     texts = {text["to"]: text["body"] for text in sandbox.ledger("twilio", "sms")}
     assert set(texts) == {PHONE, NEW_PHONE}
     assert not re.search(r"\d{6}", texts[PHONE])
+
     [code] = re.findall(r"\b\d{6}\b", texts[NEW_PHONE])
     body = {"phone": NEW_PHONE, "code": code}
     assert APIClient().post("/api/auth/phone/verify-code", body).status_code == 200

@@ -44,9 +44,11 @@ def test_deleted_account_is_emptied_and_keeps_its_orders(sandbox: SandboxClient)
     # Nothing opens it.
     assert [caller.get("/api/me").status_code for caller in (client, elsewhere)] == [401, 401]
     assert [sign_in(name) for name in ("maria", "maria@cafe.test", user.username or "")] == [401] * 3
+
     api = APIClient()
     assert api.post("/api/auth/reset-password", {"token": reset, "password": NEW_PASSWORD}).status_code == 400
     assert api.get(f"/api/auth/verify-email/{verification}").headers["Location"].endswith("=invalid")
+
     body = {"phone_session_token": session, "password": NEW_PASSWORD}
     assert api.post("/api/auth/phone/reset-password", body).status_code == 400
     for path, asked in (
@@ -68,13 +70,17 @@ def test_deleted_account_is_emptied_and_keeps_its_orders(sandbox: SandboxClient)
 def test_deleted_account_frees_its_name_email_and_phone(sandbox: SandboxClient) -> None:
     client = maria()
     place(customer=client.user)
+
     assert client.delete(own(client)).status_code == 204
+
     body = {"username": "Maria", "email": "maria@cafe.test", "phone": PHONE, "password": PASSWORD}
     assert APIClient().post("/api/register", body).status_code == 201
+
     [link] = re.findall(r"/api/auth/verify-email/\S+", sandbox.mail()[0]["text"])
     APIClient().get(link)
     newcomer = as_customer(User.objects.get(username="Maria"))
     assert newcomer.user.pk != client.user.pk
     assert newcomer.get("/api/orders").json() == []
+
     assert newcomer.delete(own(newcomer)).status_code == 204
     assert User.objects.filter(is_active=True).count() == 0

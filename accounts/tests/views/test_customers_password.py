@@ -25,6 +25,7 @@ def test_new_password_ends_other_sessions(sandbox: SandboxClient) -> None:
     elsewhere = as_customer(client.user)
     reset, session = links.send_reset(client.user), phones.open_phone_session(PHONE)
     sandbox.reset()
+
     assert change_password(client).status_code == 200
     assert client.get("/api/me").status_code == 200
     assert elsewhere.get("/api/me").status_code == 401
@@ -34,9 +35,11 @@ def test_new_password_ends_other_sessions(sandbox: SandboxClient) -> None:
     assert mail["text"]
     assert mail["html"]
     assert NEW_PASSWORD not in str(mail)
+
     # What was asked for before it opens nothing after it.
     api = APIClient()
     assert api.post("/api/auth/reset-password", {"token": reset, "password": PASSWORD}).status_code == 400
+
     body = {"phone_session_token": session, "password": PASSWORD}
     assert api.post("/api/auth/phone/reset-password", body).status_code == 400
 
@@ -66,7 +69,9 @@ def test_new_password_gives_a_new_csrf_token() -> None:
 def test_wrong_or_weak_password_is_refused(current: str, new: str, field: str) -> None:
     client = maria()
     elsewhere = as_customer(client.user)
+
     answer = change_password(client, current, new)
+
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
     assert elsewhere.get("/api/me").status_code == 200
     assert sign_in("maria") == 200
@@ -82,12 +87,15 @@ def test_six_character_password_is_accepted(new: str) -> None:
 
 def test_current_password_guesses_are_limited() -> None:
     client = maria()
+
     statuses = [change_password(client, f"guess{number}").status_code for number in range(11)]
     assert statuses == [400] * 10 + [429]
+
     stopped = change_password(client)
     assert stopped.status_code == 429
     assert 0 < int(stopped.headers["Retry-After"]) <= 900
     assert sign_in("maria") == 200
+
     other = as_customer()
     assert change_password(other).status_code == 200
 

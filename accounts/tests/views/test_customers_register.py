@@ -43,7 +43,9 @@ def left_behind() -> int:
 
 def test_register_normalises_its_fields() -> None:
     names = {"phone": "312.555.0147", "first_name": " Maria ", "last_name": "Lopez"}
+
     answer = register({**PERSON, **BUSINESS, **names})
+
     assert answer.status_code == 201
     shown = answer.json()["user"]
     expected = {
@@ -81,7 +83,9 @@ def test_read_only_fields_are_ignored() -> None:
         "stripe_customer_id": "cus_1",
         "profile": {"approved_for_terms": True, "credit_limit": 50_000},
     }
+
     assert register({**PERSON, **claims}).status_code == 201
+
     user = User.objects.get()
     assert (user.role, user.auth_provider, user.is_active) == ("", AuthProvider.EMAIL, True)
     assert not user.email_verified
@@ -226,7 +230,9 @@ FREE = {"username": "newcomer", "email": "new@cafe.test", "phone": "+13125550199
 def test_taken_field_is_a_conflict_with_a_hint(field: str, value: str, is_verified: bool) -> None:
     CustomerFactory(username="lamilpa", email="maria@lamilpa.test", phone="+13125550147", email_verified=is_verified)
     before = left_behind()
+
     answer = register({**FREE, field: value})
+
     body = answer.json()
     assert (answer.status_code, body["code"], body["duplicate_field"]) == (409, "duplicate", field)
     assert body["hint"]
@@ -239,7 +245,9 @@ def test_email_and_phone_of_contacts_and_staff_are_free() -> None:
     shared = {"email": "new@cafe.test", "phone": "+13125550199"}
     CustomerFactory(username=None, auth_provider=AuthProvider.IMPORTED, email_verified=False, **shared)
     StaffFactory(**shared)
+
     assert register(FREE).status_code == 201
+
     assert User.objects.filter(**shared).count() == 3
 
 
@@ -256,16 +264,19 @@ def test_account_opens_by_the_mailed_link(sandbox: SandboxClient) -> None:
     answer = register({**PERSON, "phone": "312 555 0147"}).json()
     assert (answer["email_verification_required"], answer["phone_verification_required"]) == (True, False)
     assert answer["user"]["email_verified"] is False
+
     refused = sign_in("lamilpa")
     assert (refused.status_code, refused.json()["code"]) == (403, "email_not_verified")
     assert refused.json()["email_verification_required"] is True
     assert "sessionid" not in refused.cookies
+
     [mail] = sandbox.mail()
     assert mail["recipients"] == ["maria@lamilpa.test"]
     assert sandbox.ledger("twilio", "sms") == []
     pattern = r'http://testserver/api/auth/verify-email/[^\s"<]+'
     [link] = re.findall(pattern, mail["text"])
     assert re.findall(pattern, mail["html"]) == [link]
+
     path = link.removeprefix("http://testserver")
     assert APIClient().get(path).headers["Location"] == "http://storefront.test/?email_verified=success"
     assert sign_in("lamilpa").status_code == 200
@@ -277,12 +288,14 @@ def test_account_opens_by_the_mailed_link(sandbox: SandboxClient) -> None:
 def test_account_without_email_opens_by_the_texted_code(sandbox: SandboxClient) -> None:
     answer = register(BY_PHONE).json()
     assert (answer["email_verification_required"], answer["phone_verification_required"]) == (False, True)
+
     refused = sign_in("lamilpa")
     assert (refused.status_code, refused.json()["code"]) == (403, "phone_not_verified")
     assert refused.json()["phone_verification_required"] is True
     assert sandbox.mail() == []
     [text] = sandbox.ledger("twilio", "sms")
     assert text["to"] == "+13125550147"
+
     [code] = re.findall(r"\b\d{6}\b", text["body"])
     wrong = f"{(int(code) + 1) % 10**6:06}"
 
@@ -291,9 +304,11 @@ def test_account_without_email_opens_by_the_texted_code(sandbox: SandboxClient) 
 
     assert finish(wrong).status_code == 400
     assert sign_in("lamilpa").status_code == 403
+
     done = finish(code)
     # It finishes the account, and opens nothing besides.
     assert (done.status_code, done.json()["phone_session_token"]) == (200, None)
+
     assert finish(code).status_code == 400
     assert sign_in("lamilpa").status_code == 200
     assert code not in str(list(PhoneCode.objects.values()) + list(OutboxMessage.objects.values()))
@@ -323,10 +338,12 @@ def tries(count: int, **headers: Any) -> list[int]:
 
 def test_register_is_limited_by_ip_address() -> None:
     assert tries(31) == [409] * 30 + [429]
+
     stopped = register(FREE)
     assert (stopped.status_code, stopped.json()["code"]) == (429, "throttled")
     assert 0 < int(stopped.headers["Retry-After"]) <= 3600
     assert not User.objects.filter(username="newcomer").exists()
+
     assert register(FREE, REMOTE_ADDR="198.51.100.7").status_code == 201
 
 

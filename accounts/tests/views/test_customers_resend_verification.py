@@ -24,7 +24,9 @@ def test_unverified_customer_gets_a_new_link(sandbox: SandboxClient, identifier:
     user = CustomerFactory(username="maria", email="maria@cafe.test", phone=PHONE, email_verified=False)
     older = links.send_verification(user)
     sandbox.reset()
+
     answer = call("/api/auth/resend-verification", {"identifier": identifier})
+
     assert (answer.status_code, answer.json()["email_sent"]) == (200, True)
     [mail] = sandbox.mail()
     assert mail["recipients"] == ["maria@cafe.test"]
@@ -38,7 +40,9 @@ def test_unverified_customer_gets_a_new_link(sandbox: SandboxClient, identifier:
 @pytest.mark.parametrize("identifier", ["maria", "312-555-0147"])
 def test_customer_without_email_gets_a_new_code(sandbox: SandboxClient, identifier: str) -> None:
     CustomerFactory(username="maria", email="", phone=PHONE, email_verified=False, phone_verified=False)
+
     call("/api/auth/resend-verification", {"identifier": identifier})
+
     [text] = sandbox.ledger("twilio", "sms")
     [code] = re.findall(r"\b\d{6}\b", text["body"])
     body = {"phone": PHONE, "code": code, "purpose": "verify_phone"}
@@ -52,7 +56,9 @@ def test_resend_reaches_nobody_else(sandbox: SandboxClient, identifier: str) -> 
     """Least of all someone without a phone, where no phone was named."""
     CustomerFactory(username="bystander", phone="", email_verified=False)
     CustomerFactory(username="maria", email="maria@cafe.test", email_verified=False)
+
     call("/api/auth/resend-verification", {"identifier": identifier})
+
     expected = [["maria@cafe.test"]] if "maria" in identifier else []
     assert [mail["recipients"] for mail in sandbox.mail()] == expected
 
@@ -69,9 +75,11 @@ def test_signed_in_customer_gets_their_own_link(sandbox: SandboxClient) -> None:
     other = CustomerFactory(email="other@cafe.test", email_verified=False)
     client = as_customer(CustomerFactory(email="maria@cafe.test"))
     User.objects.filter(pk=client.user.pk).update(email_verified=False)
+
     for body in ({}, {"identifier": other.username}):
         assert client.post("/api/auth/resend-verification", body).status_code == 200
     assert [mail["recipients"] for mail in sandbox.mail()] == [["maria@cafe.test"]] * 2
+
     client.credentials()
     assert client.post("/api/auth/resend-verification", {}).json()["code"] == "csrf_failed"
 
@@ -94,8 +102,10 @@ def test_verified_or_ineligible_account_gets_nothing(
     # A contact has no name, and nothing to sign in to.
     names: dict[str, Any] = {"username": None} if "auth_provider" in changes else {"username": "maria"}
     factory(**{"email": "maria@cafe.test", "phone": PHONE, **names, **changes})
+
     for identifier in ("maria", "maria@cafe.test", PHONE):
         assert call("/api/auth/resend-verification", {"identifier": identifier}).status_code == 200
+
     assert sandbox.mail() == sandbox.ledger("twilio", "sms") == []
     assert not AccountToken.objects.exists()
 

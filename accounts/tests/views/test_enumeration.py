@@ -119,9 +119,11 @@ def test_recovery_request_is_the_same_for_every_account(
     announced: list[str], path: str, field: str, named: list[str]
 ) -> None:
     answers = {}
+
     for name in named:
         before = len(announced)
         answers[name] = (*seen(path, {field: name}), len(announced) - before)
+
     nobodys = answers[named[-1]]
     assert nobodys[0] == 200
     assert [sql for sql in nobodys[3] if sql.startswith("INSERT")]
@@ -141,6 +143,7 @@ def test_repeated_recovery_request_is_the_same(announced: list[str], path: str, 
 @pytest.mark.parametrize(("path", "field", "named"), QUESTIONS, ids=IDS)
 def test_recovery_tries_are_limited_the_same(path: str, field: str, named: list[str]) -> None:
     stopped = []
+
     for number, name in enumerate((named[0], named[-1])):
         for address in (f"198.51.100.{number * 10 + caller}" for caller in range(4)):
             # No other case is another name.
@@ -148,10 +151,12 @@ def test_recovery_tries_are_limited_the_same(path: str, field: str, named: list[
             answers = [call(path, {field: spelling}, REMOTE_ADDR=address) for spelling in spellings]
             assert [answer.status_code for answer in answers] == [200] * 5 + [429]
             assert 3500 <= int(answers[-1].headers["Retry-After"]) <= 3600
+
         # Many callers together are stopped as well.
         everywhere = call(path, {field: name}, REMOTE_ADDR=f"203.0.113.{number}")
         assert everywhere.status_code == 429
         stopped.append([(answer.content, set(answer.headers)) for answer in (answers[-1], everywhere)])
+
     assert stopped[0] == stopped[1]
 
 
@@ -180,8 +185,10 @@ def test_code_guess_costs_the_same_for_an_unknown_phone(
     assert guess(phone, **extra) == guess(NOBODYS_PHONE, **extra)
     for number in (phone, NOBODYS_PHONE):
         assert call("/api/auth/phone/send-code", {"phone": number}).status_code == 200
+
     carry_out(announced)
     assert PhoneCode.objects.filter(phone__in=(phone, NOBODYS_PHONE)).count() == 2
+
     # The five that count, and those after them.
     for _ in range(7):
         one, other = guess(phone, **extra), guess(NOBODYS_PHONE, **extra)
@@ -201,6 +208,7 @@ def test_code_guess_after_resend_costs_the_same(announced: list[str], with_code:
     for number in (PHONES["unfinished"], NOBODYS_PHONE):
         call("/api/auth/resend-verification", {"identifier": number})
     carry_out(announced)
+
     assert guess(PHONES["unfinished"], **extra) == guess(NOBODYS_PHONE, **extra)
 
 
@@ -221,11 +229,13 @@ def test_refused_sign_in_costs_one_hash(monkeypatch: pytest.MonkeyPatch, path: s
     encode = hasher.encode
     monkeypatch.setattr(hasher, "encode", lambda *args, **named: hashed.append("x") or encode(*args, **named))
     answers = set()
+
     for name in (*NAMES, *ADDRESSES, "nobody", "nobody@cafe.test", "'; --"):
         hashed.clear()
         status, content, headers, _ = seen(path, {"username": name, "password": "wrong"})
         assert (status, len(hashed)) == (401, 1), name
         answers.add((content, frozenset(headers.items())))
+
     assert len(answers) == 1
 
 

@@ -30,6 +30,7 @@ def test_raw_key_is_shown_once_and_stored_as_keyed_hash(admin: APIClient) -> Non
     assert raw.startswith("voice_")
     assert len(raw) >= len("voice_") + 43
     assert make(admin)["raw_key"] != raw
+
     answers = [admin.get(PATH), admin.post(f"{PATH}/verify", {"raw_key": raw}), act(admin, made, "revoke")]
     stored = json.dumps([list(model.objects.values()) for model in (ApiKey, AuditEntry)], default=str)
     for text in (stored, *(answer.content.decode() for answer in answers)):
@@ -57,6 +58,7 @@ def test_key_preview_tells_keys_apart_and_opens_nothing(admin: APIClient) -> Non
 
 def test_new_key_has_defaults(admin: APIClient) -> None:
     made = make(admin, description="Calls of the agent")
+
     assert made.pop("raw_key")
     assert made.pop("warning")
     assert made == listed(admin)
@@ -98,8 +100,10 @@ def test_key_cannot_manage_keys(admin: APIClient) -> None:
     made = make(admin, scopes=[scope.value for scope in Scope])
     holder = APIClient()
     holder.credentials(HTTP_X_API_KEY=made["raw_key"])
+
     assert holder.get(PATH).status_code == 403
     assert holder.post(PATH, {"name": "x", "prefix": "xx"}).status_code == 403
+
     assert ApiKey.objects.count() == 1
 
 
@@ -164,6 +168,7 @@ def test_expiry_is_the_end_of_the_business_day(day: str, end: datetime) -> None:
     with time_machine.travel(datetime(2027, 1, 4, 18, tzinfo=UTC), tick=False):
         made = make(as_staff(Role.ADMIN), expires_at=day)
     assert datetime.fromisoformat(made["expires_at"]) == end
+
     with time_machine.travel(end - timedelta(seconds=1), tick=False):
         assert use(made["raw_key"]) == 404
         assert verify(as_staff(Role.ADMIN), made["raw_key"])["valid"]
@@ -181,6 +186,7 @@ def test_expiry_day_is_compared_in_business_time(day: date, status: int) -> None
     """In UTC it is the third already."""
     with time_machine.travel(datetime(2027, 5, 3, 4, 30, tzinfo=UTC)):
         answer = as_staff(Role.ADMIN).post(PATH, {"name": "n", "prefix": "nn", "expires_at": day.isoformat()})
+
     assert answer.status_code == status
     assert ApiKey.objects.exists() is (status == 201)
     if status == 400:
@@ -203,9 +209,11 @@ def test_expiry_out_of_range_is_refused(admin: APIClient, day: str) -> None:
 
 def test_verify_counts_as_a_use(admin: APIClient) -> None:
     raw = make(admin)["raw_key"]
+
     with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
         now = timezone.now()
         counts = [verify(admin, raw)["key"]["use_count"] for _ in range(3)]
+
     assert counts == [1, 2, 3]
     assert datetime.fromisoformat(listed(admin)["last_used_at"]) == now
 
@@ -213,11 +221,14 @@ def test_verify_counts_as_a_use(admin: APIClient) -> None:
 def test_verify_says_why_a_key_is_invalid(admin: APIClient) -> None:
     made = make(admin)
     raw = made["raw_key"]
+
     assert (verify(admin, raw)["valid"], verify(admin, raw)["reason"]) == (True, "")
+
     ApiKey.objects.update(use_count=0)
     for other in (raw[:-1], f"{raw}x", raw.swapcase(), raw.removeprefix("voice_"), made["key_preview"]):
         unknown = verify(admin, other)
         assert (unknown["valid"], unknown["key"], bool(unknown["reason"])) == (False, None, True)
+
     act(admin, made, "revoke")
     revoked = verify(admin, raw)
     act(admin, made, "activate")
@@ -242,12 +253,14 @@ def test_revoked_key_is_refused_until_activated(admin: APIClient) -> None:
     made = make(admin)
     raw = made["raw_key"]
     assert use(raw) == 404
+
     answer = act(admin, made, "revoke").json()
     assert use(raw) == 401
     assert answer["success"] is True
     revoked = answer["key"]
     assert (revoked["is_active"], revoked["revoked_by"], bool(revoked["revoked_at"])) == (False, "ana", True)
     assert revoked == listed(admin)
+
     answer = act(admin, made, "activate").json()
     assert use(raw) == 404
     active = answer["key"]
@@ -264,9 +277,11 @@ def test_activated_key_still_expires(admin: APIClient) -> None:
 
 def test_delete_needs_a_revoked_key(admin: APIClient) -> None:
     made, kept = make(admin), make(admin)
+
     answer = admin.delete(f"{PATH}/{made['id']}")
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
     assert use(made["raw_key"]) == 404
+
     act(admin, made, "revoke")
     answer = admin.delete(f"{PATH}/{made['id']}")
     assert (answer.status_code, answer.json()) == (200, {"success": True})
@@ -281,7 +296,9 @@ def test_repeated_revoke_or_activate_is_a_conflict(admin: APIClient, action: str
     if action == "revoke":
         act(admin, made, "revoke")
     before = ApiKey.objects.values().get()
+
     answer = act(admin, made, action)
+
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
     assert ApiKey.objects.values().get() == before
 
@@ -296,11 +313,13 @@ def test_unknown_key_is_404(admin: APIClient, key_id: int, action: str) -> None:
 
 def test_key_changes_are_audited(admin: APIClient) -> None:
     made = make(admin, scopes=["voice", "queue"])
+
     for action in ("activate", "revoke", "revoke", "activate", "revoke"):
         act(admin, made, action)
     verify(admin, made["raw_key"])
     admin.delete(f"{PATH}/{made['id']}")
     admin.delete(f"{PATH}/{made['id']}")
+
     rows = list(AuditEntry.objects.order_by("pk"))
     assert [row.action for row in rows] == [
         "api_key.create",

@@ -46,7 +46,9 @@ def change(client: APIClient, current: Any = PASSWORD, new: Any = NEW_PASSWORD, 
 def test_profile_shows_the_own_account_without_secrets() -> None:
     StaffFactory()
     client = as_staff(user=StaffFactory(role=Role.SALES_REP, first_name="Ana", last_name="Ruiz"))
+
     profile = client.get(PROFILE).json()
+
     expected = {
         "id": client.user.pk,
         "username": client.user.username,
@@ -70,7 +72,9 @@ def test_new_password_ends_other_sign_ins() -> None:
     user = StaffFactory()
     caller, elsewhere, session = as_staff(user=user), as_staff(user=user), in_session(user)
     bystander = as_staff()
+
     answer = change(caller)
+
     assert answer.status_code == 200
     assert [is_staff_in(client) for client in (caller, elsewhere, session, bystander)] == [False, False, False, True]
     assert is_staff_in(bearer(answer.json()["token"]))
@@ -90,7 +94,9 @@ def test_change_password_needs_csrf_token() -> None:
     user = StaffFactory()
     caller = in_session(user)
     caller.credentials()
+
     answer = change(caller)
+
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed")
     assert signs_in(user.username, PASSWORD)
 
@@ -117,7 +123,9 @@ def test_change_password_needs_csrf_token() -> None:
 def test_invalid_password_field_is_named(body: dict[str, Any], fields: set[str]) -> None:
     client = as_staff(user=StaffFactory(username="anaruiz1845"))
     before = User.objects.values().get()
+
     answer = change(client, **body)
+
     assert (answer.status_code, set(answer.json()["fields"])) == (400, fields)
     assert User.objects.values().get() == before
     assert is_staff_in(client)
@@ -144,7 +152,9 @@ def test_change_password_ignores_other_accounts() -> None:
     other = StaffFactory()
     client = as_staff()
     body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD, "confirm_password": NEW_PASSWORD}
+
     client.post(CHANGE_PASSWORD, {**body, "id": other.pk, "user_id": other.pk, "username": other.username})
+
     assert signs_in(other.username, PASSWORD)
     assert signs_in(client.user.username, NEW_PASSWORD)
 
@@ -152,16 +162,20 @@ def test_change_password_ignores_other_accounts() -> None:
 def test_current_password_guesses_are_limited() -> None:
     user = StaffFactory()
     client = as_staff(user=user)
+
     assert [change(client, current="no").status_code for _ in range(10)] == [400] * 10
+
     stopped = change(as_staff(user=user))
     assert (stopped.status_code, stopped.json()["code"]) == (429, "throttled")
     assert 0 < int(stopped.headers["Retry-After"]) <= 900
     assert signs_in(user.username, PASSWORD)
+
     assert change(as_staff()).status_code == 200
 
 
 def test_success_forgives_earlier_guesses() -> None:
     client = as_staff()
+
     for n in range(2):
         assert [change(client, current="no").status_code for _ in range(9)] == [400] * 9
         answer = change(client, current=(PASSWORD, "good-number-0")[n], new=f"good-number-{n}")
@@ -172,7 +186,9 @@ def test_success_forgives_earlier_guesses() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_new_password_is_mailed_about_and_stored_nowhere(sandbox: SandboxClient) -> None:
     client = as_staff()
+
     assert change(client).status_code == 200
+
     [mail] = sandbox.mail()
     assert (mail["to"], mail["subject"]) == (client.user.email, "Your password was changed")
     assert mail["html"]
@@ -184,7 +200,9 @@ def test_new_password_is_mailed_about_and_stored_nowhere(sandbox: SandboxClient)
 def test_new_password_voids_reset_links(api: APIClient) -> None:
     client = as_staff()
     secret = links.send_reset(client.user)
+
     assert change(client).status_code == 200
+
     answer = api.post("/api/staff/reset-password", {"token": secret, "password": "yet-another-one"})
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_link")
     assert signs_in(client.user.username, NEW_PASSWORD)
@@ -213,7 +231,9 @@ def test_new_password_voids_confirmation_links(new_password: Any) -> None:
     link in the somebody else's mailbox still makes the account theirs."""
     user = StaffFactory(email="old@lld.test")
     secret = links.send_confirmation(user, "eve@evil.test")
+
     new_password(user)
+
     assert confirm(secret).status_code == 400
     user.refresh_from_db()
     assert user.email == "old@lld.test"

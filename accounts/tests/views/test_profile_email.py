@@ -42,6 +42,7 @@ def confirm(secret: str, **extra: Any) -> Any:
 @pytest.mark.django_db(transaction=True)
 def test_new_email_counts_once_confirmed(sandbox: SandboxClient) -> None:
     client = as_staff(user=StaffFactory(username="ana", email="old@lld.test"))
+
     answer = ask(client)
     assert answer.status_code == 200
     assert {name: answer.json()[name] for name in ("success", "email")} == {"success": True, "email": "new@lld.test"}
@@ -63,6 +64,7 @@ def test_new_email_counts_once_confirmed(sandbox: SandboxClient) -> None:
     assert (client.get(PROFILE).json()["email"], client.get(PROFILE).json()["version"]) == ("new@lld.test", 2)
     assert signs_in("new@lld.test", PASSWORD)
     assert not signs_in("old@lld.test", PASSWORD)
+
     again = confirm(secret)
     assert (again.status_code, again.json()["code"], set(again.json()["fields"])) == (400, "invalid_link", {"token"})
     assert secret not in str(list(OutboxMessage.objects.values())) + str(list(AccountToken.objects.values()))
@@ -97,7 +99,9 @@ def test_own_email_is_refused(new_email: str) -> None:
 @pytest.mark.parametrize("active", [True, False])
 def test_email_of_other_staff_is_taken(active: bool) -> None:
     StaffFactory(email="Taken@lld.test", is_active=active)
+
     answer = ask(as_staff(), "taken@LLD.test")
+
     assert (answer.status_code, answer.json()["code"]) == (409, "duplicate")
     assert answer.json()["duplicate_field"] == "email"
     assert not AccountToken.objects.exists()
@@ -107,8 +111,10 @@ def test_email_of_other_staff_is_taken(active: bool) -> None:
 def test_email_of_a_customer_is_free() -> None:
     customer = CustomerFactory(email="shared@lld.test")
     user = StaffFactory()
+
     assert ask(as_staff(user=user), "shared@lld.test").status_code == 200
     assert confirm(links.send_confirmation(user, "shared@lld.test")).status_code == 200
+
     assert signs_in("shared@lld.test", PASSWORD)
     assert signs_in(customer.username, PASSWORD, "/api/login")
 
@@ -117,10 +123,12 @@ def test_email_taken_meanwhile_is_a_conflict() -> None:
     user = StaffFactory(email="old@lld.test")
     secret = links.send_confirmation(user, "new@lld.test")
     colleague = StaffFactory(email="NEW@lld.test")
+
     answer = confirm(secret)
     assert (answer.status_code, answer.json()["duplicate_field"]) == (409, "email")
     user.refresh_from_db()
     assert (user.email, user.version) == ("old@lld.test", 1)
+
     User.objects.filter(pk=colleague.pk).update(email="")
     assert confirm(secret).status_code == 200
 
@@ -130,7 +138,9 @@ def test_username_taken_meanwhile_is_a_conflict() -> None:
     user = StaffFactory(username="old@lld.test", email="old@lld.test")
     secret = links.send_confirmation(user, "new@lld.test")
     CustomerFactory(username="New@lld.test", email="New@lld.test")
+
     answer = confirm(secret)
+
     assert (answer.status_code, answer.json()["duplicate_field"]) == (409, "username")
     user.refresh_from_db()
     assert (user.username, user.email) == ("old@lld.test", "old@lld.test")
@@ -139,8 +149,10 @@ def test_username_taken_meanwhile_is_a_conflict() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_newer_link_voids_the_older(sandbox: SandboxClient) -> None:
     client = as_staff()
+
     ask(client, "first@lld.test")
     ask(client, "second@lld.test")
+
     first, second = (mailed(sandbox, f"{word}@lld.test") for word in ("first", "second"))
     assert confirm(first).status_code == 400
     assert confirm(second).json()["email"] == "second@lld.test"
@@ -164,12 +176,15 @@ def test_confirmation_link_serves_its_purpose_only(api: APIClient) -> None:
         # Of a customer, who has no business with it, whoever made it.
         links.send_confirmation(customer, "new@lld.test"),
     ]
+
     for secret in [*others, "rubbish", "x" * 200]:
         answer = confirm(secret)
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_link")
     assert set(User.objects.values_list("email", flat=True)) == {customer.email, member.email}
+
     secret = links.send_confirmation(member, "new@lld.test")
     assert api.get(f"/api/auth/verify-email/{secret}").headers["Location"].endswith("=invalid")
+
     for path in ("/api/staff/reset-password", "/api/auth/reset-password"):
         assert api.post(path, {"token": secret, "password": NEW_PASSWORD}).status_code == 400
     # What was refused is still good for what it was made for.
@@ -193,8 +208,10 @@ def test_new_email_voids_reset_links(api: APIClient) -> None:
 
 def test_email_change_is_audited_and_keeps_sign_ins() -> None:
     client = as_staff(user=StaffFactory(email="old@lld.test"))
+
     ask(client)
     confirm(links.send_confirmation(client.user, "new@lld.test"))
+
     assert is_staff_in(client)
     asked, done = AuditEntry.objects.order_by("pk")
     assert (asked.action, asked.actor_id, asked.after) == (
@@ -213,7 +230,9 @@ def test_inactive_account_cannot_confirm_an_email() -> None:
     user = StaffFactory(email="old@lld.test")
     secret = links.send_confirmation(user, "new@lld.test")
     User.objects.filter(pk=user.pk).update(is_active=False)
+
     assert confirm(secret).status_code == 400
+
     user.refresh_from_db()
     assert user.email == "old@lld.test"
 
@@ -223,7 +242,9 @@ def test_long_email_is_followed_or_refused(length: int) -> None:
     """A username has less room than an address."""
     user = StaffFactory(username="old@lld.test", email="old@lld.test")
     new_email = "a" * (length - len("@lld.test")) + "@lld.test"
+
     assert confirm(links.send_confirmation(user, new_email)).status_code in {200, 400}
+
     user.refresh_from_db()
     assert user.username == user.email
 
@@ -237,8 +258,11 @@ def test_email_requests_are_limited() -> None:
 
 def test_link_guesses_are_limited_by_ip_address() -> None:
     secret = links.send_confirmation(StaffFactory(), "new@lld.test")
+
     assert {confirm(f"guess{n}").status_code for n in range(60)} == {400}
+
     stopped = confirm(secret)
     assert stopped.status_code == 429
     assert 0 < int(stopped.headers["Retry-After"]) <= 900
+
     assert confirm(secret, REMOTE_ADDR="203.0.113.9").status_code == 200

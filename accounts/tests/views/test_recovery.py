@@ -30,6 +30,7 @@ PHONE = "+13125550147"
 @pytest.mark.parametrize("identifier", ["maria", "MARIA", " Maria ", "maria@cafe.test", "Maria@CAFE.test"])
 def test_reset_link_is_mailed_to_the_customer(sandbox: SandboxClient, path: str, identifier: str) -> None:
     CustomerFactory(username="maria", email="Maria@Cafe.test")
+
     answer = ask(path, identifier)
     assert answer.json().keys() == {"message", "email_sent"}
     assert answer.json()["email_sent"] is True
@@ -38,6 +39,7 @@ def test_reset_link_is_mailed_to_the_customer(sandbox: SandboxClient, path: str,
     link = f"http://storefront.test/reset-password?token={token_in(mail)}"
     assert link in mail["text"]
     assert link in mail["html"]
+
     assert reset("/api/auth/reset-password", token_in(mail)).status_code == 200
     assert (sign_in("/api/login", "maria"), sign_in("/api/login", "maria", PASSWORD)) == (200, 401)
 
@@ -46,9 +48,11 @@ def test_reset_link_is_mailed_to_the_customer(sandbox: SandboxClient, path: str,
 @pytest.mark.parametrize("identifier", ["hector", "Hector@LLD.test"])
 def test_reset_link_of_staff_leads_to_their_page(sandbox: SandboxClient, identifier: str) -> None:
     StaffFactory(username="hector", email="hector@lld.test")
+
     ask(STAFF_DOOR, identifier)
     [mail] = sandbox.mail()
     assert f"http://storefront.test/staff/reset-password?token={token_in(mail)}" in mail["html"]
+
     assert reset("/api/staff/reset-password", token_in(mail)).status_code == 200
     assert sign_in("/api/staff/login", "hector") == 200
 
@@ -57,9 +61,11 @@ def test_reset_link_of_staff_leads_to_their_page(sandbox: SandboxClient, identif
 def test_look_alike_email_gets_no_link(sandbox: SandboxClient) -> None:
     """Letters that fold into others once took accounts over: the mail went to the address that was typed."""
     CustomerFactory(username="kassia", email="kassia@cafe.test")
+
     for address in ("\u212aassia@cafe.test", "kaſſia@cafe.test", "kassıa@cafe.test", "kassia@caſe.test"):
         assert ask(CUSTOMER_DOORS[0], address).status_code == 200
         assert call("/api/auth/forgot-username", {"email": address}).status_code in {200, 400}
+
     assert {recipient for mail in sandbox.mail() for recipient in mail["recipients"]} <= {"kassia@cafe.test"}
 
 
@@ -83,10 +89,12 @@ ELSEWHERE: list[tuple[str, Any, dict[str, Any]]] = [
 def test_ineligible_account_gets_no_link(sandbox: SandboxClient, factory: Any, changes: dict[str, Any]) -> None:
     path = changes.get("path", CUSTOMER_DOORS[0])
     user = factory(**{name: value for name, value in changes.items() if name != "path"})
+
     for identifier in filter(None, (user.username, user.email)):
         assert ask(path, identifier).json()["email_sent"] is True
     if user.email:
         assert call(path.replace("password", "username"), {"email": user.email}).json()["email_sent"] is True
+
     assert sandbox.mail() == []
     assert not AccountToken.objects.exists()
 
@@ -104,7 +112,9 @@ def test_forgotten_username_is_mailed(sandbox: SandboxClient, path: str, factory
     factory(username="the-name-of-maria", email="maria@cafe.test")
     # Of the other kind, with the same address.
     (StaffFactory if factory is CustomerFactory else CustomerFactory)(username="other", email="maria@cafe.test")
+
     answer = call(path, {"email": "MARIA@cafe.test"})
+
     assert answer.json().keys() == {"message", "email_sent"}
     [mail] = sandbox.mail()
     assert mail["recipients"] == ["maria@cafe.test"]
@@ -150,11 +160,13 @@ def test_debug_fields_need_both_switches(sandbox: SandboxClient, settings: Any, 
 def test_debug_fields_show_what_is_sent(sandbox: SandboxClient, settings: Any) -> None:
     settings.DEBUG = settings.EXPOSE_DEBUG_TOKENS = True
     customer, member = CustomerFactory(username="maria", phone=PHONE), StaffFactory(username="hector")
+
     shown = [call(path, body).json() for path, body in asked_for(customer, member)]
     assert reset("/api/auth/reset-password", shown[0]["debug_token"]).status_code == 200
     assert reset("/api/staff/reset-password", shown[1]["debug_token"]).status_code == 200
     assert [answer["debug_username"] for answer in shown[2:4]] == ["maria", "hector"]
     assert re.fullmatch(r"\d{6}", shown[4]["debug_otp"])
+
     # There is nothing to show of nobody.
     for path, body in asked_for(User(username="x", email="x@x.test", phone="+13125550199"), User(email="x@y.test")):
         assert not [key for key in call(path, body).json() if key.startswith("debug")]
@@ -186,6 +198,7 @@ def test_link_verifies_only_the_email_it_was_sent_to(
         return found
 
     monkeypatch.setattr(selectors, "find_for_sign_in", find_and_be_overtaken)
+
     ask(wanted, "mallory")
     for mail in sandbox.mail():
         if mail["recipients"] != ["mallory@evil.test"]:
@@ -194,5 +207,6 @@ def test_link_verifies_only_the_email_it_was_sent_to(
             APIClient().get(verification[0])
         if "token=" in mail["text"]:
             reset("/api/auth/reset-password", token_in(mail))
+
     changed = User.objects.get()
     assert (changed.email, changed.email_verified) == ("victim@cafe.test", False)

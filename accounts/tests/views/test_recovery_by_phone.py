@@ -30,9 +30,11 @@ pytestmark = pytest.mark.django_db
 def test_unknown_phone_gets_the_same_answers(sandbox: SandboxClient) -> None:
     CustomerFactory(phone=PHONE)
     seen = []
+
     for phone in (PHONE, NOBODYS):
         answers = [send(phone), *(verify(f"{number:06}", phone) for number in range(MOST_GUESSES + 2)), send(phone)]
         seen.append([(answer.status_code, answer.content) for answer in answers])
+
     assert seen[0] == seen[1]
     assert [text["to"] for text in sandbox.ledger("twilio", "sms")] == [PHONE, PHONE]
 
@@ -42,6 +44,7 @@ def test_unknown_phone_costs_the_same_queries(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(outbox.deliver, "delay", lambda *_: None)
     CustomerFactory(phone=PHONE)
     done = []
+
     for phone in (PHONE, NOBODYS):
         recovery.carry_out_recovery(f"recovery:{phone}", {"wanted": Recovery.PHONE_CODE, "subject": phone})
         with CaptureQueriesContext(connection) as queries:
@@ -49,6 +52,7 @@ def test_unknown_phone_costs_the_same_queries(monkeypatch: pytest.MonkeyPatch) -
             for _ in range(MOST_GUESSES + 1):
                 verify("000000", phone)
         done.append([re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in queries.captured_queries])
+
     assert done[0] == done[1]
     assert len(done[0]) > MOST_GUESSES
 
@@ -64,7 +68,9 @@ def test_account_not_recoverable_by_phone_gets_no_text(sandbox: SandboxClient, k
     }
     factory, account = kinds[kind]
     factory(phone=PHONE, **account)
+
     assert send().status_code == 200
+
     assert sandbox.ledger("twilio", "sms") == []
 
 
@@ -75,7 +81,9 @@ def test_unsupported_country_gets_the_same_answer(
 ) -> None:
     settings.SMS_COUNTRIES = texted_to
     CustomerFactory(phone="+48221234567")
+
     assert send("+48 22 123 45 67").content == send(NOBODYS).content
+
     assert len(sandbox.ledger("twilio", "sms")) == texts
 
 
@@ -84,9 +92,11 @@ def test_unsupported_country_gets_the_same_answer(
 def test_debug_otp_needs_both_switches(sandbox: SandboxClient, settings: Any, debug: bool, expose: bool) -> None:
     CustomerFactory(phone=PHONE)
     settings.DEBUG, settings.EXPOSE_DEBUG_TOKENS = debug, expose
+
     answer = send().json()
     assert ("debug_otp" in answer) is (debug and expose)
     assert answer.get("debug_otp", texted(sandbox)) == texted(sandbox)
+
     assert "debug_otp" not in send(NOBODYS).json()
 
 
@@ -96,7 +106,9 @@ def test_debug_otp_needs_both_switches(sandbox: SandboxClient, settings: Any, de
 @pytest.mark.django_db(transaction=True)
 def test_sent_text_is_erased_from_the_outbox(sandbox: SandboxClient) -> None:
     CustomerFactory(phone=PHONE)
+
     send()
+
     assert len(sandbox.ledger("twilio", "sms")) == 1
     assert list(OutboxMessage.objects.order_by("pk").values_list("channel", "state", "payload")) == [
         ("recovery", "sent", {}),
@@ -111,6 +123,7 @@ def test_expired_code_is_not_texted(
     sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch, held_up_by: str, minutes: int, state: str, texts: int
 ) -> None:
     CustomerFactory(phone=PHONE)
+
     with monkeypatch.context() as held_up:
         if held_up_by == "Twilio":
             sandbox.fault("twilio", "status_429", times=None)
@@ -119,6 +132,7 @@ def test_expired_code_is_not_texted(
         send()
     sandbox.clear_faults()
     assert sandbox.ledger("twilio", "sms") == []
+
     with later(minutes=minutes):
         outbox.sweep()
         assert len(sandbox.ledger("twilio", "sms")) == texts
@@ -133,7 +147,9 @@ def test_missing_twilio_variable_is_503(monkeypatch: pytest.MonkeyPatch, variabl
     CustomerFactory(phone=PHONE)
     bare = read_environment().model_copy(update={variable.lower(): None})
     monkeypatch.setattr("lld.gateways.configuration.read_environment", lambda: bare)
+
     answer = send(phone)
+
     assert (answer.status_code, answer.json()["code"]) == (503, "not_configured")
     assert variable in answer.json()["error"]
     assert not OutboxMessage.objects.exists()
@@ -147,10 +163,12 @@ def test_texts_to_a_phone_are_limited(phone: str) -> None:
     """Five times for one address, which so cannot use up the tries of the phone's holder, and twenty for all."""
     CustomerFactory(phone=PHONE)
     spellings = [phone, f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}", phone[2:]]
+
     answers = [
         call("send-code", {"phone": spellings[number % 3]}, REMOTE_ADDR=f"203.0.113.{number // 6}")
         for number in range(30)
     ]
+
     assert [answer.status_code for answer in answers] == ([200] * 5 + [429]) * 4 + [429] * 6
     assert 3590 <= int(answers[-1].headers["Retry-After"]) <= 3600
     assert OutboxMessage.objects.count() == 20
@@ -174,6 +192,7 @@ def test_requests_are_limited_by_ip_address(action: str, body: dict[str, str], l
     ]
     assert 429 not in statuses[:limit]
     assert statuses[limit:] == [429, 429]
+
     elsewhere = call(action, {**body, "phone": PHONE}, REMOTE_ADDR="203.0.113.9")
     assert elsewhere.status_code == statuses[0]
 

@@ -44,11 +44,14 @@ def wrong(code: str, by: int = 1) -> str:
 @pytest.mark.parametrize(("asked", "guessed"), list(pairwise(SPELLINGS)))
 def test_code_works_for_any_spelling_of_the_phone(sandbox: SandboxClient, asked: str, guessed: str) -> None:
     user = CustomerFactory(phone=PHONE, username="maria.lopez")
+
     assert send(asked).json()["sms_sent"] is True
     [text] = sandbox.ledger("twilio", "sms")
     assert text["to"] == PHONE
+
     answer = verify(texted(sandbox), guessed)
     assert answer.status_code == 200
+
     assert look_up(answer.json()["phone_session_token"]).json() == {"username": "ma***z"}
     assert user.username not in answer.content.decode()
 
@@ -66,9 +69,11 @@ def test_code_works_once(sandbox: SandboxClient) -> None:
 def test_newer_code_voids_the_older(sandbox: SandboxClient) -> None:
     CustomerFactory(phone=PHONE)
     codes = []
+
     for spelling in SPELLINGS[:3]:
         send(spelling)
         codes.append(texted(sandbox))
+
     assert [verify(code).status_code for code in codes] == [400, 400, 200]
 
 
@@ -83,9 +88,11 @@ def test_code_of_another_purpose_is_invalid(meant: CodePurpose) -> None:
     user = CustomerFactory(phone=PHONE, email="", phone_verified=False)
     other = VERIFY_PHONE if meant == RECOVER else RECOVER
     code = phones.send_code(PHONE, meant, user=user)
+
     assert verdict(verify(code, purpose=other)) == refusal()
     assert not PhoneSession.objects.exists()
     assert not User.objects.get().phone_verified
+
     answer = verify(code, purpose=meant)
     assert answer.status_code == 200
     assert bool(answer.json()["phone_session_token"]) is (meant == RECOVER)
@@ -102,7 +109,9 @@ def test_verification_code_verifies_the_asking_account_only() -> None:
     """Someone else may have signed up with the phone, and never proven it."""
     CustomerFactory(phone=PHONE, phone_verified=False, phone_recovers=False)
     owner = CustomerFactory(phone=PHONE, email="", phone_verified=False)
+
     assert verify(phones.send_code(PHONE, VERIFY_PHONE, user=owner)).status_code == 200
+
     assert [user.pk for user in User.objects.filter(phone_verified=True)] == [owner.pk]
     assert signs_in(owner, PASSWORD)
 
@@ -110,7 +119,9 @@ def test_verification_code_verifies_the_asking_account_only() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_verification_code_restores_recovery_by_phone(sandbox: SandboxClient) -> None:
     client = as_customer(CustomerFactory(phone=PHONE, phone_verified=False, phone_recovers=False))
+
     assert client.post("/api/auth/resend-verification", {}).status_code == 200
+
     [text] = sandbox.ledger("twilio", "sms")
     code = re.findall(r"\b\d{6}\b", text["body"])[0]
     assert verify(code, purpose=VERIFY_PHONE).status_code == 200
@@ -137,7 +148,9 @@ def test_resend_in_vain_keeps_the_code(sandbox: SandboxClient) -> None:
 def test_recovery_code_does_not_verify_the_phone() -> None:
     """A stranger signed up with somebody's phone and a password; its holder wants to see their own orders."""
     user = CustomerFactory(phone=PHONE, email="", phone_verified=False)
+
     assert verify(phones.send_code(PHONE, RECOVER)).status_code == 200
+
     assert not signs_in(user, PASSWORD)
     user.refresh_from_db()
     assert not user.phone_verified
@@ -150,6 +163,7 @@ def test_altered_code_row_is_invalid(changes: dict[str, str]) -> None:
         CustomerFactory(phone=phone)
     code = phones.send_code(PHONE, RECOVER)
     PhoneCode.objects.update(**changes)
+
     assert verdict(verify(code, changes.get("phone", PHONE))) == refusal()
 
 
@@ -171,10 +185,12 @@ def test_new_code_has_fresh_guesses() -> None:
 @pytest.mark.parametrize(("guesses", "status"), [(4, 200), (5, 400), (12, 400)])
 def test_code_fails_after_five_guesses(guesses: int, status: int) -> None:
     code = phones.send_code(PHONE, RECOVER)
+
     for number in range(1, guesses + 1):
         assert verdict(verify(wrong(code, number), SPELLINGS[number % 5])) == refusal()
         # Every request was refused, and yet what it counted stays.
         assert PhoneCode.objects.get().guesses == min(number, MOST_GUESSES)
+
     answer = verify(code)
     assert answer.status_code == status
     assert PhoneSession.objects.exists() is (status == 200)
@@ -182,10 +198,12 @@ def test_code_fails_after_five_guesses(guesses: int, status: int) -> None:
 
 def test_invalid_input_counts_no_guess() -> None:
     code = phones.send_code(PHONE, RECOVER)
+
     for _ in range(MOST_GUESSES):
         verify("", PHONE)
         verify(code, "555")
     assert PhoneCode.objects.get().guesses == 0
+
     assert verify(code).status_code == 200
 
 
@@ -201,12 +219,14 @@ def test_code_is_stored_as_keyed_hash_and_logged_nowhere(
     sandbox: SandboxClient, caplog: pytest.LogCaptureFixture, settings: Any
 ) -> None:
     CustomerFactory(phone=PHONE)
+
     with caplog.at_level(logging.DEBUG):
         answers = [send()]
         code = texted(sandbox)
         row = PhoneCode.objects.get()
         stored = json.dumps([list(model.objects.values()) for model in (PhoneCode, OutboxMessage)], default=str)
         answers += [verify(wrong(code)), verify(code)]
+
     shown = "".join(answer.content.decode() for answer in answers)
     assert caplog.records
     for place in (caplog.text, stored, shown):
@@ -218,5 +238,6 @@ def test_code_is_stored_as_keyed_hash_and_logged_nowhere(
     guessable = (code, f"{PHONE}:{code}", f"{RECOVER}:{PHONE}:{code}")
     assert row.code_hash not in {hashlib.sha256(guess.encode()).hexdigest() for guess in guessable}
     assert row.code_hash == hash_phone_code(PHONE, RECOVER, code)
+
     settings.SECRET_KEY = "another" * 8
     assert row.code_hash != hash_phone_code(PHONE, RECOVER, code)

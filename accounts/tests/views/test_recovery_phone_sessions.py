@@ -53,6 +53,7 @@ def test_invalid_phone_session_is_refused(use: Any) -> None:
     user = CustomerFactory(phone=PHONE)
     token = phones.open_phone_session(PHONE)
     stored = PhoneSession.objects.get().token_hash
+
     for made_up in (token[:-1], f"{token}x", token.swapcase(), stored, PHONE, "0"):
         assert verdict(use(made_up)) == refusal("phone_session_token"), made_up
     assert signs_in(user, PASSWORD)
@@ -84,11 +85,14 @@ def test_reset_by_phone_ends_earlier_sign_ins_and_links(sandbox: SandboxClient) 
     other_proof, proof = (phones.open_phone_session(PHONE) for _ in range(2))
     code = phones.send_code(PHONE, RECOVER)
     assert client.get("/api/me").status_code == 200
+
     assert reset(proof).status_code == 200
     assert client.get("/api/me").status_code == 401
     assert (signs_in(user, PASSWORD), signs_in(user, NEW_PASSWORD)) == (False, True)
+
     by_link = APIClient().post("/api/auth/reset-password", {"token": link, "password": "a-third-fine-horse"})
     assert (by_link.status_code, by_link.json()["code"]) == (400, "invalid_link")
+
     assert verdict(look_up(other_proof)) == refusal("phone_session_token")
     assert verdict(verify(code)) == refusal()
     assert signs_in(user, NEW_PASSWORD)
@@ -102,9 +106,11 @@ def test_reset_by_phone_ends_earlier_sign_ins_and_links(sandbox: SandboxClient) 
 def test_weak_password_keeps_the_phone_session(password: str) -> None:
     user = CustomerFactory(phone=PHONE, username="maria.lopez")
     token = phones.open_phone_session(PHONE)
+
     answer = reset(token, password)
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {"password"})
     assert signs_in(user, PASSWORD)
+
     assert reset(token).status_code == 200
     assert signs_in(user, NEW_PASSWORD)
 
@@ -115,7 +121,9 @@ def test_contact_without_login_has_no_username(sandbox: SandboxClient, use: Any)
     contact = CustomerFactory(phone=PHONE, username=None, auth_provider=AuthProvider.IMPORTED, password="!")
     send()
     token = verify(texted(sandbox)).json()["phone_session_token"]
+
     answer = use(token)
+
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     contact.refresh_from_db()
     assert not contact.has_usable_password()
@@ -127,6 +135,8 @@ def test_phone_session_of_a_former_phone_is_404(use: Any, changes: dict[str, Any
     user = CustomerFactory(phone=PHONE)
     token = phones.open_phone_session(PHONE)
     User.objects.filter(pk=user.pk).update(**changes)
+
     assert use(token).status_code == 404
+
     user.refresh_from_db()
     assert user.check_password(PASSWORD)

@@ -49,8 +49,10 @@ def test_newer_link_voids_the_older(factory: Any, path: str, door: str) -> None:
     user = factory()
     older, others = links.send_reset(user), links.send_reset(factory())
     newer = links.send_reset(user)
+
     assert verdict(reset(path, older)) == INVALID_LINK
     assert sign_in(door, user.username, PASSWORD) == 200
+
     assert [reset(path, token).status_code for token in (newer, others)] == [200, 200]
 
 
@@ -65,6 +67,7 @@ def test_reset_link_lasts_an_hour(factory: Any, path: str, door: str) -> None:
 
 def test_reset_link_of_the_other_kind_is_invalid() -> None:
     customer, member = CustomerFactory(), StaffFactory()
+
     for user, own, other in (
         (customer, "/api/auth/reset-password", "/api/staff/reset-password"),
         (member, "/api/staff/reset-password", "/api/auth/reset-password"),
@@ -79,10 +82,13 @@ def test_link_of_another_purpose_is_invalid() -> None:
     member = StaffFactory()
     confirmation = links.send_confirmation(member, "new@lld.test")
     verification = links.send_verification(CustomerFactory(email_verified=False))
+
     assert verdict(reset("/api/staff/reset-password", confirmation)) == INVALID_LINK
     assert verdict(reset("/api/auth/reset-password", verification)) == INVALID_LINK
+
     recovery = links.send_reset(CustomerFactory(username="maria", email_verified=False))
     assert APIClient().get(f"/api/auth/verify-email/{recovery}").headers["Location"].endswith("=invalid")
+
     assert verdict(call("/api/staff/confirm-email", {"token": links.send_reset(member)})) == INVALID_LINK
     assert not User.objects.get(username="maria").email_verified
 
@@ -94,7 +100,9 @@ def test_reset_link_of_a_closed_account_is_invalid(factory: Any, path: str, door
     token = links.send_reset(user)
     User.objects.filter(pk=user.pk).update(**changes)
     before = User.objects.values().get()
+
     assert verdict(reset(path, token)) == INVALID_LINK
+
     assert User.objects.values().get() == before
 
 
@@ -103,9 +111,11 @@ def test_reset_link_of_a_closed_account_is_invalid(factory: Any, path: str, door
 def test_weak_password_keeps_the_reset_link(factory: Any, path: str, door: str, password: str) -> None:
     user = factory(username="maria-lopez")
     token = links.send_reset(user)
+
     for _ in range(3):
         assert verdict(reset(path, token, password)) == (400, "invalid", ["password"])
     assert sign_in(door, "maria-lopez", PASSWORD) == 200
+
     assert reset(path, token).status_code == 200
 
 
@@ -119,7 +129,9 @@ def test_staff_password_needs_eight_characters(password: str, of_customers: int,
 @pytest.mark.django_db(transaction=True)
 def test_reset_link_is_stored_as_hash_and_erased_once_sent(sandbox: SandboxClient) -> None:
     CustomerFactory(username="maria")
+
     ask(CUSTOMER_DOORS[0], "maria")
+
     secret = token_in(sandbox.mail()[0])
     stored = str([list(rows.values()) for rows in (AccountToken.objects, OutboxMessage.objects, User.objects)])
     assert secret not in stored
@@ -135,7 +147,9 @@ def test_redelivered_request_sends_one_mail(sandbox: SandboxClient) -> None:
     message = OutboxMessage.objects.get(channel="recovery")
     payload = {"wanted": "customer_password", "subject": "maria"}
     OutboxMessage.objects.filter(pk=message.pk).update(state=OutboxMessage.State.PENDING, payload=payload)
+
     outbox.deliver(message.key)
+
     [mail] = sandbox.mail()
     assert reset("/api/auth/reset-password", token_in(mail)).status_code == 200
 
@@ -150,9 +164,11 @@ def test_reset_ends_sign_ins_and_links_of_a_customer(sandbox: SandboxClient) -> 
     token = links.send_reset(client.user)
     proof, _ = phones.open_phone_session(PHONE), phones.send_code(PHONE, CodePurpose.RECOVER)
     sandbox.reset()
+
     assert reset("/api/auth/reset-password", token).status_code == 200
     assert [caller.get("/api/me").status_code for caller in (client, elsewhere, stranger)] == [401, 401, 200]
     assert [kind.objects.count() for kind in (AccountToken, PhoneCode, PhoneSession)] == [0, 0, 0]
+
     body = {"phone_session_token": proof, "password": "a-third-good-one"}
     assert call("/api/auth/phone/reset-password", body).status_code == 400
     [mail] = sandbox.mail()
@@ -165,7 +181,9 @@ def test_reset_ends_tokens_and_sessions_of_staff() -> None:
     body = {"username": member.username, "password": PASSWORD, "session": True}
     assert session.post("/api/staff/login", body).status_code == 200
     other = as_staff()
+
     assert reset("/api/staff/reset-password", links.send_reset(member)).status_code == 200
+
     assert [caller.get("/api/staff/me").status_code for caller in (token, session, other)] == [401, 401, 200]
 
 
@@ -179,13 +197,16 @@ def test_reset_verifies_the_email_and_drops_recovery_by_phone() -> None:
     """Someone may have signed up with another's address, and their own phone to get back in by."""
     user = CustomerFactory(username="maria", phone=PHONE, phone_verified=True, email_verified=False)
     before = phones.open_phone_session(PHONE)
+
     assert reset("/api/auth/reset-password", links.send_reset(user)).status_code == 200
     assert sign_in("/api/login", "maria") == 200
+
     # Neither the proof that they have nor one that they get now.
     for proof in (before, phones.open_phone_session(PHONE)):
         body = {"phone_session_token": proof, "password": "a-third-good-one"}
         assert call("/api/auth/phone/reset-password", body).status_code in {400, 404}
     assert sign_in("/api/login", "maria") == 200
+
     kept = CustomerFactory(phone="+13125550148", email_verified=True)
     assert reset("/api/auth/reset-password", links.send_reset(kept)).status_code == 200
     assert User.objects.get(pk=kept.pk).phone == "+13125550148"

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def test_login_takes_username_or_email_in_any_case(api: APIClient) -> None:
     user = CustomerFactory(username="Ana", email="Ana@Cafe.test")
+
     for name in ("ana", "ANA", " ana ", "ana@cafe.test"):
         answer = login(api, name)
         assert answer.status_code == 200, name
@@ -32,7 +33,9 @@ def test_login_answers_unknown_and_wrong_the_same(api: APIClient, monkeypatch: p
     hasher = get_hasher("default").__class__
     original = hasher.encode
     monkeypatch.setattr(hasher, "encode", lambda *a, **k: hashed.append("x") or original(*a, **k))
+
     answers = [login(api, name, password) for name, password in (("ana", "no"), ("nobody", "no"), ("gone", PASSWORD))]
+
     assert len({answer.content for answer in answers}) == 1
     assert {answer.status_code for answer in answers} == {401}
     assert answers[0].json()["code"] == "invalid_credentials"
@@ -57,8 +60,10 @@ def test_unverified_email_is_told_to_the_right_password_only(api: APIClient) -> 
 
 def test_login_finds_the_account_by_index(api: APIClient) -> None:
     CustomerFactory.create_batch(300, password="!")
+
     with CaptureQueriesContext(connection) as queries:
         login(api, "ana@cafe.test", "no")
+
     plans = []
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE accounts_user")
@@ -66,6 +71,7 @@ def test_login_finds_the_account_by_index(api: APIClient) -> None:
         for query in queries.captured_queries:
             cursor.execute(f"EXPLAIN {query['sql']}")
             plans.append("\n".join(row[0] for row in cursor.fetchall()))
+
     assert len(plans) == 2
     assert "user_username_unique" in plans[0]
     assert "user_email" in plans[1]
@@ -74,8 +80,10 @@ def test_login_finds_the_account_by_index(api: APIClient) -> None:
 def test_login_changes_the_session_and_logout_ends_it() -> None:
     client = as_customer()
     before = client.cookies["sessionid"].value
+
     client.post("/api/login", {"username": CustomerFactory().username, "password": PASSWORD})
     assert client.cookies["sessionid"].value != before
+
     client.credentials(HTTP_X_CSRFTOKEN=client.cookies["csrftoken"].value)
     assert client.post("/api/logout").status_code == 200
     assert client.get("/api/me").status_code == 401
@@ -100,8 +108,11 @@ def test_login_cookies_have_safe_flags() -> None:
 def test_login_replaces_a_planted_session() -> None:
     victim = APIClient()
     victim.cookies["sessionid"] = "a" * 32
+
     assert login(victim, CustomerFactory().username).status_code == 200
+
     assert victim.cookies["sessionid"].value != "a" * 32
+
     planted = APIClient()
     planted.cookies["sessionid"] = "a" * 32
     assert planted.get("/api/me").status_code == 401
@@ -110,10 +121,13 @@ def test_login_replaces_a_planted_session() -> None:
 def test_login_replaces_the_csrf_token(api: APIClient) -> None:
     api.get("/api/me")
     before = api.cookies["csrftoken"].value
+
     login(api, CustomerFactory().username)
     assert api.cookies["csrftoken"].value != before
+
     assert api.post("/api/logout", HTTP_X_CSRFTOKEN=before).status_code == 403
     assert api.get("/api/me").status_code == 200
+
     assert api.post("/api/logout", HTTP_X_CSRFTOKEN=api.cookies["csrftoken"].value).status_code == 200
 
 
@@ -123,27 +137,33 @@ def test_login_replaces_the_csrf_token(api: APIClient) -> None:
 def test_staff_login_opens_a_session_on_request(api: APIClient) -> None:
     member = StaffFactory(role=Role.ADMIN)
     body = {"username": member.username, "password": PASSWORD}
+
     api.post("/api/staff/login", body)
     assert "sessionid" not in api.cookies
+
     api.post("/api/staff/login", {**body, "session": True})
     assert api.get("/admin/").status_code == 200
 
 
 def test_staff_login_session_must_be_a_boolean(api: APIClient) -> None:
     body = {"username": StaffFactory().username, "password": PASSWORD}
+
     for word in ("yes", "false", 1, None):
         answer = api.post("/api/staff/login", {**body, "session": word})
         assert (answer.status_code, set(answer.json()["fields"])) == (400, {"session"})
     assert api.post("/api/staff/login", {**body, "session": False}).status_code == 200
+
     assert "sessionid" not in api.cookies
 
 
 def test_staff_logout_ends_one_token_only() -> None:
     user = StaffFactory()
     one, other = as_staff(user=user), as_staff(user=user)
+
     assert one.post("/api/staff/logout").json() == {"success": True}
     assert one.get("/api/staff/me").status_code == 401
     assert other.get("/api/staff/me").status_code == 200
+
     assert one.post("/api/staff/logout").json() == {"success": True}
 
 
@@ -166,9 +186,11 @@ def test_staff_logout_ends_token_and_session() -> None:
 def test_staff_logout_needs_csrf_token() -> None:
     client = staff_with_both()
     client.credentials()
+
     answer = client.post("/api/staff/logout")
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed")
     assert client.get("/api/staff/me").status_code == 200
+
     assert client.post("/api/staff/logout", HTTP_X_CSRFTOKEN=client.cookies["csrftoken"].value).status_code == 200
     assert client.get("/api/staff/me").status_code == 401
 
@@ -183,6 +205,7 @@ def test_staff_logout_succeeds_when_raced() -> None:
         return mine.post("/api/staff/logout").status_code
 
     assert storm(8, sign_out) == [200] * 8
+
     assert client.get("/api/staff/me").status_code == 401
 
 
@@ -192,7 +215,9 @@ def test_staff_logout_succeeds_when_raced() -> None:
 @pytest.mark.parametrize("role", Role)
 def test_shipping_login_admits_any_staff(role: Role) -> None:
     user = StaffFactory(role=role)
+
     answer = APIClient().post("/api/shipping/login", {"username": user.username, "password": PASSWORD})
+
     four = {"id": user.pk, "username": user.username, "role": role.value, "is_active": True}
     assert answer.status_code == 200
     assert {name: answer.json()[name] for name in ("success", "staff")} == {"success": True, "staff": four}
@@ -211,9 +236,11 @@ def test_shipping_login_refuses_others() -> None:
         (gone.username, PASSWORD),
         (member.username, "no"),
     ]
+
     answers = [
         APIClient().post("/api/shipping/login", {"username": name, "password": password}) for name, password in tries
     ]
+
     assert {answer.status_code for answer in answers} == {401}
     assert len({answer.content for answer in answers}) == 1
     assert as_customer(customer).get("/api/shipping/me").status_code == 403

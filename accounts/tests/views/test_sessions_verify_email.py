@@ -24,7 +24,9 @@ def test_verification_link_works_once_when_raced() -> None:
     user = CustomerFactory(email_verified=False)
     later = timezone.now() + timedelta(hours=1)
     AccountToken.objects.create(user=user, purpose="verify_email", token_hash=hash_secret("link"), expires_at=later)
+
     results = storm(8, lambda _: APIClient().get("/api/auth/verify-email/link").headers["Location"])
+
     words = Counter(location.partition("email_verified=")[2] for location in results)
     assert words == {"success": 1, "invalid": 7}
     assert User.objects.get().email_verified
@@ -35,7 +37,9 @@ def test_expired_link_is_voided_by_a_newer_one(api: APIClient, sandbox: SandboxC
     AccountToken.objects.create(
         user=user, purpose="verify_email", token_hash=hash_secret("old"), expires_at=timezone.now()
     )
+
     assert api.get("/api/auth/verify-email/old").headers["Location"].endswith("=expired")
+
     links.send_verification(user)
     assert api.get("/api/auth/verify-email/old").headers["Location"].endswith("=invalid")
     assert AccountToken.objects.count() == 1
@@ -45,8 +49,10 @@ def test_expired_link_is_voided_by_a_newer_one(api: APIClient, sandbox: SandboxC
 def test_verification_link_lasts_two_days(hours: float, word: str) -> None:
     user = CustomerFactory(email_verified=False)
     path = f"/api/auth/verify-email/{links.send_verification(user)}"
+
     with later(hours=hours):
         answer = APIClient().get(path)
+
     assert (answer.status_code, answer.headers["Location"]) == (302, f"http://storefront.test/?email_verified={word}")
     assert User.objects.get().email_verified is (word == "success")
 

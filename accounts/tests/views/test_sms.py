@@ -33,6 +33,7 @@ def opt_in(**extra: Any) -> Any:
 @pytest.mark.django_db(transaction=True)
 def test_opt_in_is_stored_and_confirmed_by_text(sandbox: SandboxClient) -> None:
     answer = opt_in(REMOTE_ADDR="203.0.113.7", HTTP_X_FORWARDED_FOR="10.0.0.1")
+
     assert (answer.status_code, answer.json()["success"]) == (200, True)
     [row] = SmsConsent.objects.values("phone", "consented", "first_name", "last_name", "email", "address")
     assert row == {
@@ -52,13 +53,16 @@ def test_opt_in_is_stored_and_confirmed_by_text(sandbox: SandboxClient) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_opt_in_is_confirmed_only_when_new(sandbox: SandboxClient) -> None:
     texts = []
+
     for spelling in ("3125550147", "+1 312 555 0147"):
         assert opt_in(phone=spelling).status_code == 200
         texts.append(len(sandbox.ledger("twilio", "sms")))
+
     SmsConsent.objects.create(phone=PHONE, consented=False, text_version=consent.VERSION, source="stop")
     assert opt_in().status_code == 200
     assert opt_in(phone="312 555 0148").status_code == 200
     texts.append(len(sandbox.ledger("twilio", "sms")))
+
     assert texts == [1, 1, 3]
     assert SmsConsent.objects.filter(phone=PHONE, consented=True).count() == 3
 
@@ -67,7 +71,9 @@ def test_opt_in_is_confirmed_only_when_new(sandbox: SandboxClient) -> None:
 def test_confirmation_text_is_reported_delivered(sandbox: SandboxClient, live_server: Any, settings: Any) -> None:
     """Round trip: the text tells Twilio where to report, and the reports it signs get through."""
     settings.PUBLIC_URL = live_server.url
+
     assert opt_in().status_code == 200
+
     [text] = sandbox.ledger("twilio", "sms")
     deliveries = [one for one in sandbox.wait_for_deliveries() if one["object_id"] == text["id"]]
     assert [one["response_status"] for one in deliveries] == [204, 204]
@@ -100,6 +106,7 @@ def test_invalid_field_is_named(field: str, value: Any) -> None:
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
     assert not SmsConsent.objects.exists()
     assert not OutboxMessage.objects.exists()
+
     # Nor does it cost a try.
     assert [opt_in().status_code for _ in range(5)] == [200] * 5
 
@@ -125,10 +132,12 @@ def test_body_must_be_an_object(body: Any) -> None:
 
 def test_opt_ins_of_a_phone_are_limited() -> None:
     spellings = [PHONE, "312-555-0147", "(312) 555 0147"]
+
     answers = [opt_in(phone=spellings[number % 3]) for number in range(7)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 2
     assert 86_390 <= int(answers[-1].headers["Retry-After"]) <= 86_400
     assert SmsConsent.objects.count() == 5
+
     assert opt_in(phone="312-555-0148").status_code == 200
     # A stranger's forms do not stop the owner's.
     assert opt_in(phone=PHONE, REMOTE_ADDR="203.0.113.9").status_code == 200
@@ -141,6 +150,7 @@ def test_opt_ins_from_an_ip_address_are_limited() -> None:
     ]
     assert statuses == [200] * 30 + [429] * 2
     assert SmsConsent.objects.count() == OutboxMessage.objects.count() == 30
+
     # Those that were stopped cost the phone nothing.
     elsewhere = [opt_in(phone="3125560031", REMOTE_ADDR="203.0.113.9").status_code for _ in range(5)]
     assert elsewhere == [200] * 5
@@ -151,6 +161,7 @@ def test_idempotency_key_records_one_consent(sandbox: SandboxClient) -> None:
     first, again = (opt_in(HTTP_IDEMPOTENCY_KEY="form") for _ in range(2))
     assert (again.status_code, again.content) == (first.status_code, first.content) == (200, first.content)
     assert again.headers["Idempotent-Replayed"] == "true"
+
     other = opt_in(HTTP_IDEMPOTENCY_KEY="form", first_name="Ana")
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
     assert SmsConsent.objects.count() == len(sandbox.ledger("twilio", "sms")) == 1

@@ -25,7 +25,9 @@ def without_token(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_signed_report_is_stored(api: APIClient) -> None:
     fields = report(MessageStatus="undelivered", ErrorCode="30003", ErrorMessage="Unreachable", Unknown="new field")
+
     answer = send_report(api, fields)
+
     assert (answer.status_code, answer.content) == (204, b"")
     row = SmsDelivery.objects.get()
     assert (row.message_sid, row.status, row.phone) == (fields["MessageSid"], "undelivered", PHONE)
@@ -71,8 +73,10 @@ def test_signature_is_checked_against_the_public_url(api: APIClient) -> None:
     body = urlencode(SIGNED)
     for_host = signature(SIGNED, host="http://localhost")
     headers = {"content_type": FORM_TYPE, "HTTP_HOST": "localhost"}
+
     assert api.post(PATH, body, **headers, HTTP_X_TWILIO_SIGNATURE=for_host).status_code == 403
     assert not SmsDelivery.objects.exists()
+
     assert api.post(PATH, body, **headers, HTTP_X_TWILIO_SIGNATURE=signature(SIGNED)).status_code == 204
     assert SmsDelivery.objects.exists()
 
@@ -141,6 +145,7 @@ def step(status: SmsStatus) -> int:
 @pytest.mark.parametrize("first", SmsStatus)
 def test_status_never_moves_back(api: APIClient, first: SmsStatus, then: SmsStatus) -> None:
     assert send_report(api, report(MessageStatus=first, ErrorCode="1", To=PHONE)).status_code == 204
+
     before = SmsDelivery.objects.values().get()
     assert send_report(api, report(MessageStatus=then, ErrorCode="2", To="+13125550199")).status_code == 204
     row = SmsDelivery.objects.values().get()
@@ -175,13 +180,16 @@ def test_json_report_is_signed_by_its_hash(api: APIClient) -> None:
     body, path = as_json()
     headers = {"content_type": "application/json", "HTTP_X_TWILIO_SIGNATURE": signature({}, path=path)}
     edited = body.replace(b"delivered", b"failed")
+
     for forged, its_path in ((edited, path), (body, PATH), (edited, as_json(MessageStatus="failed")[1])):
         assert api.post(its_path, forged, **headers).status_code == 403
         assert not SmsDelivery.objects.exists()
+
     # Signed, but as a call without a body: it must not carry one.
     bare = {**headers, "HTTP_X_TWILIO_SIGNATURE": signature({})}
     assert api.post(PATH, body, **bare).status_code == 403
     assert not SmsDelivery.objects.exists()
+
     assert api.post(path, body, **headers).status_code == 204
     assert SmsDelivery.objects.get().status == "delivered"
 
@@ -217,8 +225,10 @@ def test_odd_body_is_no_server_error(
     is_read = len(body) < 10_000
     fields = QueryDict(body) if is_read else {}
     signed = signature(fields)
+
     answer = api.post(PATH, body, content_type=kind, HTTP_X_TWILIO_SIGNATURE=signed)
     assert answer.status_code == status
+
     if is_set_up and is_read:
         assert api.post(PATH, body, content_type=kind, HTTP_X_TWILIO_SIGNATURE="x").status_code == 403
     assert SmsDelivery.objects.exists() is (is_set_up and kept)

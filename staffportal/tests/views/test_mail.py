@@ -25,7 +25,9 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.django_db(transaction=True)
 def test_mail_arrives_in_text_and_html(sandbox: SandboxClient) -> None:
     client = as_staff(Role.MANAGER, user=StaffFactory(role=Role.MANAGER, username="o.brien"))
+
     answer = client.post(TEST_MAIL, {"to": "ops@lld.test"})
+
     assert answer.status_code == 200
     assert {name: answer.json()[name] for name in ("success", "queued")} == {"success": True, "queued": True}
     assert answer.json()["config"]["sending_to"] == "ops@lld.test"
@@ -81,7 +83,9 @@ def test_smtp_password_is_never_shown(
     sandbox: SandboxClient, setup: Callable[..., None], password: str | None, said: str
 ) -> None:
     setup(SMTP_USER="mailer@lld.test", SMTP_PASSWORD=password)
+
     answer = as_staff().post(TEST_MAIL, {"to": "ops@lld.test"})
+
     assert answer.json()["config"] == {
         "SMTP_HOST": sandbox.smtp_host,
         "SMTP_PORT": sandbox.smtp_port,
@@ -102,9 +106,11 @@ def test_idempotency_key_sends_one_mail(sandbox: SandboxClient) -> None:
     first, again = send(), send()
     assert (again.status_code, again.content, again.headers["Idempotent-Replayed"]) == (200, first.content, "true")
     assert len(sandbox.mail()) == 1
+
     other = send(to="eve@evil.test")
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
     assert len(sandbox.mail()) == 1
+
     assert [send(client=as_staff()).status_code, send(key="twice").status_code] == [200, 200]
     assert len(sandbox.mail()) == 3
 
@@ -119,12 +125,14 @@ def test_calls_without_idempotency_key_each_send() -> None:
 def test_mail_without_smtp_host_is_503(setup: Callable[..., None], body: Any) -> None:
     setup(SMTP_HOST=None, SMTP_USER="mailer@lld.test")
     client = as_staff()
+
     answer = client.post(TEST_MAIL, body, HTTP_IDEMPOTENCY_KEY="once")
     assert (answer.status_code, answer.json()["code"]) == (503, "not_configured")
     assert "SMTP_HOST" in answer.json()["error"]
     assert not OutboxMessage.objects.exists()
     # And what failed for that may be tried again with the same key.
     assert not IdempotencyClaim.objects.exists()
+
     setup(SMTP_HOST="127.0.0.1")
     assert client.post(TEST_MAIL, body, HTTP_IDEMPOTENCY_KEY="once").status_code == 200
 
@@ -134,7 +142,9 @@ def test_mail_without_smtp_host_is_503(setup: Callable[..., None], body: Any) ->
 
 def test_smtp_debug_signs_in_to_the_server(sandbox: SandboxClient, setup: Callable[..., None]) -> None:
     setup(SMTP_USER="mailer@lld.test", SMTP_PASSWORD=PASSWORD)
+
     answer = as_staff().post(PROBE)
+
     body = answer.json()
     assert answer.status_code == 200
     assert set(body) == {
@@ -151,7 +161,9 @@ def test_smtp_debug_answers_with_the_error(setup: Callable[..., None], settings:
     setup(SMTP_USER="mailer@lld.test", SMTP_PASSWORD=PASSWORD)
     with socket.create_server(("127.0.0.1", 0)) as free:
         settings.EMAIL_PORT = free.getsockname()[1]
+
     answer = as_staff().post(PROBE)
+
     assert answer.status_code == 200
     body = answer.json()
     assert (body["success"], body["error_type"], body["smtp_pass_len"]) == (False, "ConnectionRefusedError", None)
@@ -192,9 +204,12 @@ def test_mail_and_smtp_debug_are_limited(settings: Any, path: str) -> None:
     # Each try of the server ends at once.
     settings.EMAIL_PORT = 1
     client, body = as_staff(), {"to": "ops@lld.test"}
+
     assert [client.post(path, body).status_code for _ in range(21)] == [200] * 20 + [429]
+
     stopped = client.post(path, body)
     assert 0 < int(stopped.headers["Retry-After"]) <= 3600
+
     assert as_staff().post(path, body).status_code == 200
     assert OutboxMessage.objects.count() == (21 if path == TEST_MAIL else 0)
 
@@ -207,11 +222,14 @@ def test_invalid_recipient_costs_no_try() -> None:
 
 def test_repeat_costs_no_try_and_refusal_may_be_retried() -> None:
     client = as_staff()
+
     for _ in range(25):
         assert client.post(TEST_MAIL, {"to": "ops@lld.test"}, HTTP_IDEMPOTENCY_KEY="once").status_code == 200
+
     for number in range(19):
         client.post(TEST_MAIL, {"to": "ops@lld.test"}, HTTP_IDEMPOTENCY_KEY=str(number))
     assert client.post(TEST_MAIL, {"to": "ops@lld.test"}, HTTP_IDEMPOTENCY_KEY="late").status_code == 429
+
     forget_tries()
     assert client.post(TEST_MAIL, {"to": "ops@lld.test"}, HTTP_IDEMPOTENCY_KEY="late").status_code == 200
     assert OutboxMessage.objects.count() == 21

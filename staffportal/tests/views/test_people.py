@@ -38,7 +38,9 @@ def create(**changes: Any) -> Any:
 
 def test_new_staff_can_sign_in_with_the_lowest_role() -> None:
     client = as_staff()
+
     answer = client.post(USERS, {"username": "hector", "password": PASSWORD})
+
     assert answer.status_code == 201
     row = answer.json()
     assert set(row) == MEMBER
@@ -158,7 +160,9 @@ def test_taken_username_or_email_is_a_conflict(changes: dict[str, str], field: s
     StaffFactory(username="taken", email="taken@lld.test")
     StaffFactory(username="unmailed", email="")
     CustomerFactory(username="Buyer", email="buyer@cafe.test")
+
     answer = create(**changes)
+
     if field is None:
         assert answer.status_code == 201
         return
@@ -173,7 +177,9 @@ def test_read_only_fields_are_ignored() -> None:
     unasked: dict[str, Any] = {"id": 10**6, "is_superuser": True, "is_active": False, "auth_provider": "email"}
     unasked |= {"token_version": 99, "version": 99, "deleted_at": "2026-01-01T00:00:00Z", "phone": "+13125550147"}
     unasked |= {"commission_rate": "1.0", "created_at": "2020-01-01T00:00:00Z"}
+
     row = create(**unasked).json()
+
     member = User.objects.get(username="hector")
     assert (row["role"], row["is_active"], row["version"]) == ("staff", True, 1)
     assert (member.auth_provider, member.token_version, member.deleted_at, member.phone) == ("staff", 1, None, "")
@@ -188,6 +194,7 @@ def test_read_only_fields_are_ignored() -> None:
 def test_deleted_staff_is_gone_at_once() -> None:
     member, client = StaffFactory(role=Role.MANAGER), as_staff()
     token, session, secret = as_staff(user=member), as_staff_in_session(user=member), links.send_reset(member)
+
     answer = client.delete(f"{USERS}/{member.pk}")
     assert (answer.status_code, set(answer.json())) == (200, {"message"})
     assert (is_staff_in(token), is_staff_in(session), resets(secret)) == (False, False, False)
@@ -197,6 +204,7 @@ def test_deleted_staff_is_gone_at_once() -> None:
     assert not signs_in(str(gone.username))
     assert [row["id"] for row in client.get(TEAM).json()] == [client.user.pk]
     assert not AccountToken.objects.exists()
+
     assert APIClient().post("/api/staff/forgot-password", {"identifier": member.email}).status_code == 200
 
 
@@ -206,18 +214,22 @@ def test_deleted_staff_cannot_recover(sandbox: SandboxClient) -> None:
     client.delete(f"{USERS}/{member.pk}")
     sandbox.reset()
     gone = User.objects.get(pk=member.pk)
+
     for identifier in (member.username, member.email, gone.username):
         APIClient().post("/api/staff/forgot-password", {"identifier": identifier})
     APIClient().post("/api/staff/forgot-username", {"email": member.email})
+
     assert sandbox.mail() == []
 
 
 def test_own_account_cannot_be_deleted() -> None:
     client = as_staff()
+
     for _ in range(2):
         answer = client.delete(f"{USERS}/{client.user.pk}")
         assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
         StaffFactory(role=Role.ADMIN)
+
     assert is_staff_in(client)
     assert User.objects.get(pk=client.user.pk).deleted_at is None
 
@@ -227,7 +239,9 @@ def test_deleted_rep_keeps_their_orders() -> None:
     order = place()
     Order.objects.filter(pk=order.pk).update(sales_rep=rep)
     client = as_staff()
+
     client.delete(f"{USERS}/{rep.pk}")
+
     order.refresh_from_db()
     assert order.sales_rep_id == rep.pk
     assert User.objects.get(pk=rep.pk).full_name == "Ana Ruiz"
@@ -237,20 +251,24 @@ def test_deleted_rep_keeps_their_orders() -> None:
 @pytest.mark.parametrize("username", ["ana", "ana@lld.test", "a" * 150])
 def test_deleted_staff_frees_username_and_email(username: str) -> None:
     client = as_staff()
+
     for _ in range(3):
         body = {"username": username, "email": "ana@lld.test", "password": PASSWORD}
         made = client.post(USERS, body)
         assert made.status_code == 201
         assert signs_in(username)
         assert client.delete(f"{USERS}/{made.json()['id']}").status_code == 200
+
     assert not signs_in(username)
     assert User.objects.count() == 4
 
 
 def test_deletion_is_audited() -> None:
     member, client = StaffFactory(username="ana", role=Role.WAREHOUSE), as_staff()
+
     client.delete(f"{USERS}/{member.pk}")
     assert client.delete(f"{USERS}/{member.pk}").status_code == 404
+
     [entry] = AuditEntry.objects.all()
     assert (entry.action, entry.actor_id, entry.object_id) == ("staff.delete", client.user.pk, str(member.pk))
     assert entry.before == {"username": "ana", "role": "warehouse"}

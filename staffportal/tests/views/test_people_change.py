@@ -26,6 +26,7 @@ def change(member: User, client: APIClient | None = None, **changes: Any) -> Any
 def test_update_changes_given_fields_only() -> None:
     member = StaffFactory(role=Role.SALES_REP, first_name="Ana", last_name="Ruiz", email="ana@lld.test")
     client = as_staff()
+
     for changes in (
         {"first_name": "Anna"},
         {"email": "anna@lld.test"},
@@ -34,7 +35,9 @@ def test_update_changes_given_fields_only() -> None:
         {"full_name": "Eva Paz"},
     ):
         before = User.objects.values().get(pk=member.pk)
+
         row = change(member, client, **changes).json()
+
         after = User.objects.values().get(pk=member.pk)
         told = {"first_name": "Eva", "last_name": "Paz"} if "full_name" in changes else changes
         ended = {"token_version": before["token_version"] + 1} if {"role", "is_active"} & changes.keys() else {}
@@ -69,7 +72,9 @@ def test_invalid_field_is_named(changes: dict[str, Any], field: str) -> None:
     """Good fields that came with it neither."""
     member = StaffFactory(username="hectorhector")
     before = User.objects.values().get(pk=member.pk)
+
     answer = change(member, **{"email": "good@lld.test", "role": "warehouse", **changes})
+
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
     assert User.objects.values().get(pk=member.pk) == before
     assert not AuditEntry.objects.exists()
@@ -83,7 +88,9 @@ def test_read_only_fields_are_ignored() -> None:
     unasked |= {"token_version": 99, "version": 99, "is_superuser": True, "is_staff": True, "phone": "+13125550147"}
     unasked |= {"email_verified": False, "deleted_at": "2026-01-01T00:00:00Z", "created_at": "2020-01-01T00:00:00Z"}
     unasked |= {"staff_profile": {"commission_rate": "1.0"}, "commission_rate": "1.0"}
+
     assert change(member, **unasked).status_code == 200
+
     assert User.objects.values().get(pk=member.pk) == before
     assert StaffProfile.objects.get(user=member).commission_rate == Decimal("0.05")
     assert not AuditEntry.objects.exists()
@@ -97,21 +104,26 @@ def test_customers_and_deleted_staff_are_404(call: str) -> None:
     customer = CustomerFactory(role="")
     contact = CustomerFactory(username=None, auth_provider=AuthProvider.IMPORTED)
     before = list(User.objects.order_by("pk").values())
+
     for pk in (customer.pk, contact.pk, gone.pk, 0, 10**9, 10**18, 10**30):
         body = {"role": "admin", "password": NEW_PASSWORD, "is_active": True}
         answer = getattr(client, call)(f"{USERS}/{pk}", body, format="json")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), pk
+
     assert list(User.objects.order_by("pk").values()) == before
 
 
 def test_stale_version_is_a_conflict() -> None:
     member, client = StaffFactory(first_name="Ana"), as_staff()
+
     assert change(member, client, first_name="Eva", if_match="1").json()["version"] == 2
+
     stale = change(member, client, first_name="Zoe", role="admin", password=NEW_PASSWORD, if_match='"1"')
     assert (stale.status_code, stale.json()["code"], stale.json()["version"]) == (409, "version_conflict", 2)
     assert stale.json()["current"] == next(row for row in client.get(TEAM).json() if row["id"] == member.pk)
     assert stale.json()["current"]["first_name"] == "Eva"
     assert signs_in(member.username)
+
     assert change(member, client, first_name="Zoe", if_match="2").json()["first_name"] == "Zoe"
     assert change(member, client, password=NEW_PASSWORD, if_match="3").json()["version"] == 4
     for word in ("one", "-1", "1.0"):
@@ -125,6 +137,7 @@ def test_stale_version_is_a_conflict() -> None:
 def test_own_role_and_access_cannot_change(changes: dict[str, Any]) -> None:
     """Whether other admins are there or not."""
     client = as_staff()
+
     for _ in range(2):
         answer = change(client.user, client, first_name="Eva", **changes)
         assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
@@ -132,6 +145,7 @@ def test_own_role_and_access_cannot_change(changes: dict[str, Any]) -> None:
     client.user.refresh_from_db()
     assert (client.user.role, client.user.is_active, client.user.first_name) == ("admin", True, "")
     assert is_staff_in(client)
+
     assert change(client.user, client, first_name="Eva", role="admin", is_active=True).status_code == 200
 
 
@@ -151,7 +165,9 @@ def test_changed_access_ends_sign_ins_at_once(changes: dict[str, Any], still_in:
     token, session, bystander = as_staff(user=member), as_staff_in_session(user=member), as_staff(Role.MANAGER)
     assert is_staff_in(token)
     assert is_staff_in(session)
+
     assert change(member, **changes).status_code == 200
+
     assert [is_staff_in(client) for client in (token, session, bystander)] == [still_in, still_in, True]
 
 
@@ -184,17 +200,21 @@ def test_deactivated_staff_cannot_sign_in() -> None:
 def test_changed_access_or_email_voids_reset_links(changes: dict[str, Any], void: bool) -> None:
     member, other = StaffFactory(), StaffFactory()
     secret, others = links.send_reset(member), links.send_reset(other)
+
     change(member, **changes)
     if "is_active" in changes:
         # Void, and not merely of no use for the time being.
         change(member, is_active=True)
+
     assert resets(secret) is not void
     assert resets(others)
 
 
 def test_new_password_replaces_the_old_one_and_is_stored_nowhere() -> None:
     member = StaffFactory()
+
     answer = change(member, password=NEW_PASSWORD)
+
     assert NEW_PASSWORD not in answer.content.decode()
     assert (signs_in(member.username), signs_in(member.username, NEW_PASSWORD)) == (False, True)
     kept = [*AuditEntry.objects.values(), *OutboxMessage.objects.values()]
@@ -205,7 +225,9 @@ def test_new_password_replaces_the_old_one_and_is_stored_nowhere() -> None:
 def test_own_password_cannot_be_set_here() -> None:
     """Or whoever finds the browser open would keep the account."""
     client = as_staff()
+
     answer = change(client.user, client, first_name="Eva", password=NEW_PASSWORD)
+
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
     assert is_staff_in(client)
     assert signs_in(client.user.username)
@@ -217,22 +239,27 @@ def test_new_email_is_told_to_the_old_one(sandbox: SandboxClient) -> None:
     member = StaffFactory(username="ana", email="old@lld.test")
     pending = links.send_confirmation(member, "other@lld.test")
     sandbox.reset()
+
     assert change(member, email="new@lld.test").json()["email"] == "new@lld.test"
     [mail] = sandbox.mail()
     assert mail["to"] == "old@lld.test"
     assert "ana" in mail["text"]
     assert mail["html"]
+
     assert APIClient().post("/api/staff/confirm-email", {"token": pending}).status_code == 400
     assert (signs_in("new@lld.test"), signs_in("old@lld.test")) == (True, False)
 
 
 def test_username_follows_the_email() -> None:
     member = StaffFactory(username="old@lld.test", email="old@lld.test")
+
     row = change(member, email="new@lld.test").json()
     assert (row["username"], row["email"]) == ("new@lld.test", "new@lld.test")
     assert signs_in("new@lld.test")
+
     nameless = change(member, email="")
     assert (nameless.status_code, set(nameless.json()["fields"])) == (400, {"email"})
+
     other = StaffFactory(username="ana", email="ana@lld.test")
     row = change(other, email="").json()
     assert (row["username"], row["email"]) == ("ana", "")
@@ -260,7 +287,9 @@ def test_taken_email_or_username_is_a_conflict(username: str, email: str, field:
     CustomerFactory(username="Buyer@cafe.test", email="buyer@cafe.test")
     member = StaffFactory(username=username, email="ana@lld.test")
     client = as_staff(user=member)
+
     answer = change(member, email=email, role="admin", password=NEW_PASSWORD)
+
     assert (answer.status_code, answer.json().get("duplicate_field")) == (409 if field else 200, field)
     member.refresh_from_db()
     assert (member.email, member.role) == (("ana@lld.test", "staff") if field else (email, "admin"))
@@ -269,7 +298,9 @@ def test_taken_email_or_username_is_a_conflict(username: str, email: str, field:
 
 def test_changes_are_audited() -> None:
     member, client = StaffFactory(first_name="Ana"), as_staff()
+
     change(member, client, first_name="Eva", role="manager", password=NEW_PASSWORD)
+
     entry, password = AuditEntry.objects.order_by("pk")
     assert (entry.action, entry.actor_id, entry.object_id) == ("staff.change", client.user.pk, str(member.pk))
     assert entry.before == {"first_name": "Ana", "role": "staff"}

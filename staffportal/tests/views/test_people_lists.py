@@ -69,9 +69,11 @@ def test_admin_and_manager_get_staff_or_website_users(role: Role, query: dict[st
 @pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
 def test_other_roles_get_website_users_only(role: Role) -> None:
     client = as_staff(role)
+
     for query in ({}, {"type": ""}, {"type": "website"}, {"page": 1}, {"search": "ana"}):
         assert reading(client.get(USERS, query)) == "website", query
     assert reading(client.get(WEBSITE)) == "website"
+
     for path, query in ((USERS, {"type": "staff"}), (USERS, {"type": "staff", "page": 1}), (TEAM, {})):
         refused = client.get(path, query)
         assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
@@ -86,8 +88,10 @@ def test_unknown_list_type_is_refused(word: str) -> None:
 def test_team_and_website_users_are_the_same_lists() -> None:
     CustomerFactory()
     client = as_staff()
+
     assert client.get(TEAM).json() == client.get(USERS).json()
     assert client.get(WEBSITE).json() == client.get(USERS, {"type": "website"}).json()
+
     # Each is one list, whatever else is said.
     assert reading(client.get(TEAM, {"type": "website", "page": 1})) == "staff"
     assert reading(client.get(WEBSITE, {"type": "staff"})) == "website"
@@ -101,7 +105,9 @@ def test_team_lists_all_staff() -> None:
     gone = StaffFactory(username="gone")
     assert client.delete(f"{USERS}/{gone.pk}").status_code == 200
     CustomerFactory()
+
     team = client.get(TEAM).json()
+
     assert [(row["username"], row["role"], row["is_active"]) for row in team] == [
         ("a-admin", "admin", True),
         ("zoe", "admin", True),
@@ -121,10 +127,12 @@ def test_page_size_is_at_most_two_hundred() -> None:
         User(username=f"u{n}", email=f"u{n}@cafe.test", auth_provider=AuthProvider.EMAIL) for n in range(203)
     )
     client = as_staff()
+
     for query in ({"per_page": 200}, {"per_page": 201}, {"limit": 100_000}, {"per_page": "9" * 30}):
         page = client.get(WEBSITE, query).json()
         assert [page[name] for name in ("total", "page", "per_page", "pages")] == [203, 1, 200, 2], query
         assert len(page["users"]) == 200
+
     seen = [
         row["id"]
         for number in (1, 2, 3)
@@ -229,7 +237,9 @@ def test_search_without_a_match_is_empty(milpa: User, search: str) -> None:
 
 def test_search_counts_its_matches(milpa: User) -> None:
     client = as_staff()
+
     page = client.get(USERS, {"search": "brien", "per_page": 2}).json()
+
     assert (page["total"], page["pages"], len(page["users"])) == (3, 2, 2)
     assert client.get(USERS, {"search": "brien", "per_page": 2, "page": 2}).json()["users"][0]["id"] == milpa.pk
     assert client.get(USERS, {"search": "cafe simple"}).json()["total"] == 2
@@ -262,9 +272,12 @@ def test_website_users_are_those_who_signed_up() -> None:
     assert leaving.delete(f"/api/users/{leaving.user.pk}").status_code == 204
     CustomerFactory(username=None, auth_provider=AuthProvider.IMPORTED, email="imported@cafe.test")
     CustomerFactory(username="imported", auth_provider=AuthProvider.IMPORTED)
+
     users = {user["username"]: user for user in client.get(WEBSITE).json()["users"]}
+
     assert set(users) == {"registered", "checkout@cafe.test", "suspended"}
     assert (users["registered"]["email_verified"], users["suspended"]["is_active"]) == (False, False)
+
     # Nor are the others found by searching.
     for search in ("imported", "leaving", client.user.username, client.user.email):
         assert found(search=search) == []
@@ -280,7 +293,9 @@ def test_website_users_are_newest_first() -> None:
 
 def test_website_user_row_shows_the_account() -> None:
     customer = CustomerFactory(first_name='Ma"ria', last_name="O'Brien\n", email_verified=True)
+
     [row] = as_staff().get(WEBSITE).json()["users"]
+
     for name in ("id", "username", "email", "email_verified", "first_name", "last_name", "phone", "is_active"):
         assert row[name] == getattr(customer, name), name
     assert (row["company_name"], row["order_count"], row["total_spent"], row["last_order"]) == (
@@ -310,7 +325,9 @@ def test_website_user_figures_match_the_orders(sandbox: SandboxClient) -> None:
     place()
     progress.cancel_order(orders[0].pk, actor=SYSTEM)
     assert client.delete(f"/api/staff/orders/{orders[3].pk}").status_code in {200, 204}
+
     rows = {row["id"]: row for row in client.get(WEBSITE).json()["users"]}
+
     counted = Order.objects.filter(pk__in=[orders[1].pk, orders[2].pk])
     assert {order.status for order in counted} == {OrderStatus.PENDING}
     row = rows[customer.pk]
