@@ -11,6 +11,8 @@ from tests.factories.clients import (
     bearer,
     is_staff_in,
     login,
+    signs_in,
+    told,
     with_csrf_token,
 )
 from tests.factories.orders import DELIVERY, card_order, order_body, paid_by_card, place
@@ -36,5 +38,7 @@ __all__ = [
     "order_body",
     "paid_by_card",
     "place",
+    "signs_in",
+    "told",
     "with_csrf_token",
 ]

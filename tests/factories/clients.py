@@ -75,3 +75,13 @@ def login(api: APIClient, username: str, password: str = PASSWORD, path: str = "
 def is_staff_in(client: APIClient) -> bool:
     """Whether the client still counts as a member of staff."""
     return bool(client.get("/api/staff/me").status_code == 200)
+
+
+def signs_in(username: str, password: str = PASSWORD, path: str = "/api/staff/login") -> bool:
+    """Whether a new caller gets in with this password, as staff unless another path is named."""
+    return APIClient().post(path, {"username": username, "password": password}).status_code == 200
+
+
+def told(answer: Any) -> list[str]:
+    """The messages on a page of the console."""
+    return [str(message) for message in answer.context["messages"]]
