@@ -8,8 +8,7 @@ import requests
 import stripe
 
 from sandbox.testing import SandboxClient
-
-from .conftest import stripe_client
+from sandbox.tests.conftest import stripe_client
 
 ORDER = {"amount": 2599, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
 

@@ -10,8 +10,7 @@ import stripe
 from sandbox.settings import Settings
 from sandbox.specs import Specs, Violation
 from sandbox.testing import SandboxClient, run_sandbox
-
-from .conftest import stripe_client
+from sandbox.tests.conftest import stripe_client
 
 SCHEMA = {
     "type": "object",

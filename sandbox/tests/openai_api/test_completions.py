@@ -11,8 +11,7 @@ from pydantic import BaseModel, Field
 
 from sandbox.settings import Settings
 from sandbox.testing import SandboxClient
-
-from .conftest import OPENAI_KEY
+from sandbox.tests.conftest import OPENAI_KEY
 
 
 class Line(BaseModel):

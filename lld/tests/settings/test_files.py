@@ -2,8 +2,8 @@
 
 import pytest
 
-from lld.core.tests.test_environment import check, read
 from lld.settings.files import file_storage
+from lld.tests.settings.test_environment import check, read
 
 R2 = {
     "R2_ACCOUNT_ID": "abc",

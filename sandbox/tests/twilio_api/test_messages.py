@@ -10,8 +10,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from sandbox.testing import SandboxClient
-
-from .conftest import ACCOUNT, AUTH_TOKEN, Receiver
+from sandbox.tests.conftest import ACCOUNT, AUTH_TOKEN, Receiver
 
 SENDER = "+15005550006"
 

@@ -6,8 +6,7 @@ import pytest
 import stripe
 
 from sandbox.testing import SandboxClient
-
-from .conftest import WEBHOOK_SECRET, Receiver
+from sandbox.tests.conftest import WEBHOOK_SECRET, Receiver
 
 ORDER = {"amount": 2599, "currency": "usd"}
 

@@ -7,8 +7,7 @@ import requests
 import stripe
 
 from sandbox.testing import SandboxClient, run_sandbox
-
-from .conftest import stripe_client
+from sandbox.tests.conftest import stripe_client
 
 ORDER = {"amount": 2599, "currency": "usd", "metadata": {"order": "LLD-1", "_note": "kept"}}
 
