@@ -6,7 +6,6 @@ Every check collects the offending SKUs and compares with an empty list, so that
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from stdnum import ean
 
 import demo
+from demo.tests.repeats import repeated
 
 Product = dict[str, str]
 
@@ -35,11 +35,6 @@ def products() -> list[Product]:
         reader = csv.DictReader(file, strict=True)
         assert reader.fieldnames == COLUMNS
         return list(reader)
-
-
-def repeated(values: Sequence[str]) -> list[str]:
-    """Values that occur more than once, letter case aside."""
-    return [value for value, count in Counter(map(str.casefold, values)).items() if count > 1]
 
 
 def test_twenty_categories_well_filled(products: list[Product]) -> None:

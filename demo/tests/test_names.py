@@ -4,7 +4,7 @@ import re
 from itertools import chain
 
 from demo import names
-from demo.tests.test_catalogue import repeated
+from demo.tests.repeats import repeated
 
 
 def test_people_groups_are_filled_without_repeats() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.logins import DEMO_PASSWORD
-from lld.tests.settings.test_environment import PRODUCTION, PROJECT
+from lld.tests.settings.environments import PRODUCTION, PROJECT
 
 # What web and worker load, and what `/` answers; with `demo` imported first when so asked, as a control.
 PROGRAM = """

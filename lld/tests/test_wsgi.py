@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.test import RequestFactory
-from rest_framework.test import APIClient
 
 from lld.wsgi import _bare, application
 
@@ -61,9 +60,3 @@ def test_a_form_keeps_its_boundary(boundary: str) -> None:
     assert (
         _bare(f"multipart/form-data; charset=hex; boundary={boundary}") == f"multipart/form-data; boundary={boundary}"
     )
-
-
-@pytest.mark.django_db
-def test_a_body_in_chunks_is_refused(api: APIClient) -> None:
-    answer = api.post("/api/search/ai", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
-    assert (answer.status_code, answer.json()["code"]) == (411, "length_required")

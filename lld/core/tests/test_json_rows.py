@@ -8,7 +8,7 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 from rest_framework import serializers
 
-from lld.core.json_rows import CompiledRows, iso_times, rows_as_json
+from lld.core.json_rows import DEEP, CompiledRows, iso_times, rows_as_json
 from lld.core.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +85,16 @@ def test_pages_of_a_query_that_was_compiled_before_the_rows_were_there() -> None
     assert [row["object_id"] for row in json.loads(compiled.page(3, 2))] == ["2", "3", "4"]
     assert compiled.page(3, 1000) == "[]"
     assert len(json.loads(compiled.all())) == len(TEXTS)
+
+
+@pytest.mark.django_db
+def test_a_deep_page_is_a_slice_of_the_whole() -> None:
+    AuditEntry.objects.bulk_create(
+        AuditEntry(actor_kind="system", action="even" if number % 2 == 0 else "odd", object_id=str(number))
+        for number in range(2 * DEEP + 60)
+    )
+    compiled = CompiledRows(AuditEntry.objects.filter(action="even").order_by("-pk").values("object_id", "action"))
+    whole = json.loads(compiled.all())
+    assert len(whole) == DEEP + 30
+    for offset in (0, DEEP - 1, DEEP, DEEP + 1, DEEP + 25, DEEP + 30):
+        assert json.loads(compiled.page(10, offset)) == whole[offset : offset + 10]

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 import socket
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pydantic import BaseModel
 
 from lld.core.bulkhead import Bulkhead
 from lld.core.errors import GatewayError, GatewayTimeout, NotConfigured, Overloaded
-from lld.gateways import bulkhead, openai
+from lld.gateways import openai
 from lld.gateways.openai import Turn
 from sandbox.testing import SandboxClient
 
@@ -255,18 +254,6 @@ def test_a_place_is_given_back_after_every_failure(sandbox: SandboxClient, two_p
     with pytest.raises(GatewayError):
         ask()
     assert ask().text
-
-
-def test_the_bulkhead_leaves_most_threads_to_others() -> None:
-    started_with = [
-        int(threads)
-        for file in ("Dockerfile", "lld/stack/runner.py")
-        for threads in re.findall(r'"--blocking-threads", "(\d+)"', (PROJECT / file).read_text())
-    ]
-    assert len(started_with) == 2
-    for threads in started_with:
-        for calls in (bulkhead.MODEL_CALLS, bulkhead.FILE_READS):
-            assert calls._places._initial_value * 4 <= threads
 
 
 def test_without_a_key(setup: Callable[..., None]) -> None:

@@ -3,7 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lld.stack.configuration import PROJECT, Configuration
+from lld.stack.configuration import PROJECT
 
 ATTACHED = """
 import json, os, sys
@@ -61,19 +61,3 @@ def test_what_is_malformed_ends_the_process_with_one_sentence(clean_environment:
         output, errors = process.communicate(timeout=10)
     assert (process.returncode, output) == (1, "")
     assert errors == "PORT must be a port number from 1 to 65535.\n"
-
-
-def test_secrets_stay_and_the_sandbox_can_be_left_out(home: Path) -> None:
-    configuration = Configuration.read({"LLD_HOME": str(home), "PORT": "8123", "SANDBOX_PORT": "8124"})
-    first, second = configuration.environment(), configuration.environment()
-    assert first["SECRET_KEY"] == second["SECRET_KEY"]
-    assert first["PUBLIC_URL"] == "http://127.0.0.1:8123"
-    assert first["OPENAI_BASE_URL"] == "http://127.0.0.1:8124/openai/v1"
-    without = Configuration.read({"LLD_HOME": str(home), "SANDBOX": "0"}).environment()
-    vendors = ("STRIPE_", "EASYPOST_", "TWILIO_", "OPENAI_", "ELEVENLABS_", "DISCORD_", "SMTP_", "SANDBOX_")
-    assert [name for name in without if name.startswith(vendors)] == []
-
-
-def test_wildcard_and_ipv6_hosts_have_an_address_that_a_browser_can_open() -> None:
-    assert Configuration.read({"HOST": "0.0.0.0"}).web_url == "http://127.0.0.1:8000"  # noqa: S104
-    assert Configuration.read({"HOST": "::1"}).web_url == "http://[::1]:8000"

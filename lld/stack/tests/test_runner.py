@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,3 +75,41 @@ def test_one_command_starts_everything_and_ctrl_c_ends_it(
     assert runner.returncode == 0
     assert output.endswith("Stopping PostgreSQL and Valkey\nStopped.\n")
     assert members(home) == []
+
+
+@pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
+def test_a_busy_port_is_one_sentence(variable: str, clean_environment: dict[str, str], home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = subprocess.run(
+            [sys.executable, "-m", "lld.stack", "run"],
+            capture_output=True,
+            text=True,
+            cwd=PROJECT,
+            env=clean_environment | free_ports() | {variable: str(port)},
+        )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"Port {port} of 127.0.0.1 cannot be used (address already in use); "
+        f"choose another, for example: make run {variable}={min(port + 10, 65535)}\n"
+    )
+    assert list(home.iterdir()) == []
+
+
+def test_a_stop_during_the_start_is_obeyed_and_leaves_nothing(clean_environment: dict[str, str]) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "lld.stack", "run"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=PROJECT,
+        env=clean_environment | free_ports(),
+        start_new_session=True,
+    ) as runner:
+        assert runner.stdout is not None
+        assert runner.stdout.readline().startswith("Starting PostgreSQL and Valkey")
+        time.sleep(0.2)
+        os.killpg(runner.pid, signal.SIGINT)
+        os.killpg(runner.pid, signal.SIGINT)
+        output = runner.stdout.read()
+    assert (runner.returncode, output) == (0, "Stopping PostgreSQL and Valkey\nStopped.\n")

@@ -3,7 +3,7 @@
 import pytest
 
 from lld.settings.files import file_storage
-from lld.tests.settings.test_environment import check, read
+from lld.tests.settings.environments import check, read
 
 R2 = {
     "R2_ACCOUNT_ID": "abc",

@@ -1,14 +1,10 @@
-"""What fields, pages and versions take, and what they refuse."""
+"""What fields take, and what they refuse."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
-from rest_framework.test import APIRequestFactory
 
-from lld.core.access import PUBLIC
 from lld.core.api.fields import (
     AddressField,
     LineField,
@@ -19,12 +15,6 @@ from lld.core.api.fields import (
     StrictBooleanField,
     StrictIntegerField,
 )
-from lld.core.api.paging import PageQuery
-from lld.core.api.views import ApiView
-from lld.core.errors import InvalidInput
-from lld.core.money import from_cents, rounded, to_cents
-from lld.core.paging import Page
-from lld.core.phones import can_be_texted
 
 
 @pytest.mark.parametrize(
@@ -69,14 +59,6 @@ def test_money_is_two_digits_rounded_half_up(given: Any, amount: str) -> None:
 def test_what_is_no_amount(given: Any) -> None:
     with pytest.raises(ValidationError):
         MoneyField().run_validation(given)
-
-
-def test_cents_are_exact_or_refused() -> None:
-    assert [to_cents(Decimal(text)) for text in ("0.01", "19.99", "121")] == [1, 1999, 12100]
-    assert str(from_cents(1999)) == "19.99"
-    assert str(rounded(Decimal("2.345"))) == "2.35"
-    with pytest.raises(ValueError, match="cents"):
-        to_cents(Decimal("0.001"))
 
 
 @pytest.mark.parametrize(("given", "number"), [(1, 1), ("1", 1), (" 12 ", 12), ("-3", -3), (0, 0)])
@@ -144,67 +126,6 @@ def test_states_whatever_their_case() -> None:
             StateField().run_validation(code)
 
 
-@pytest.mark.parametrize(
-    ("query", "number", "size"),
-    [
-        ({}, 1, 50),
-        ({"page": "3", "per_page": "10"}, 3, 10),
-        ({"limit": "7"}, 1, 7),
-        ({"per_page": "10", "limit": "7"}, 1, 10),
-        ({"per_page": "200"}, 1, 200),
-        ({"per_page": "500"}, 1, 200),
-        ({"limit": str(10**20)}, 1, 200),
-    ],
-)
-def test_a_page(query: dict[str, str], number: int, size: int) -> None:
-    filled = PageQuery(data=query)
-    assert filled.is_valid(), filled.errors
-    assert filled.validated_data == {"window": Page(number, size)}
-
-
-@pytest.mark.parametrize("name", ["page", "per_page", "limit"])
-@pytest.mark.parametrize("value", ["0", "-1", "abc", "1.5", "1.0", "1_0", "9" * 2000])
-def test_what_is_no_page(name: str, value: str) -> None:
-    filled = PageQuery(data={name: value})
-    assert not filled.is_valid()
-    assert list(filled.errors) == [name]
-
-
-def test_a_page_number_beyond_every_list() -> None:
-    assert not PageQuery(data={"page": str(10**20)}).is_valid()
-
-
-def test_pages_of_a_total() -> None:
-    assert [Page(1, 50).pages(total) for total in (0, 1, 50, 51)] == [0, 1, 1, 2]
-    assert Page(3, 50).offset == 100
-
-
-class Versioned(ApiView):
-    access = {"GET": PUBLIC}
-
-    def get(self, request: Request) -> None: ...
-
-
-def expected_version(header: str | None) -> int | None:
-    view = Versioned()
-    extra = {} if header is None else {"HTTP_IF_MATCH": header}
-    view.request = Request(APIRequestFactory().get("/", **extra))
-    return view.expected_version()
-
-
-@pytest.mark.parametrize(
-    ("header", "version"), [(None, None), ("*", None), ("3", 3), ('"3"', 3), ('W/"3"', 3), (" 3 ", 3)]
-)
-def test_if_match(header: str | None, version: int | None) -> None:
-    assert expected_version(header) == version
-
-
-@pytest.mark.parametrize("header", ["", "W/", "٣", "-1", "abc", "1.5", '"a"', "1, 2", "²", "9" * 5000])
-def test_what_is_no_version(header: str) -> None:
-    with pytest.raises(InvalidInput):
-        expected_version(header)
-
-
 @pytest.mark.parametrize("text", ["José\u00a0María", "田中\u3000太郎", "می\u200cخواهم", "O'Brien", "Ana 👩‍🍳"])
 def test_honest_names_are_one_line(text: str) -> None:
     assert LineField().run_validation(text) == text
@@ -220,20 +141,3 @@ def test_what_is_not_one_line(text: str) -> None:
 def test_addresses_beyond_plain_letters_are_refused(text: str) -> None:
     with pytest.raises(ValidationError):
         AddressField().run_validation(text)
-
-
-@pytest.mark.parametrize(
-    ("phone", "expected"),
-    [
-        ("+13125550147", True),
-        ("+13129420147", True),
-        ("+14165550100", True),
-        ("+18765550123", False),
-        ("+18769220123", False),
-        ("+19002345678", False),
-        ("+48512345678", False),
-        ("+979123456789", False),
-    ],
-)
-def test_countries_that_are_texted_to(phone: str, expected: bool) -> None:
-    assert can_be_texted(phone) is expected
