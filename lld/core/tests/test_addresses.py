@@ -14,5 +14,5 @@ from lld.core.addresses import subscriber
         ("::ffff:198.51.100.7", "::ffff:198.51.100.7"),
     ],
 )
-def test_of_ipv6_a_whole_network_is_one_subscriber(address: str, expected: str) -> None:
+def test_subscriber_of_ipv6_is_the_whole_network(address: str, expected: str) -> None:
     assert subscriber(address) == expected

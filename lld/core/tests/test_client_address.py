@@ -23,7 +23,9 @@ from lld.core.client_address import client_address
         ("10.0.0.0/8", "", "1.2.3.4", ""),
     ],
 )
-def test_the_callers_address(rf: Any, settings: Any, proxies: str, peer: str, forwarded: str, expected: str) -> None:
+def test_client_address_trusts_only_known_proxies(
+    rf: Any, settings: Any, proxies: str, peer: str, forwarded: str, expected: str
+) -> None:
     from ipaddress import ip_network
 
     settings.TRUSTED_PROXIES = [ip_network(proxies)] if proxies else []

@@ -6,7 +6,7 @@ from lld.core.errors import (
 )
 
 
-def test_every_refusal_has_a_code_of_the_contract() -> None:
+def test_every_error_has_a_code_and_status() -> None:
     def kinds(base: type[DomainError]) -> set[type[DomainError]]:
         return {base}.union(*(kinds(kind) for kind in base.__subclasses__()))
 

@@ -44,7 +44,7 @@ def test_text_arrives_unharmed_and_in_order() -> None:
     assert {row["actor_id"] for row in rows} == {None}
 
 
-def test_filters_with_such_text_find_it_and_nothing_else() -> None:
+def test_filters_find_exactly_that_text() -> None:
     entries()
     for text in TEXTS:
         found = AuditEntry.objects.filter(reason=text).values("reason")
@@ -59,7 +59,7 @@ def test_columns_come_in_the_order_asked_for() -> None:
     assert '"label":7' in text
 
 
-def test_times_are_those_of_every_other_answer() -> None:
+def test_times_are_written_as_in_other_answers() -> None:
     made = entries()
     chicago = timezone(timedelta(hours=-5))
     moments = [
@@ -78,7 +78,7 @@ def test_times_are_those_of_every_other_answer() -> None:
         assert field.run_validation(row["created_at"]) == moment
 
 
-def test_pages_of_a_query_that_was_compiled_before_the_rows_were_there() -> None:
+def test_compiled_query_sees_rows_added_later() -> None:
     compiled = CompiledRows(AuditEntry.objects.filter(action="test").order_by("pk").values("object_id"))
     assert (compiled.all(), compiled.page(5, 0)) == ("[]", "[]")
     entries()
@@ -88,7 +88,7 @@ def test_pages_of_a_query_that_was_compiled_before_the_rows_were_there() -> None
 
 
 @pytest.mark.django_db
-def test_a_deep_page_is_a_slice_of_the_whole() -> None:
+def test_deep_page_is_a_slice_of_the_whole() -> None:
     AuditEntry.objects.bulk_create(
         AuditEntry(actor_kind="system", action="even" if number % 2 == 0 else "odd", object_id=str(number))
         for number in range(2 * DEEP + 60)

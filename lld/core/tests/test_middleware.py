@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("path", ["/api/products/sku/a%00b", "/api/products?search=a%00b", "/%00"])
-def test_nul_in_an_address(path: str) -> None:
+def test_nul_in_an_address_is_refused(path: str) -> None:
     shape(Client().get(path), 400, "malformed")
 
 
@@ -33,13 +33,13 @@ def test_logs_hold_no_secrets(caplog: pytest.LogCaptureFixture) -> None:
 @pytest.mark.parametrize(
     ("offered", "kept"), [("0123-abcd-EF", True), ("short", False), ("a" * 65, False), ("x y z x y z", False)]
 )
-def test_a_callers_request_id_is_kept_if_it_is_one(offered: str, kept: bool) -> None:
+def test_request_id_of_the_caller_is_kept_if_valid(offered: str, kept: bool) -> None:
     given = Client().get("/api/v1/health", HTTP_X_REQUEST_ID=offered).headers["X-Request-ID"]
     assert (given == offered) is kept
     assert given
 
 
 @pytest.mark.django_db
-def test_a_body_in_chunks_is_refused(api: APIClient) -> None:
+def test_chunked_body_is_refused(api: APIClient) -> None:
     answer = api.post("/api/search/ai", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
     assert (answer.status_code, answer.json()["code"]) == (411, "length_required")

@@ -18,5 +18,5 @@ from lld.core.phones import can_be_texted
         ("+979123456789", False),
     ],
 )
-def test_countries_that_are_texted_to(phone: str, expected: bool) -> None:
+def test_can_be_texted_depends_on_country(phone: str, expected: bool) -> None:
     assert can_be_texted(phone) is expected

@@ -8,7 +8,7 @@ from lld.gateways import bulkhead
 PROJECT = Path(__file__).resolve().parents[3]
 
 
-def test_the_bulkhead_leaves_most_threads_to_others() -> None:
+def test_bulkheads_leave_most_threads_free() -> None:
     started_with = [
         int(threads)
         for file in ("Dockerfile", "lld/stack/runner.py")

@@ -33,7 +33,7 @@ def first_line(process: subprocess.Popen[str]) -> dict[str, str]:
     return values
 
 
-def test_a_second_process_shares_the_servers_of_the_first(clean_environment: dict[str, str], home: Path) -> None:
+def test_second_process_shares_the_servers_of_the_first(clean_environment: dict[str, str], home: Path) -> None:
     with attach(clean_environment) as owner, attach(clean_environment | {"SECRET_KEY": "mine"}) as guest:
         seen_by_owner, seen_by_guest = first_line(owner), first_line(guest)
         guest.communicate(timeout=10)
@@ -47,7 +47,7 @@ def test_a_second_process_shares_the_servers_of_the_first(clean_environment: dic
     assert (home / "secrets.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_no_server_is_started_when_both_urls_are_given(clean_environment: dict[str, str], home: Path) -> None:
+def test_given_urls_start_no_server(clean_environment: dict[str, str], home: Path) -> None:
     urls = {"DATABASE_URL": "postgresql://elsewhere/lld", "REDIS_URL": "redis://elsewhere"}
     with attach(clean_environment | urls) as process:
         assert not urls.keys() & first_line(process).keys()
@@ -56,7 +56,7 @@ def test_no_server_is_started_when_both_urls_are_given(clean_environment: dict[s
     assert not (home / "valkey").exists()
 
 
-def test_what_is_malformed_ends_the_process_with_one_sentence(clean_environment: dict[str, str]) -> None:
+def test_malformed_port_ends_the_process_with_one_sentence(clean_environment: dict[str, str]) -> None:
     with attach(clean_environment | {"PORT": "80 80"}) as process:
         output, errors = process.communicate(timeout=10)
     assert (process.returncode, output) == (1, "")

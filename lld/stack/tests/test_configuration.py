@@ -5,7 +5,7 @@ from pathlib import Path
 from lld.stack.configuration import Configuration
 
 
-def test_secrets_stay_and_the_sandbox_can_be_left_out(home: Path) -> None:
+def test_environment_keeps_secrets_and_can_leave_the_sandbox_out(home: Path) -> None:
     configuration = Configuration.read({"LLD_HOME": str(home), "PORT": "8123", "SANDBOX_PORT": "8124"})
     first, second = configuration.environment(), configuration.environment()
     assert first["SECRET_KEY"] == second["SECRET_KEY"]
@@ -16,6 +16,6 @@ def test_secrets_stay_and_the_sandbox_can_be_left_out(home: Path) -> None:
     assert [name for name in without if name.startswith(vendors)] == []
 
 
-def test_wildcard_and_ipv6_hosts_have_an_address_that_a_browser_can_open() -> None:
+def test_web_url_of_wildcard_and_ipv6_hosts_opens_in_a_browser() -> None:
     assert Configuration.read({"HOST": "0.0.0.0"}).web_url == "http://127.0.0.1:8000"  # noqa: S104
     assert Configuration.read({"HOST": "::1"}).web_url == "http://[::1]:8000"

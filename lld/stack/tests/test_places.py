@@ -24,7 +24,7 @@ def closed(home: Path) -> Path:
     return folder
 
 
-def test_an_ordinary_user_keeps_everything_at_home(closed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ordinary_user_keeps_everything_at_home(closed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert places.postgres_account() == {}
     assert places.data_root(closed) == closed
@@ -40,11 +40,11 @@ class TestAsRoot:
         assert root != places.data_root(closed.parent)
         assert stat.S_IMODE(closed.parent.stat().st_mode) == 0o700
 
-    def test_an_open_folder_is_used_itself(self, home: Path, system_home: Path) -> None:
+    def test_open_folder_is_used_itself(self, home: Path, system_home: Path) -> None:
         assert places.data_root(home) == home
         assert not system_home.exists()
 
-    def test_programs_in_a_closed_environment_are_copied_once_and_work(
+    def test_programs_in_a_closed_folder_are_copied_once(
         self, closed: Path, system_home: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         installed = places.postgres_programs().parents[1]

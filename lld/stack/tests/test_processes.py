@@ -41,13 +41,13 @@ def wait_until_gone(pid: int, seconds: float) -> bool:
     return not psutil.pid_exists(pid)
 
 
-def test_the_exit_code_of_a_program_comes_back_with_its_output(capfd: pytest.CaptureFixture[str]) -> None:
+def test_run_returns_exit_code_and_output(capfd: pytest.CaptureFixture[str]) -> None:
     script = "import sys; print('to stdout'); print('to stderr', file=sys.stderr); sys.exit(3)"
     assert processes().run("migrate", [sys.executable, "-u", "-c", script]) == 3
     assert capfd.readouterr().out.splitlines() == ["migrate | to stdout", "migrate | to stderr"]
 
 
-def test_the_end_of_one_ends_all_with_their_children(
+def test_end_of_one_ends_all_with_their_children(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lld.stack.processes.TERM_SECONDS", 0.5)
@@ -58,7 +58,7 @@ def test_the_end_of_one_ends_all_with_their_children(
     assert wait_until_gone(int(child), 2)
 
 
-def test_a_stop_request_ends_a_program_that_runs() -> None:
+def test_stop_request_ends_running_programs() -> None:
     request = StopRequest()
     running = processes(request)
     running.start({"web": SLEEP})
@@ -67,7 +67,7 @@ def test_a_stop_request_ends_a_program_that_runs() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_no_program_outlives_its_owner(number: signal.Signals) -> None:
+def test_programs_do_not_outlive_their_owner(number: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True, cwd=PROJECT, start_new_session=True
     ) as owner:

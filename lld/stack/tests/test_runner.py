@@ -47,7 +47,7 @@ def runner(clean_environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]
 
 
 @pytest.mark.stack
-def test_one_command_starts_everything_and_ctrl_c_ends_it(
+def test_run_starts_everything_and_ctrl_c_ends_it(
     runner: subprocess.Popen[str], home: Path, clean_environment: dict[str, str]
 ) -> None:
     assert runner.stdout is not None
@@ -78,7 +78,7 @@ def test_one_command_starts_everything_and_ctrl_c_ends_it(
 
 
 @pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
-def test_a_busy_port_is_one_sentence(variable: str, clean_environment: dict[str, str], home: Path) -> None:
+def test_busy_port_is_one_sentence(variable: str, clean_environment: dict[str, str], home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = subprocess.run(
@@ -96,7 +96,7 @@ def test_a_busy_port_is_one_sentence(variable: str, clean_environment: dict[str,
     assert list(home.iterdir()) == []
 
 
-def test_a_stop_during_the_start_is_obeyed_and_leaves_nothing(clean_environment: dict[str, str]) -> None:
+def test_stop_during_the_start_leaves_nothing(clean_environment: dict[str, str]) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "lld.stack", "run"],
         stdout=subprocess.PIPE,

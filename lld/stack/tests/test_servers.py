@@ -58,7 +58,7 @@ def query(url: str, statement: str) -> object:
         return connection.execute(statement).fetchone()
 
 
-def test_database_has_its_role_and_extensions_also_in_new_databases(home: Path) -> None:
+def test_database_has_its_role_and_extensions(home: Path) -> None:
     with EmbeddedServers(home, durable=False) as servers:
         url = servers.database_url
         assert query(
@@ -110,7 +110,7 @@ def test_valkey_needs_its_password(home: Path) -> None:
         )
 
 
-def test_durable_data_outlives_a_restart_and_throwaway_data_does_not(home: Path) -> None:
+def test_durable_data_outlives_a_restart(home: Path) -> None:
     for durable, rows in ((True, 1), (True, 2), (False, 1), (True, 3)):
         with EmbeddedServers(home, durable=durable) as servers:
             with psycopg.connect(servers.database_url) as connection:
@@ -121,7 +121,7 @@ def test_durable_data_outlives_a_restart_and_throwaway_data_does_not(home: Path)
             assert query(servers.database_url, "SELECT count(*) FROM kept") == (rows,)
 
 
-def test_a_server_whose_url_is_given_is_not_started(home: Path) -> None:
+def test_server_whose_url_is_given_is_not_started(home: Path) -> None:
     urls = {"database_url": "postgresql://elsewhere/lld", "redis_url": "redis://elsewhere"}
     others = servers_of(os.getpid())
     with EmbeddedServers(home, durable=True, **urls) as servers:
@@ -129,7 +129,7 @@ def test_a_server_whose_url_is_given_is_not_started(home: Path) -> None:
         assert servers.urls == {"DATABASE_URL": urls["database_url"], "REDIS_URL": urls["redis_url"]}
 
 
-def test_a_home_has_one_owner(home: Path, owner: subprocess.Popen[str]) -> None:
+def test_home_has_one_owner(home: Path, owner: subprocess.Popen[str]) -> None:
     with pytest.raises(HomeInUseError, match=f"Process {owner.pid} is already using {home}"):
         EmbeddedServers(home, durable=True).__enter__()
     assert servers_of(owner.pid)
@@ -144,7 +144,7 @@ def test_ctrl_c_reaches_the_owner_and_not_its_servers(owner: subprocess.Popen[st
     assert not any(process.is_running() for process in started)
 
 
-def test_a_killed_owner_leaves_no_server_and_no_lost_row(home: Path, owner: subprocess.Popen[str]) -> None:
+def test_killed_owner_leaves_no_server_and_loses_no_row(home: Path, owner: subprocess.Popen[str]) -> None:
     started = servers_of(owner.pid)
     scratch = Path(read_state(home)["scratch"])
     owner.kill()
@@ -155,7 +155,7 @@ def test_a_killed_owner_leaves_no_server_and_no_lost_row(home: Path, owner: subp
         assert not scratch.exists()
 
 
-def test_a_reused_process_number_in_the_lock_file_does_not_stop_the_start(home: Path) -> None:
+def test_reused_pid_in_the_lock_file_does_not_stop_the_start(home: Path) -> None:
     with EmbeddedServers(home, durable=True, redis_url="redis://elsewhere") as servers:
         lock = home / "postgres" / "postmaster.pid"
         content = lock.read_text().splitlines()
@@ -171,7 +171,7 @@ def test_a_reused_process_number_in_the_lock_file_does_not_stop_the_start(home: 
         unrelated.kill()
 
 
-def test_a_start_that_fails_says_why_and_frees_the_home(home: Path) -> None:
+def test_failed_start_says_why_and_frees_the_home(home: Path) -> None:
     def servers() -> EmbeddedServers:
         return EmbeddedServers(home, durable=True, redis_url="redis://elsewhere")
 

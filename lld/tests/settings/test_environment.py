@@ -9,7 +9,7 @@ import pytest
 from lld.tests.settings.environments import GOOD, PROJECT, check, read
 
 
-def test_a_whole_environment_is_ready_for_production() -> None:
+def test_whole_environment_is_ready_for_production() -> None:
     result = check()
     assert result.returncode == 0, result.stdout + result.stderr
 
@@ -21,14 +21,14 @@ def test_a_whole_environment_is_ready_for_production() -> None:
         ({"STRIPE_API_BASE": "http://127.0.0.1:8001"}, "production does not run against the sandbox"),
     ],
 )
-def test_a_problem_ends_the_process_with_one_sentence(changes: dict[str, str], sentence: str) -> None:
+def test_problem_ends_the_process_with_one_sentence(changes: dict[str, str], sentence: str) -> None:
     result = check(**changes)
     assert result.returncode == 1
     assert sentence in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
 
 
-def test_error_reports_watch_only_what_we_chose() -> None:
+def test_sentry_watches_only_chosen_integrations() -> None:
     """What it finds installed by itself would report failures of the model, in words that may quote people."""
     program = "import django, sentry_sdk; django.setup(); print(*sorted(sentry_sdk.get_client().integrations))"
     dsn = "https://key@errors.invalid/1"
@@ -41,7 +41,7 @@ def test_error_reports_watch_only_what_we_chose() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(GOOD))
-def test_what_is_missing(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     with pytest.raises(SystemExit) as end:
         read(monkeypatch, **{name: ""})
     assert end.value.code == f"Environment variable {name} is missing; .env.example describes it."
@@ -77,7 +77,9 @@ def test_what_is_missing(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
         ("EXPOSE_DEBUG_TOKENS", "hunter2"),
     ],
 )
-def test_what_is_malformed(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_malformed_variable_is_named_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     with pytest.raises(SystemExit) as end:
         read(monkeypatch, **{name: value})
     sentence = str(end.value.code)
@@ -95,13 +97,13 @@ def test_what_is_malformed(monkeypatch: pytest.MonkeyPatch, name: str, value: st
         ("R2_QQQQQQQQQQ", "it is not one of ours; see .env.example."),
     ],
 )
-def test_what_is_misspelt(monkeypatch: pytest.MonkeyPatch, name: str, hint: str) -> None:
+def test_misspelt_variable_gets_a_hint(monkeypatch: pytest.MonkeyPatch, name: str, hint: str) -> None:
     with pytest.raises(SystemExit) as end:
         read(monkeypatch, **{name: "hunter2"})
     assert end.value.code == f"Environment variable {name} is unknown: {hint}"
 
 
-def test_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     environment = read(
         monkeypatch,
         TRUSTED_PROXIES="10.0.0.0/8, ::1",
@@ -119,7 +121,7 @@ def test_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not read(monkeypatch, SMTP_HOST="127.0.0.1").smtp_encrypts
 
 
-def test_secrets_do_not_show_in_the_environments_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_repr_hides_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     secrets = dict.fromkeys(
         ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "TWILIO_AUTH_TOKEN", "DISCORD_WEBHOOK_URL", "SMTP_PASSWORD"),
         "hunter2",

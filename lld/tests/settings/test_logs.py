@@ -37,7 +37,7 @@ def log_a_failure() -> None:
         structlog.get_logger("test").exception("failed")
 
 
-def test_an_event_is_one_json_object_a_line(lines: Callable[[], list[str]]) -> None:
+def test_event_is_one_json_object_a_line(lines: Callable[[], list[str]]) -> None:
     configure_logs(level="INFO", json=True)
     with structlog.contextvars.bound_contextvars(request_id="abc"):
         structlog.get_logger("test").info("happened", text='new\nline "quoted" é')
@@ -60,7 +60,7 @@ def test_readable_lines_show_where_and_no_variables(lines: Callable[[], list[str
 
 
 @pytest.mark.parametrize("name", ["stripe", "twilio", "urllib3", "urllib3.connectionpool", "django.request"])
-def test_libraries_that_would_log_addresses_are_quiet(lines: Any, name: str) -> None:
+def test_libraries_that_log_addresses_are_quiet(lines: Any, name: str) -> None:
     configure_logs(level="DEBUG", json=True)
     logging.getLogger(name).info("GET /api/webhooks/1/token")
     assert lines() == []

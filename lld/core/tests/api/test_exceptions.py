@@ -31,25 +31,25 @@ def post(body: bytes, content_type: str = "application/json", **extra: Any) -> A
         b'{"items":' + b"[" * 10_000 + b"]" * 10_000 + b"}",
     ],
 )
-def test_what_is_not_json(body: bytes) -> None:
+def test_invalid_json_is_malformed(body: bytes) -> None:
     shape(post(body), 400, "malformed")
 
 
 @pytest.mark.parametrize("body", [b"[]", b"1", b'"x"', b"null", b"true"])
-def test_json_that_is_no_object(body: bytes) -> None:
+def test_json_other_than_an_object_is_invalid(body: bytes) -> None:
     shape(post(body), 400, "invalid")
 
 
-def test_a_body_without_end() -> None:
+def test_oversized_body_is_too_large() -> None:
     shape(post(b'{"a":"' + b"x" * 3_000_000 + b'"}'), 413, "too_large")
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml"])
-def test_another_content_type(content_type: str) -> None:
+def test_other_content_types_are_refused(content_type: str) -> None:
     shape(post(b"a=1", content_type), 415, "unsupported_media_type")
 
 
-def test_unknown_addresses_and_methods() -> None:
+def test_unknown_addresses_and_methods_are_refused() -> None:
     client = Client()
     shape(client.get("/api/nothing"), 404, "not_found")
     shape(client.get("/nothing"), 404, "not_found")
@@ -60,7 +60,7 @@ def test_unknown_addresses_and_methods() -> None:
     shape(client.get("/api/products/999999999999999999999999"), 404, "not_found")
 
 
-def test_a_crash_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crash_shows_no_detail(monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("secret detail of SELECT * FROM users")
 
@@ -80,7 +80,7 @@ def test_a_crash_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         (None, 503, "dependency_down"),
     ],
 )
-def test_a_database_that_cannot(
+def test_database_trouble_is_busy_or_down(
     monkeypatch: pytest.MonkeyPatch, cause: Exception | None, status: int, code: str
 ) -> None:
     def fail(*_: Any) -> None:
@@ -90,7 +90,7 @@ def test_a_database_that_cannot(
     shape(Client().get("/api/categories"), status, code)
 
 
-def test_a_broker_that_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_valkey_down_is_dependency_down(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise RedisDown
 
@@ -99,6 +99,6 @@ def test_a_broker_that_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
     shape(answer, 503, "dependency_down")
 
 
-def test_nested_complaints_have_flat_names() -> None:
+def test_nested_field_errors_have_flat_names() -> None:
     detail = {"items": [{}, {"quantity": ["Too few."]}], "non_field_errors": ["No."], "a": {"b": ["c"]}}
     assert flatten(detail) == {"items[1].quantity": ["Too few."], "body": ["No."], "a.b": ["c"]}

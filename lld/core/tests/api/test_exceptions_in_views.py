@@ -119,7 +119,9 @@ def raised(monkeypatch: pytest.MonkeyPatch, error: Exception, address: str = "/r
         (RequestDataTooBig("secret"), 413, "too_large"),
     ],
 )
-def test_refusals(monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str) -> None:
+def test_refusals_have_their_status_and_code(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
+) -> None:
     answer = raised(monkeypatch, error)
     body = shape(answer, status, code)
     assert "secret" not in answer.content.decode()
@@ -138,13 +140,15 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
         (KeyError("secret"), 500, "server_error"),
     ],
 )
-def test_refusals_outside_the_api(monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str) -> None:
+def test_refusals_outside_the_api_have_one_shape(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
+) -> None:
     answer = raised(monkeypatch, error, "/plain")
     assert set(shape(answer, status, code)) == {"success", "error", "code"}
     assert "secret" not in answer.content.decode()
 
 
-def test_a_crash_is_told_to_us_and_to_nobody_else(
+def test_crash_is_logged_without_its_message(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
@@ -158,7 +162,7 @@ def test_a_crash_is_told_to_us_and_to_nobody_else(
     assert "ana@cafe.test" not in caplog.text
 
 
-def test_complaints_name_their_fields() -> None:
+def test_field_errors_name_their_fields() -> None:
     answer = Client().post(
         "/raising", {"name": "too long", "items": [{"quantity": 1}, {"quantity": 0}]}, "application/json"
     )
@@ -168,17 +172,17 @@ def test_complaints_name_their_fields() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{}"])
-def test_nothing_is_an_object_without_fields(body: bytes) -> None:
+def test_empty_body_is_an_object_without_fields(body: bytes) -> None:
     answer = Client().generic("POST", "/raising", body, "application/json")
     assert set(shape(answer, 400, "invalid")["fields"]) == {"name", "items"}
 
 
-def test_nul_in_a_field_is_a_complaint() -> None:
+def test_nul_in_a_field_is_a_field_error() -> None:
     answer = Client().generic("POST", "/raising", b'{"name":"a\\u0000","items":[]}', "application/json")
     assert set(shape(answer, 400, "invalid")["fields"]) == {"name"}
 
 
-def test_no_credentials_bad_ones_and_wrong_ones() -> None:
+def test_credentials_missing_invalid_or_not_allowed() -> None:
     client = Client()
     stranger = client.get("/guarded")
     shape(stranger, 401, "not_authenticated")
@@ -194,25 +198,25 @@ def test_no_credentials_bad_ones_and_wrong_ones() -> None:
     shape(as_key(Scope.QUEUE).post("/guarded"), 403, "forbidden")
 
 
-def test_a_session_without_its_csrf_token() -> None:
+def test_session_without_csrf_token_is_refused() -> None:
     customer = as_customer()
     customer.credentials()
     shape(customer.post("/guarded"), 403, "csrf_failed")
     shape(Client(enforce_csrf_checks=True).post("/admin/login/"), 403, "csrf_failed")
 
 
-def test_another_kind_of_answer_than_json() -> None:
+def test_accept_other_than_json_is_refused() -> None:
     shape(Client().get("/api/products", HTTP_ACCEPT="text/html"), 406, "not_acceptable")
     browser = "text/html,application/xhtml+xml,*/*;q=0.8"
     assert Client().get("/api/products", HTTP_ACCEPT=browser).status_code == 200
 
 
-def test_bytes_in_an_address_that_are_no_text() -> None:
+def test_invalid_utf8_in_an_address_is_no_crash() -> None:
     assert Client().get("/api/products?search=%ff%ed%a0%80").status_code == 200
     shape(Client().get("/api/products/sku/%ff"), 404, "not_found")
 
 
-def test_an_audit_row_knows_the_request_that_it_was_written_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_audit_row_has_the_request_id(monkeypatch: pytest.MonkeyPatch) -> None:
     def write(view: Raising, request: Request) -> Response:
         audit.record("test", actor=SYSTEM, target=AuditEntry(pk=1))
         return Response({})

@@ -30,7 +30,7 @@ from lld.core.api.fields import (
         (9999999999.99, "9999999999.99"),
     ],
 )
-def test_money_is_two_digits_rounded_half_up(given: Any, amount: str) -> None:
+def test_money_field_rounds_half_up_to_cents(given: Any, amount: str) -> None:
     assert str(MoneyField().run_validation(given)) == amount
 
 
@@ -56,13 +56,13 @@ def test_money_is_two_digits_rounded_half_up(given: Any, amount: str) -> None:
         *(True, False, None, "", "1,5", "5 $", [], {}),
     ],
 )
-def test_what_is_no_amount(given: Any) -> None:
+def test_money_field_refuses_invalid_amounts(given: Any) -> None:
     with pytest.raises(ValidationError):
         MoneyField().run_validation(given)
 
 
 @pytest.mark.parametrize(("given", "number"), [(1, 1), ("1", 1), (" 12 ", 12), ("-3", -3), (0, 0)])
-def test_whole_numbers(given: Any, number: int) -> None:
+def test_integer_field_takes_whole_numbers(given: Any, number: int) -> None:
     assert StrictIntegerField().run_validation(given) == number
 
 
@@ -70,12 +70,12 @@ def test_whole_numbers(given: Any, number: int) -> None:
     "given",
     [1.5, 1.0, 1e9, True, False, "1.0", "1.", "1.5", "1_000", "１", "abc", "0x1", "", None, [], {}, "9" * 5000],
 )
-def test_what_is_no_whole_number(given: Any) -> None:
+def test_integer_field_refuses_anything_else(given: Any) -> None:
     with pytest.raises(ValidationError):
         StrictIntegerField().run_validation(given)
 
 
-def test_a_boolean_of_json_is_true_or_false() -> None:
+def test_json_boolean_is_true_or_false() -> None:
     assert StrictBooleanField().run_validation(True) is True
     assert StrictBooleanField().run_validation(False) is False
     for given in ("true", "yes", 1, 0, "", None, []):
@@ -83,7 +83,7 @@ def test_a_boolean_of_json_is_true_or_false() -> None:
             StrictBooleanField().run_validation(given)
 
 
-def test_a_boolean_of_a_query_is_a_word() -> None:
+def test_query_boolean_is_a_word() -> None:
     for word in ("1", "true", "TRUE", "Yes", " yes "):
         assert QueryBooleanField().run_validation(word) is True
     for word in ("0", "false", "False", "NO"):
@@ -107,19 +107,19 @@ def test_a_boolean_of_a_query_is_a_word() -> None:
         ("011 52 55 1234 5678", "+525512345678"),
     ],
 )
-def test_phones_in_any_spelling(spelling: str, number: str) -> None:
+def test_phone_field_takes_any_spelling(spelling: str, number: str) -> None:
     assert PhoneField().run_validation(spelling) == number
 
 
 @pytest.mark.parametrize(
     "text", ["", "abc", "+", "12", "555-0147", "312-555-0147 x12", "0" * 40, "+1" * 30, "312555014"]
 )
-def test_what_nobody_can_call(text: str) -> None:
+def test_phone_field_refuses_invalid_numbers(text: str) -> None:
     with pytest.raises(ValidationError):
         PhoneField().run_validation(text)
 
 
-def test_states_whatever_their_case() -> None:
+def test_state_field_ignores_case() -> None:
     assert [StateField().run_validation(code) for code in ("il", "IL", "Pr")] == ["IL", "IL", "PR"]
     for code in ("ZZ", "Illinois", "I", ""):
         with pytest.raises(ValidationError):
@@ -127,17 +127,17 @@ def test_states_whatever_their_case() -> None:
 
 
 @pytest.mark.parametrize("text", ["José\u00a0María", "田中\u3000太郎", "می\u200cخواهم", "O'Brien", "Ana 👩‍🍳"])
-def test_honest_names_are_one_line(text: str) -> None:
+def test_line_field_takes_names_of_any_script(text: str) -> None:
     assert LineField().run_validation(text) == text
 
 
 @pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\u2028b", "a\u202eb", "a\u2066b", "a\x1bb"])
-def test_what_is_not_one_line(text: str) -> None:
+def test_line_field_refuses_line_breaks_and_controls(text: str) -> None:
     with pytest.raises(ValidationError):
         LineField().run_validation(text)
 
 
 @pytest.mark.parametrize("text", ["vİctim@cafe.test", "maria@cafı.test", "josé@cafe.test", "maria@café.test"])
-def test_addresses_beyond_plain_letters_are_refused(text: str) -> None:
+def test_address_field_refuses_non_ascii(text: str) -> None:
     with pytest.raises(ValidationError):
         AddressField().run_validation(text)

@@ -74,7 +74,7 @@ def assert_conflict(answer: Any) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_conflict")
 
 
-def test_the_first_answer_comes_again_to_the_byte() -> None:
+def test_repeat_gets_the_first_answer_to_the_byte() -> None:
     first, again = do(), do()
     assert first.status_code == again.status_code == 201
     assert first.content == again.content
@@ -84,7 +84,7 @@ def test_the_first_answer_comes_again_to_the_byte() -> None:
     assert effects() == 1
 
 
-def test_without_a_key_each_request_is_its_own() -> None:
+def test_requests_without_key_are_each_carried_out() -> None:
     for _ in range(2):
         do(key=None)
     assert effects() == 2
@@ -92,7 +92,7 @@ def test_without_a_key_each_request_is_its_own() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"body": {"a": 2}}, {"address": "/other"}])
-def test_the_same_key_for_something_else(changes: dict[str, Any]) -> None:
+def test_same_key_with_another_request_conflicts(changes: dict[str, Any]) -> None:
     do()
     assert_conflict(do(**changes))
     assert effects() == 1
@@ -134,7 +134,7 @@ def test_refusals_are_remembered(error: Exception) -> None:
     [Conflict("No."), Throttled("No.", retry_after=1), GatewayError("Stripe", "No."), KeyError("a bug")],
     ids=lambda error: str(getattr(error, "status", 500)),
 )
-def test_what_may_go_better_next_time_is_forgotten(error: Exception) -> None:
+def test_retryable_failures_are_forgotten(error: Exception) -> None:
     Doing.errors = [error]
     assert do().status_code == getattr(error, "status", 500)
     assert not IdempotencyClaim.objects.exists()
@@ -142,7 +142,7 @@ def test_what_may_go_better_next_time_is_forgotten(error: Exception) -> None:
     assert effects() == 1
 
 
-def test_one_that_is_running() -> None:
+def test_running_request_conflicts_until_its_lock_ends() -> None:
     do()
     running = {"status": None, "answer": None, "sealed": False}
     IdempotencyClaim.objects.update(locked_until=timezone.now() + timedelta(minutes=1), **running)
@@ -153,7 +153,7 @@ def test_one_that_is_running() -> None:
     assert effects() == 2
 
 
-def test_one_whose_process_died_after_the_effect_is_not_done_again() -> None:
+def test_process_death_after_the_effect_is_not_repeated() -> None:
     Doing.errors = [SystemExit()]
     with pytest.raises(SystemExit):
         do()
@@ -165,7 +165,7 @@ def test_one_whose_process_died_after_the_effect_is_not_done_again() -> None:
     assert effects() == 1
 
 
-def test_one_whose_process_died_before_the_effect_is_done_once() -> None:
+def test_process_death_before_the_effect_is_repeated_once() -> None:
     Doing.errors = [KeyboardInterrupt()]
     with pytest.raises(KeyboardInterrupt):
         do()
@@ -175,7 +175,7 @@ def test_one_whose_process_died_before_the_effect_is_done_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_seal_is_of_the_effects_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_seal_needs_the_effects_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     seal()  # without a key there is nothing to seal
     monkeypatch.setattr(idempotency, "_claim_of_request", ContextVar("claim", default=1))
     with pytest.raises(RuntimeError, match="transaction"):
@@ -183,7 +183,7 @@ def test_a_seal_is_of_the_effects_transaction(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("key", ["", "k" * 201, "a\x07b", "a\x7f"])
-def test_what_is_no_key(key: str) -> None:
+def test_invalid_keys_are_refused(key: str) -> None:
     answer = do(key=key)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
     assert effects() == 0

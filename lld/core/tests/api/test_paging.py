@@ -18,7 +18,7 @@ from lld.core.paging import Page
         ({"limit": str(10**20)}, 1, 200),
     ],
 )
-def test_a_page(query: dict[str, str], number: int, size: int) -> None:
+def test_page_query_takes_page_and_size(query: dict[str, str], number: int, size: int) -> None:
     filled = PageQuery(data=query)
     assert filled.is_valid(), filled.errors
     assert filled.validated_data == {"window": Page(number, size)}
@@ -26,11 +26,11 @@ def test_a_page(query: dict[str, str], number: int, size: int) -> None:
 
 @pytest.mark.parametrize("name", ["page", "per_page", "limit"])
 @pytest.mark.parametrize("value", ["0", "-1", "abc", "1.5", "1.0", "1_0", "9" * 2000])
-def test_what_is_no_page(name: str, value: str) -> None:
+def test_page_query_refuses_invalid_numbers(name: str, value: str) -> None:
     filled = PageQuery(data={name: value})
     assert not filled.is_valid()
     assert list(filled.errors) == [name]
 
 
-def test_a_page_number_beyond_every_list() -> None:
+def test_page_number_beyond_every_list_is_refused() -> None:
     assert not PageQuery(data={"page": str(10**20)}).is_valid()

@@ -43,7 +43,7 @@ class Builder:
         return self.texts[min(self.built, len(self.texts)) - 1]
 
 
-def test_one_revision_is_built_once_and_the_next_one_at_once() -> None:
+def test_revision_is_built_once_and_the_next_at_once() -> None:
     build = Builder("one", "two")
     assert snapshots.keep("list", revised(1), build).body == b"one"
     assert snapshots.keep("list", revised(1), build).body == b"one"
@@ -51,7 +51,7 @@ def test_one_revision_is_built_once_and_the_next_one_at_once() -> None:
     assert snapshots.keep("list", revised(2), build).body == b"two"
 
 
-def test_what_no_revision_counts_shows_after_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uncounted_change_shows_after_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshots, "SECONDS", 0.05)
     build = Builder("one", "two")
     snapshots.keep("list", revised(1), build)
@@ -59,13 +59,13 @@ def test_what_no_revision_counts_shows_after_seconds(monkeypatch: pytest.MonkeyP
     assert snapshots.keep("list", revised(1), build).body == b"two"
 
 
-def test_lists_of_other_names_are_others() -> None:
+def test_lists_of_two_names_are_kept_apart() -> None:
     assert (
         snapshots.keep("a", revised(1), Builder("one")).body != snapshots.keep("b", revised(1), Builder("two")).body
     )
 
 
-def test_many_who_ask_at_once_wait_for_one_who_builds() -> None:
+def test_simultaneous_requests_build_once() -> None:
     built, bodies = [], []
 
     def slow() -> str:
@@ -84,7 +84,7 @@ def test_many_who_ask_at_once_wait_for_one_who_builds() -> None:
     assert (len(built), set(bodies), len(bodies)) == (1, {b"text"}, 8)
 
 
-def test_who_has_it_is_told_so_and_gets_what_changed() -> None:
+def test_etag_gets_304_until_the_text_changes() -> None:
     build = Builder("one", "one", "two")
     first = snapshots.answer(asked(), snapshots.keep("list", revised(1), build))
     assert (first.status_code, first.content) == (200, b"one")
@@ -96,7 +96,7 @@ def test_who_has_it_is_told_so_and_gets_what_changed() -> None:
     assert (changed.status_code, changed.content) == (200, b"two")
 
 
-def test_last_modified_counts_for_who_sends_no_etag() -> None:
+def test_last_modified_counts_where_no_etag_is_sent() -> None:
     snapshot = snapshots.keep("list", revised(1), Builder("one"))
     assert snapshots.answer(asked(), snapshot)["Last-Modified"] == http_date(1010)
     assert snapshots.answer(asked(If_Modified_Since=http_date(1010)), snapshot).status_code == 304
@@ -106,30 +106,30 @@ def test_last_modified_counts_for_who_sends_no_etag() -> None:
     assert snapshots.answer(asked(**other), snapshot).status_code == 200
 
 
-def test_two_texts_of_one_second_have_two_times() -> None:
+def test_last_modified_differs_for_texts_of_one_second() -> None:
     build, second = Builder("one", "two"), 1000
     times = [snapshots.keep("list", Revised(number, second), build).since for number in (1, 2)]
     assert times == [1000, 1001]
 
 
-def test_a_text_is_as_old_as_the_last_change_of_anything_it_might_show() -> None:
+def test_last_modified_is_the_last_revision() -> None:
     """Another process may have sent another text between two changes that end where they began."""
     build = Builder("one", "one", "two")
     assert [snapshots.keep("list", revised(number), build).since for number in (1, 2, 3)] == [1010, 1020, 1030]
 
 
-def test_conditions_of_changes_mean_nothing_to_a_list() -> None:
+def test_if_match_and_if_unmodified_since_are_ignored() -> None:
     snapshot = snapshots.keep("list", revised(1), Builder("one"))
     for headers in ({"If_Match": '"other"'}, {"If_Unmodified_Since": http_date(1)}):
         assert snapshots.answer(asked(**headers), snapshot).status_code == 200
 
 
-def test_a_catalogue_that_never_changed_is_as_old_as_its_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_last_modified_without_revision_is_the_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshots.time, "time", lambda: 5000.5)
     assert snapshots.keep("list", Revised(0, 0), Builder("one")).since == 5000
 
 
-def test_long_answers_are_zipped_for_who_can_read_that() -> None:
+def test_long_answers_are_gzipped_where_accepted() -> None:
     text = "name" * snapshots.WORTH_ZIPPING
     snapshot = snapshots.keep("list", revised(1), Builder(text))
     zipped = snapshots.answer(asked(Accept_Encoding="gzip, br"), snapshot)

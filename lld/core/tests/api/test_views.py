@@ -9,7 +9,7 @@ from lld.core.api.views import ApiView
 from lld.core.errors import InvalidInput
 
 
-def test_a_view_that_forgets_to_say_who_may_call_it_does_not_exist() -> None:
+def test_view_without_access_is_refused() -> None:
     with pytest.raises(TypeError, match="declares"):
         type("Open", (ApiView,), {"get": lambda *_: None})
     with pytest.raises(TypeError, match="declares"):
@@ -32,11 +32,11 @@ def expected_version(header: str | None) -> int | None:
 @pytest.mark.parametrize(
     ("header", "version"), [(None, None), ("*", None), ("3", 3), ('"3"', 3), ('W/"3"', 3), (" 3 ", 3)]
 )
-def test_if_match(header: str | None, version: int | None) -> None:
+def test_if_match_gives_the_expected_version(header: str | None, version: int | None) -> None:
     assert expected_version(header) == version
 
 
 @pytest.mark.parametrize("header", ["", "W/", "٣", "-1", "abc", "1.5", '"a"', "1, 2", "²", "9" * 5000])
-def test_what_is_no_version(header: str) -> None:
+def test_if_match_refuses_invalid_versions(header: str) -> None:
     with pytest.raises(InvalidInput):
         expected_version(header)
