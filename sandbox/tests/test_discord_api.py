@@ -5,7 +5,7 @@ import requests
 from sandbox.testing import SandboxClient
 
 
-def test_discord_post(sandbox: SandboxClient, session: requests.Session) -> None:
+def test_post_is_kept_or_refused_as_discord_does(sandbox: SandboxClient, session: requests.Session) -> None:
     url = sandbox.discord_webhook_url
     assert session.post(url, json={"content": "New order"}).status_code == 204
     waited = session.post(f"{url}?wait=true", json={"embeds": [{"title": "Hold"}], "allowed_mentions": {"parse": []}})

@@ -57,7 +57,7 @@ def test_reset_before_effect_charges_nothing(api: stripe.StripeClient, sandbox: 
     assert _charge(api).status == "succeeded"
 
 
-def test_hang_runs_into_the_timeout_and_charges_nothing(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+def test_hang_times_out_and_charges_nothing(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     impatient = requests.Session()
     sandbox.fault("stripe", "hang", path="/v1/payment_intents")
     with impatient, pytest.raises(requests.ReadTimeout):
@@ -84,7 +84,7 @@ def test_refused_calls_have_no_effect_and_keep_no_answer(
     assert _charge(api).status == "succeeded"
 
 
-def test_500_after_the_effect_is_what_the_key_remembers(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+def test_status_500_after_effect_is_replayed_for_its_key(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     sandbox.fault("stripe", "status_500_after_effect")
     for _ in range(2):
         with pytest.raises(stripe.APIError) as caught:
@@ -94,7 +94,7 @@ def test_500_after_the_effect_is_what_the_key_remembers(api: stripe.StripeClient
     assert api.v1.payment_intents.list().data[0].status == "succeeded"
 
 
-def test_malformed_answer_after_the_effect(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+def test_malformed_answer_comes_after_the_effect(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     sandbox.fault("stripe", "malformed")
     with pytest.raises(stripe.APIError, match="Invalid response body"):
         _charge(api)
@@ -131,7 +131,7 @@ def test_fault_hits_only_what_it_names_and_only_so_often(api: stripe.StripeClien
         {"vendor": "stripe", "fault": ["delay"]},
     ],
 )
-def test_orders_that_make_no_sense_are_refused(
+def test_invalid_orders_are_refused(
     sandbox: SandboxClient, session: requests.Session, order: dict[str, object]
 ) -> None:
     answer = session.post(f"{sandbox.base_url}/_sandbox/faults", json=order)

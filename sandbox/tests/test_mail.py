@@ -21,7 +21,7 @@ def test_mail_is_kept_with_its_parts(sandbox: SandboxClient) -> None:
     assert (entry["subject"], entry["message_id"]) == ("Order LLD-1 confirmed", "<order-1@example.com>")
 
 
-def test_encoded_and_broken_headers(sandbox: SandboxClient) -> None:
+def test_encoded_and_broken_headers_are_kept(sandbox: SandboxClient) -> None:
     send_mail(
         sandbox, new_mail("Pedido confirmado: delantal, tamaño único, para la cocina del señor Muñoz – gracias")
     )

@@ -31,7 +31,7 @@ def s3(sandbox: SandboxClient) -> Iterator[Any]:
     client.close()
 
 
-def test_put_read_and_deleted(s3: Any, sandbox: SandboxClient) -> None:
+def test_object_is_put_read_and_deleted(s3: Any, sandbox: SandboxClient) -> None:
     put = s3.put_object(Bucket="lld", Key="images/a b.jpg", Body=b"\xff\xd8", ContentType="image/jpeg")
     got = s3.get_object(Bucket="lld", Key="images/a b.jpg")
     assert (got["Body"].read(), got["ContentType"], got["ETag"]) == (b"\xff\xd8", "image/jpeg", put["ETag"])
@@ -50,26 +50,26 @@ def test_put_read_and_deleted(s3: Any, sandbox: SandboxClient) -> None:
     ]
 
 
-def test_buckets_are_apart(s3: Any) -> None:
+def test_buckets_are_kept_apart(s3: Any) -> None:
     s3.put_object(Bucket="one", Key="k", Body=b"1")
     with pytest.raises(s3.exceptions.NoSuchKey):
         s3.get_object(Bucket="two", Key="k")
 
 
-def test_who_does_not_sign_gets_nothing(sandbox: SandboxClient, session: requests.Session) -> None:
+def test_unsigned_requests_are_denied(sandbox: SandboxClient, session: requests.Session) -> None:
     for method in ("PUT", "GET", "DELETE"):
         refused = session.request(method, f"{sandbox.r2_endpoint_url}/lld/k", data=b"x")
         assert (refused.status_code, "<Code>AccessDenied</Code>" in refused.text) == (403, True)
     assert sandbox.ledger("r2") == []
 
 
-def test_too_much(s3: Any, sandbox: SandboxClient) -> None:
+def test_oversized_object_is_refused(s3: Any, sandbox: SandboxClient) -> None:
     with pytest.raises(s3.exceptions.ClientError, match="EntityTooLarge"):
         s3.put_object(Bucket="lld", Key="k", Body=b"0" * (16 * 1024 * 1024 + 1))
     assert sandbox.ledger("r2") == []
 
 
-def test_faults(s3: Any, sandbox: SandboxClient) -> None:
+def test_status_500_after_effect_keeps_the_object(s3: Any, sandbox: SandboxClient) -> None:
     sandbox.fault("r2", "status_500_after_effect", method="PUT")
     with pytest.raises(s3.exceptions.ClientError, match="InternalError"):
         s3.put_object(Bucket="lld", Key="k", Body=b"1")

@@ -47,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_text_of_forms_counts_as_what_the_schema_asks_for(folder: Path) -> None:
+def test_form_text_counts_as_what_the_schema_asks_for(folder: Path) -> None:
     Specs(folder).check(
         "stripe",
         "POST",
@@ -68,13 +68,13 @@ def test_text_of_forms_counts_as_what_the_schema_asks_for(folder: Path) -> None:
         ({"amount": "1", "confirm": "maybe"}, "confirm", "type"),
     ],
 )
-def test_what_the_schema_forbids(folder: Path, params: dict[str, object], param: str, rule: str) -> None:
+def test_violation_names_param_and_rule(folder: Path, params: dict[str, object], param: str, rule: str) -> None:
     with pytest.raises(Violation) as caught:
         Specs(folder).check("stripe", "POST", "/v1/things/1", params)
     assert (caught.value.param, caught.value.rule) == (param, rule)
 
 
-def test_without_descriptions_the_sandbox_says_so(tmp_path: Path) -> None:
+def test_missing_descriptions_are_told_by_health(tmp_path: Path) -> None:
     with run_sandbox(vendor_specs=tmp_path) as sandbox:
         assert sandbox.health()["vendor_specs"] is False
 

@@ -42,7 +42,7 @@ def say(client: openai.OpenAI, text: str = "Hello", **options: object) -> openai
     return client.chat.completions.create(model="gpt-5-mini", messages=[{"role": "user", "content": text}], **options)
 
 
-def test_answer_fits_the_schema_and_names_skus_of_the_messages(model: openai.OpenAI, sandbox: SandboxClient) -> None:
+def test_answer_fits_the_schema_with_skus_of_the_messages(model: openai.OpenAI, sandbox: SandboxClient) -> None:
     data = json.dumps({"items": [{"sku": "A-1"}, {"sku": "A-1"}, {"sku": "B-2"}, {"sku": "C-3"}]})
     messages = [
         {"role": "system", "content": "Choose."},
@@ -85,7 +85,7 @@ def test_queued_answers_come_once_and_in_order(model: openai.OpenAI, sandbox: Sa
 
 
 @pytest.mark.parametrize("order", [{"text": "x"}, {"content": 7}, {"choices": "none"}])
-def test_answers_that_make_no_sense_are_refused(
+def test_invalid_queued_answers_are_refused(
     sandbox: SandboxClient, session: requests.Session, order: dict[str, object]
 ) -> None:
     assert session.post(f"{sandbox.base_url}/_sandbox/openai/answers", json=order).status_code == 400
@@ -138,7 +138,9 @@ def test_real_description_refuses_and_records(model: openai.OpenAI, sandbox: San
         ("reset_before_effect", openai.APIConnectionError),
     ],
 )
-def test_faults(model: openai.OpenAI, sandbox: SandboxClient, fault: str, error: type[Exception]) -> None:
+def test_faults_raise_the_sdks_errors(
+    model: openai.OpenAI, sandbox: SandboxClient, fault: str, error: type[Exception]
+) -> None:
     sandbox.fault("openai", fault)
     with pytest.raises(error):
         say(model)

@@ -52,7 +52,7 @@ def test_decline_and_refund_send_their_events(
     ]
 
 
-def test_receiver_in_trouble_is_tried_again(
+def test_failing_receiver_is_tried_again(
     api: stripe.StripeClient, sandbox: SandboxClient, receiver: Receiver
 ) -> None:
     receiver.statuses.append(503)
@@ -63,7 +63,7 @@ def test_receiver_in_trouble_is_tried_again(
     assert first.body == second.body
 
 
-def test_held_events_are_sent_in_the_order_the_test_wants(
+def test_held_events_are_sent_in_any_order(
     api: stripe.StripeClient, sandbox: SandboxClient, receiver: Receiver
 ) -> None:
     sandbox.set_webhooks(enabled=False)
@@ -79,7 +79,7 @@ def test_held_events_are_sent_in_the_order_the_test_wants(
     assert [json.loads(request.body)["id"] for request in receiver.requests] == [paid.id, created.id, paid.id]
 
 
-def test_resend_tells_what_the_product_answered(
+def test_resend_tells_the_products_answer(
     api: stripe.StripeClient, sandbox: SandboxClient, receiver: Receiver
 ) -> None:
     api.v1.payment_intents.create(ORDER)

@@ -16,7 +16,7 @@ def test_wrong_key_is_401(sandbox: SandboxClient, session: requests.Session) -> 
     assert sandbox.ledger() == []
 
 
-def test_address_unknown_to_the_sandbox_is_recorded(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+def test_unknown_address_is_recorded(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     with pytest.raises(stripe.InvalidRequestError) as caught:
         api.v1.coupons.list()
     assert caught.value.http_status == 404

@@ -11,7 +11,7 @@ from sandbox.tests.conftest import stripe_client
 from sandbox.tests.stripe_api.intents import ORDER
 
 
-def test_same_key_and_params_replays_the_first_answer(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+def test_same_key_and_params_replay_the_first_answer(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     first = api.v1.payment_intents.create(ORDER, {"idempotency_key": "k"})
     again = api.v1.payment_intents.create(ORDER, {"idempotency_key": "k"})
     assert again.id == first.id
@@ -21,7 +21,7 @@ def test_same_key_and_params_replays_the_first_answer(api: stripe.StripeClient, 
     assert [entry["idempotency_key"] for entry in sandbox.ledger(kind="payment_intent")] == ["k"]
 
 
-def test_same_key_with_other_params_is_an_idempotency_error(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+def test_same_key_with_other_params_is_an_error(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     api.v1.payment_intents.create(ORDER, {"idempotency_key": "k"})
     with pytest.raises(stripe.IdempotencyError) as caught:
         api.v1.payment_intents.create({**ORDER, "amount": 1}, {"idempotency_key": "k"})

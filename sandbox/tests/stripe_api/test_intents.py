@@ -54,7 +54,7 @@ def test_decline_leaves_the_intent_open(api: stripe.StripeClient, sandbox: Sandb
     assert sandbox.pay_intent(intent.id)["status"] == "succeeded"
 
 
-def test_authentication(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+def test_intent_may_require_authentication(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     challenged = open_intent(api, payment_method="pm_card_authenticationRequired", confirm=True)
     assert challenged.status == "requires_action"
     failed = sandbox.pay_intent(challenged.id, "pm_card_authenticationRequired", authenticated=False)
@@ -85,9 +85,7 @@ def test_bank_debit_is_final_only_when_settled(
     assert len(sandbox.ledger(kind="charge")) == (outcome == "succeeded")
 
 
-def test_update_merges_metadata_and_fixes_the_amount_once_paid(
-    api: stripe.StripeClient, sandbox: SandboxClient
-) -> None:
+def test_update_merges_metadata_and_keeps_a_paid_amount(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     intent = open_intent(api)
     changed = api.v1.payment_intents.update(intent.id, {"amount": 3000, "metadata": {"order": "", "n": "2"}})
     assert (changed.amount, changed.metadata.to_dict()) == (3000, {"_note": "kept", "n": "2"})

@@ -34,9 +34,7 @@ def test_link_is_paid_once(api: stripe.StripeClient, sandbox: SandboxClient) -> 
     assert kinds.index("payment_intent.succeeded") < kinds.index("checkout.session.completed")
 
 
-def test_inactive_link_takes_no_money_until_it_is_active_again(
-    api: stripe.StripeClient, sandbox: SandboxClient
-) -> None:
+def test_inactive_link_takes_no_money(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     link = api.v1.payment_links.create(LINK)
     api.v1.payment_links.update(link.id, {"active": False})
     assert sandbox.pay_link(link.id)["error"]["message"] == LINK["inactive_message"]
@@ -54,7 +52,7 @@ def test_declined_card_leaves_the_link_open(api: stripe.StripeClient, sandbox: S
     assert sandbox.pay_link(link.id)["status"] == "complete"
 
 
-def test_bank_debit_through_a_link(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+def test_bank_debit_through_a_link_is_paid_when_settled(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     link = api.v1.payment_links.create(LINK)
     session = sandbox.pay_link(link.id, "pm_usBankAccount_success")
     assert (session["status"], session["payment_status"]) == ("complete", "unpaid")
@@ -94,7 +92,7 @@ def test_hosted_page_pays(api: stripe.StripeClient, sandbox: SandboxClient, sess
     assert session.get(f"{sandbox.base_url}/pay/plink_unknown").status_code == 404
 
 
-def test_redirect_after_payment(api: stripe.StripeClient, session: requests.Session) -> None:
+def test_redirect_follows_the_payment(api: stripe.StripeClient, session: requests.Session) -> None:
     url = "https://shop.example/thanks?session={CHECKOUT_SESSION_ID}"
     link = api.v1.payment_links.create({**LINK, "after_completion": {"type": "redirect", "redirect": {"url": url}}})
     answer = session.post(link.url, allow_redirects=False)

@@ -7,7 +7,7 @@ from sandbox.testing import SandboxClient
 from sandbox.tests.stripe_api.intents import open_intent, paid_intent
 
 
-def test_refunds_stop_at_the_charge(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+def test_refunds_stop_at_the_charged_amount(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     intent = paid_intent(api, sandbox)
     refund = api.v1.refunds.create({"payment_intent": intent.id, "amount": 600, "metadata": {"why": "broken"}})
     assert (refund.status, refund.metadata.to_dict()) == ("succeeded", {"why": "broken"})
@@ -23,7 +23,7 @@ def test_refunds_stop_at_the_charge(api: stripe.StripeClient, sandbox: SandboxCl
     assert [item.amount for item in api.v1.refunds.list({"payment_intent": intent.id}).data] == [1999, 600]
 
 
-def test_refund_that_comes_back(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+def test_refund_may_fail_after_it_succeeded(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     intent = paid_intent(api, sandbox, "pm_card_refundFail")
     refund = api.v1.refunds.create({"payment_intent": intent.id})
     assert refund.status == "succeeded"
@@ -31,7 +31,7 @@ def test_refund_that_comes_back(api: stripe.StripeClient, sandbox: SandboxClient
     assert api.v1.charges.retrieve(intent.latest_charge).amount_refunded == 0
 
 
-def test_refund_that_takes_its_time(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+def test_refund_may_be_pending(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     refund = api.v1.refunds.create({"payment_intent": paid_intent(api, sandbox, "pm_card_pendingRefund").id})
     assert refund.status == "pending"
     sandbox.settle_refund(refund.id, "succeeded")

@@ -15,7 +15,7 @@ from sandbox.tests.conftest import ACCOUNT, AUTH_TOKEN, Receiver
 SENDER = "+15005550006"
 
 
-def test_message_is_sent_and_reported_with_a_valid_signature(
+def test_message_is_sent_and_its_reports_are_signed(
     twilio: Client, sandbox: SandboxClient, receiver: Receiver
 ) -> None:
     callback = f"{receiver.url}/api/sms/status-callback?order=1"
@@ -52,7 +52,7 @@ def test_bad_numbers_are_refused(twilio: Client, sandbox: SandboxClient, to: str
     assert sandbox.ledger("twilio", "sms") == []
 
 
-def test_picture_message(twilio: Client, sandbox: SandboxClient) -> None:
+def test_picture_message_is_sent(twilio: Client, sandbox: SandboxClient) -> None:
     twilio.messages.create(to="+13125550100", from_=SENDER, media_url=["https://example.com/a.jpg"])
     assert len(sandbox.ledger("twilio", "sms")) == 1
 
@@ -98,14 +98,14 @@ def test_wrong_token_is_401(sandbox: SandboxClient, session: requests.Session) -
     assert (answer.status_code, answer.json()["code"]) == (401, 20003)
 
 
-def test_injected_500(twilio: Client, sandbox: SandboxClient) -> None:
+def test_status_500_has_twilios_code(twilio: Client, sandbox: SandboxClient) -> None:
     sandbox.fault("twilio", "status_500")
     with pytest.raises(TwilioRestException) as caught:
         twilio.messages.create(to="+13125550100", from_=SENDER, body="Hi")
     assert (caught.value.status, caught.value.code) == (500, 20500)
 
 
-def test_delay(twilio: Client, sandbox: SandboxClient) -> None:
+def test_delay_delays(twilio: Client, sandbox: SandboxClient) -> None:
     sandbox.fault("twilio", "delay", seconds=0.3)
     start = time.monotonic()
     twilio.messages.create(to="+13125550100", from_=SENDER, body="Hi")
