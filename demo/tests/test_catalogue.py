@@ -37,7 +37,7 @@ def products() -> list[Product]:
         return list(reader)
 
 
-def test_twenty_categories_well_filled(products: list[Product]) -> None:
+def test_categories_are_twenty_and_well_filled(products: list[Product]) -> None:
     sizes = Counter(p["category"] for p in products)
     assert len(sizes) == 20
     assert len(products) >= 290
@@ -83,7 +83,7 @@ def test_bulk_price_and_quantity_come_together_and_pay_off(products: list[Produc
         assert 2 <= int(p["bulk_quantity"]) <= 48, p["sku"]
 
 
-def test_stock_is_blank_or_a_count_that_agrees_with_in_stock(products: list[Product]) -> None:
+def test_stock_is_blank_or_agrees_with_in_stock(products: list[Product]) -> None:
     flags = ("in_stock", "is_customizable")
     assert [(p["sku"], c) for p in products for c in flags if p[c] not in {"0", "1"}] == []
     tracked = [p for p in products if p["stock_quantity"]]

@@ -64,7 +64,7 @@ def empty() -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def test_the_same_seed_makes_the_same_data_and_another_seed_does_not() -> None:
+def test_seed_decides_the_data() -> None:
     prints = []
     for number in (1, 1, 2):
         seed(seed=number)
@@ -73,7 +73,7 @@ def test_the_same_seed_makes_the_same_data_and_another_seed_does_not() -> None:
     assert prints[0] == prints[1] != prints[2]
 
 
-def test_the_stock_ledger_adds_up_and_matches_the_lines() -> None:
+def test_stock_ledger_adds_up_and_matches_lines() -> None:
     seed()
     off = """
         SELECT count(*) FROM catalog_product p
@@ -104,7 +104,7 @@ def test_the_stock_ledger_adds_up_and_matches_the_lines() -> None:
     assert scalar(held) == 0
 
 
-def test_lines_hold_stock_as_their_orders_status_says() -> None:
+def test_lines_hold_stock_as_order_status_says() -> None:
     seed()
     off = """
         SELECT count(*) FROM orders_orderline l
@@ -119,7 +119,7 @@ def test_lines_hold_stock_as_their_orders_status_says() -> None:
     assert scalar("SELECT count(*) FROM catalog_product WHERE stock_quantity IS NULL") > 0
 
 
-def test_payments_add_up_to_what_orders_say_was_paid() -> None:
+def test_payments_add_up_to_amount_paid() -> None:
     seed(customers=400, orders=5000)
     off = """
         SELECT count(*) FROM orders_order o
@@ -134,7 +134,7 @@ def test_payments_add_up_to_what_orders_say_was_paid() -> None:
     assert scalar("SELECT count(*) FROM orders_order WHERE payment_status = 'unpaid' AND amount_paid > 0") > 0
 
 
-def test_lines_add_up_to_totals_at_the_catalogues_prices() -> None:
+def test_lines_add_up_to_totals_at_catalogue_prices() -> None:
     seed()
     off = """
         SELECT count(*) FROM orders_order o
@@ -154,7 +154,7 @@ def test_lines_add_up_to_totals_at_the_catalogues_prices() -> None:
     assert scalar("SELECT count(*) FROM orders_orderline WHERE is_bulk_price") > 100
 
 
-def test_statistics_equal_a_recomputation_for_every_customer() -> None:
+def test_customer_stats_equal_a_recomputation() -> None:
     seed()
     kept = {row.pk: row for row in CustomerStats.objects.all()}
     customers = User.objects.filter(role="").values_list("pk", flat=True)
@@ -164,7 +164,7 @@ def test_statistics_equal_a_recomputation_for_every_customer() -> None:
         assert {name: getattr(row, name) for name in compute_stats(pk)} == compute_stats(pk)
 
 
-def test_nothing_comes_from_the_future_and_steps_follow_each_other() -> None:
+def test_dates_are_past_and_steps_follow_each_other() -> None:
     seed(customers=400, orders=5000)
     off = """
         SELECT count(*) FROM orders_order o LEFT JOIN accounts_user u ON u.id = o.customer_id
@@ -188,7 +188,7 @@ def test_nothing_comes_from_the_future_and_steps_follow_each_other() -> None:
     assert scalar("SELECT count(*) FROM orders_payment WHERE settled_at > %s", NOW) == 0
 
 
-def test_new_orders_are_held_exactly_when_terms_are_not_met() -> None:
+def test_new_orders_are_held_when_terms_are_not_met() -> None:
     seed(customers=400, orders=5000)
     fresh = Order.objects.filter(payment_method="net30", created_at__gt=NOW - timedelta(days=7))
     held = 0
@@ -209,7 +209,7 @@ def test_new_orders_are_held_exactly_when_terms_are_not_met() -> None:
     assert Order.objects.owing().filter(due_on__lt=NOW.date()).exists()
 
 
-def test_people_can_be_reached_and_only_the_demo_logins_can_sign_in() -> None:
+def test_people_have_phones_and_only_demo_logins_sign_in() -> None:
     seed()
     customers = list(User.objects.filter(role="").select_related("profile"))
     assert len({customer.phone for customer in customers}) == len(customers) == 120
@@ -223,7 +223,7 @@ def test_people_can_be_reached_and_only_the_demo_logins_can_sign_in() -> None:
     assert set(User.objects.exclude(role="").values_list("role", flat=True)) == set(Role.values)
 
 
-def test_orders_of_representatives_carry_their_commission() -> None:
+def test_rep_orders_carry_commission() -> None:
     seed()
     by_rep = Order.objects.filter(source="staff")
     assert set(by_rep.values_list("sales_rep__role", "commission_rate")) == {(Role.SALES_REP, Decimal("0.05"))}
@@ -234,12 +234,12 @@ def test_orders_of_representatives_carry_their_commission() -> None:
 
 
 @pytest.mark.parametrize(("customers", "orders"), [(50, 20), (50, 90), (100, 1000), (10, 2000)])
-def test_as_many_orders_as_were_asked_for(customers: int, orders: int) -> None:
+def test_order_count_is_about_what_was_asked_for(customers: int, orders: int) -> None:
     seed(customers=customers, orders=orders, products=50)
     assert 0.8 * orders <= Order.objects.count() <= 1.1 * orders
 
 
-def test_the_customer_reorders_favourites_in_a_cycle_and_the_newcomer_has_no_orders() -> None:
+def test_demo_customer_reorders_and_newcomer_has_no_orders() -> None:
     seed()
     orders = Order.objects.filter(customer__username="customer").order_by("created_at")
     assert orders.count() > 50
@@ -250,7 +250,7 @@ def test_the_customer_reorders_favourites_in_a_cycle_and_the_newcomer_has_no_ord
     assert not Order.objects.filter(delivery_name="Sam Okafor").exists()
 
 
-def test_products_beyond_the_catalogue_are_variants_with_names_and_numbers_of_their_own() -> None:
+def test_products_beyond_the_catalogue_are_named_variants() -> None:
     seed(customers=2, products=6000, orders=1)
     products = list(Product.objects.order_by("pk"))
     assert len(products) == 6000
@@ -262,14 +262,14 @@ def test_products_beyond_the_catalogue_are_variants_with_names_and_numbers_of_th
 
 
 @pytest.mark.parametrize("login", [login for login, _, _ in DEMO_LOGINS])
-def test_the_demo_logins_work(api: APIClient, login: str) -> None:
+def test_demo_logins_work(api: APIClient, login: str) -> None:
     seed(customers=2, products=20, orders=10)
     user = User.objects.get(username=login)
     path = "/api/staff/login" if user.role else "/api/login"
     assert api.post(path, {"username": login, "password": DEMO_PASSWORD}).status_code == 200
 
 
-def test_business_goes_on_from_there(api: APIClient) -> None:
+def test_new_order_can_be_placed_after_seeding(api: APIClient) -> None:
     seed(now=None)
     product = Product.objects.filter(in_stock=True, stock_quantity__gt=20).first()
     assert product is not None
@@ -279,7 +279,7 @@ def test_business_goes_on_from_there(api: APIClient) -> None:
     assert not terms.assess_terms(customer, product.unit_price).would_hold
 
 
-def test_a_database_with_data_is_left_alone() -> None:
+def test_database_with_data_is_left_alone() -> None:
     seed()
     before = Order.objects.count()
     call_command("seed_demo", "--if-empty")
@@ -289,7 +289,7 @@ def test_a_database_with_data_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--orders=0"], ["--customers=-1"], ["--products=x"], ["--products=10000000"]])
-def test_what_cannot_be_made_is_refused_before_anything_is_written(arguments: list[str]) -> None:
+def test_invalid_options_write_nothing(arguments: list[str]) -> None:
     with pytest.raises(CommandError):
         call_command("seed_demo", *arguments)
     assert not User.objects.exists()
