@@ -60,7 +60,7 @@ def state() -> str:
     return OutboxMessage.objects.values_list("state", flat=True).get()
 
 
-def test_the_mail_goes_out_once_a_worker_is_back(
+def test_mail_goes_out_once_a_worker_is_back(
     sandbox: SandboxClient, later: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.conf, "task_always_eager", False)

@@ -35,7 +35,7 @@ def told(refund_id: str, kind: str) -> None:
     stripe_events.process_event(stored)
 
 
-def test_a_bank_may_send_back_what_it_had_taken(sandbox: SandboxClient) -> None:
+def test_refund_may_fail_after_it_succeeded(sandbox: SandboxClient) -> None:
     order = paid_by_card(sandbox, card_order(), "pm_card_refundFail")
     assert cancel(order)["status"] == "succeeded"
     refund = Refund.objects.get()
@@ -48,7 +48,7 @@ def test_a_bank_may_send_back_what_it_had_taken(sandbox: SandboxClient) -> None:
     assert (order.payment_status, str(order.amount_refunded)) == ("paid", "0.00")
 
 
-def test_a_refund_under_way_is_finished_by_its_webhook(sandbox: SandboxClient) -> None:
+def test_pending_refund_is_finished_by_its_webhook(sandbox: SandboxClient) -> None:
     order = paid_by_card(sandbox, card_order(), "pm_card_pendingRefund")
     assert cancel(order)["status"] == "pending"
     refund = Refund.objects.get()
@@ -58,9 +58,7 @@ def test_a_refund_under_way_is_finished_by_its_webhook(sandbox: SandboxClient) -
     assert (order.payment_status, str(order.amount_refunded)) == ("refunded", "45.00")
 
 
-def test_an_answer_that_comes_too_late_does_not_undo_what_is_known(
-    sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_late_answer_does_not_undo_a_refund(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """One worker waits for Stripe in vain while another, told to by staff, gets the refund through."""
     order = paid_by_card(sandbox, card_order())
     real, sending = refunds._send, []
@@ -79,7 +77,7 @@ def test_an_answer_that_comes_too_late_does_not_undo_what_is_known(
     assert len(sandbox.ledger("stripe", "refund")) == 1
 
 
-def test_stripes_no_is_final_and_a_persons_matter(sandbox: SandboxClient) -> None:
+def test_refund_refused_by_stripe_waits_for_a_person(sandbox: SandboxClient) -> None:
     """Somebody gave the money back in Stripe's own dashboard: ours is refused."""
     order = paid_by_card(sandbox, card_order())
     intent_id = order.payments.get().intent_id
@@ -91,7 +89,7 @@ def test_stripes_no_is_final_and_a_persons_matter(sandbox: SandboxClient) -> Non
     assert len(sandbox.ledger("stripe", "refund")) == 1
 
 
-def test_a_key_that_stripe_does_not_know_loses_nothing(
+def test_wrong_stripe_key_loses_nothing(
     api: APIClient,
     sandbox: SandboxClient,
     later: Callable[[], None],
@@ -116,9 +114,7 @@ def test_a_key_that_stripe_does_not_know_loses_nothing(
     assert unpaid.payment_status == "paid"
 
 
-def test_tries_reach_over_the_day_in_which_stripe_repeats_a_failure(
-    sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refund_tries_last_longer_than_a_day(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     order = paid_by_card(sandbox, card_order())
 
     def fail(_: Refund) -> stripe.Refund:

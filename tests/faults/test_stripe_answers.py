@@ -40,7 +40,7 @@ def assert_vendor_error(answer: Any) -> None:
 
 
 @pytest.mark.parametrize("fault", LOST)
-def test_a_lost_intent_is_found_again_with_its_key(api: APIClient, sandbox: SandboxClient, fault: str) -> None:
+def test_lost_intent_is_found_again_with_its_key(api: APIClient, sandbox: SandboxClient, fault: str) -> None:
     order = card_order()
     sandbox.fault("stripe", fault, method="POST", path="/v1/payment_intents$", **ALWAYS)
     assert_vendor_error(create_intent(api, order))
@@ -57,7 +57,7 @@ def test_a_lost_intent_is_found_again_with_its_key(api: APIClient, sandbox: Sand
     assert (second.state, second.intent_id) == ("open", answer.json()["payment_intent_id"])
 
 
-def test_reconciling_finishes_an_intent_that_nobody_asked_for_again(
+def test_lost_intent_is_finished_by_reconciling(
     api: APIClient, sandbox: SandboxClient, later: Callable[[], None]
 ) -> None:
     order = card_order()
@@ -71,7 +71,7 @@ def test_reconciling_finishes_an_intent_that_nobody_asked_for_again(
     assert len(sandbox.ledger("stripe", "payment_intent")) == 1
 
 
-def test_a_lost_webhook_is_made_up_for(sandbox: SandboxClient, later: Callable[[], None]) -> None:
+def test_lost_webhook_is_made_up_for_by_reconciling(sandbox: SandboxClient, later: Callable[[], None]) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, deliver=False)
@@ -86,7 +86,7 @@ def test_a_lost_webhook_is_made_up_for(sandbox: SandboxClient, later: Callable[[
 
 
 @pytest.mark.parametrize("fault", LOST)
-def test_a_lost_refund_is_resolved_and_never_doubled(
+def test_lost_refund_is_resolved_and_never_doubled(
     sandbox: SandboxClient, later: Callable[[], None], fault: str
 ) -> None:
     order = paid_by_card(sandbox, card_order())
@@ -105,7 +105,7 @@ def test_a_lost_refund_is_resolved_and_never_doubled(
     assert (order.payment_status, str(order.amount_refunded)) == ("refunded", "45.00")
 
 
-def test_a_refund_that_fails_later_is_put_before_a_person(sandbox: SandboxClient, later: Callable[[], None]) -> None:
+def test_refund_that_fails_later_waits_for_a_person(sandbox: SandboxClient, later: Callable[[], None]) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
@@ -128,7 +128,7 @@ def test_a_refund_that_fails_later_is_put_before_a_person(sandbox: SandboxClient
     assert AttentionEntry.objects.filter(kind="refund_failed").count() == 1
 
 
-def test_a_failed_bank_transfer_leaves_the_order_to_be_paid(sandbox: SandboxClient) -> None:
+def test_failed_bank_transfer_leaves_the_order_to_be_paid(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
@@ -142,7 +142,7 @@ def test_a_failed_bank_transfer_leaves_the_order_to_be_paid(sandbox: SandboxClie
     assert again.id != intent.id
 
 
-def test_a_declined_card_may_be_followed_by_a_good_one(sandbox: SandboxClient) -> None:
+def test_declined_card_may_be_followed_by_a_good_one(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, "pm_card_chargeDeclined", deliver=False)
@@ -157,7 +157,7 @@ def test_a_declined_card_may_be_followed_by_a_good_one(sandbox: SandboxClient) -
 
 
 @pytest.mark.parametrize("fault", ["reset_after_effect", "status_500"])
-def test_a_link_that_cannot_be_made_has_a_fallback(
+def test_link_that_cannot_be_made_has_a_fallback(
     sandbox: SandboxClient, later: Callable[[], None], fault: str
 ) -> None:
     order = card_order()
@@ -171,7 +171,7 @@ def test_a_link_that_cannot_be_made_has_a_fallback(
     assert PaymentLink.objects.get().state == "expired"
 
 
-def test_links_of_a_paid_order_are_taken_down_and_a_second_payment_goes_back(sandbox: SandboxClient) -> None:
+def test_second_link_payment_is_refunded_and_links_expire(sandbox: SandboxClient) -> None:
     order = card_order()
     staff = as_staff(Role.STAFF)
     for _ in range(2):
@@ -189,7 +189,7 @@ def test_links_of_a_paid_order_are_taken_down_and_a_second_payment_goes_back(san
     assert set(PaymentLink.objects.values_list("state", flat=True)) == {"expired"}
 
 
-def test_money_for_a_cancelled_order_goes_back(sandbox: SandboxClient) -> None:
+def test_payment_for_a_cancelled_order_is_refunded(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
@@ -202,7 +202,7 @@ def test_money_for_a_cancelled_order_goes_back(sandbox: SandboxClient) -> None:
     assert (order.status, str(order.amount_paid)) == ("cancelled", "0.00")
 
 
-def test_an_abandoned_intent_is_cancelled_at_stripe(sandbox: SandboxClient, later: Callable[[], None]) -> None:
+def test_abandoned_intent_is_cancelled_at_stripe(sandbox: SandboxClient, later: Callable[[], None]) -> None:
     order = card_order()
     intents.open_intent(amount=order.balance, order_number=order.number)
     as_staff(Role.MANAGER).post(f"/api/staff/orders/{order.pk}/mark-paid", {})
@@ -212,7 +212,7 @@ def test_an_abandoned_intent_is_cancelled_at_stripe(sandbox: SandboxClient, late
     assert (payment.state, payment.next_check_at) == ("cancelled", None)
 
 
-def test_a_hung_stripe_is_a_504_in_bounded_time(
+def test_hung_stripe_is_a_504_in_bounded_time(
     api: APIClient, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from lld.gateways import stripe
