@@ -29,7 +29,7 @@ def assert_in_step(product: Product) -> None:
     assert [place_of(row.image.name) for row in primary] == ([product.image_url] if product.image_url else [])
 
 
-def test_of_many_who_choose_at_once_one_picture_is_primary() -> None:
+def test_set_primary_at_once_leaves_one_primary() -> None:
     product = ProductFactory()
     rows = shown(product, 5)
     results = storm(15, lambda index: images.set_primary(product.pk, rows[index % 5].pk, actor=SYSTEM))
@@ -38,7 +38,7 @@ def test_of_many_who_choose_at_once_one_picture_is_primary() -> None:
     assert product.image_url
 
 
-def test_control_without_the_lock_the_same_storm_is_stopped_by_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_without_lock_the_database_stops_two_primaries(monkeypatch: pytest.MonkeyPatch) -> None:
     product = ProductFactory()
     rows = shown(product, 5)
     monkeypatch.setattr(locks, "lock_products", lambda ids: Product.objects.in_bulk(list(ids)))
@@ -52,7 +52,7 @@ def test_control_without_the_lock_the_same_storm_is_stopped_by_the_database(monk
     assert ProductImage.objects.filter(product=product, is_primary=True).count() <= 1
 
 
-def test_the_same_picture_from_many_is_in_the_gallery_once() -> None:
+def test_same_picture_at_once_is_in_the_gallery_once() -> None:
     product = ProductFactory()
     content = picture()
     results = storm(10, lambda _: images.add_to_gallery(product.pk, images.store_upload(content), actor=SYSTEM)[2])
@@ -61,7 +61,7 @@ def test_the_same_picture_from_many_is_in_the_gallery_once() -> None:
     assert_in_step(product)
 
 
-def test_a_full_gallery_stays_full() -> None:
+def test_full_gallery_takes_no_more_at_once() -> None:
     product = ProductFactory()
     shown(product, 17)
     stored = [images.store_upload(picture(100 + number)) for number in range(10)]
@@ -71,7 +71,7 @@ def test_a_full_gallery_stays_full() -> None:
     assert product.gallery.count() == 20
 
 
-def test_adding_choosing_and_removing_at_once_keeps_step() -> None:
+def test_gallery_changes_at_once_keep_step_with_the_product() -> None:
     product = ProductFactory()
     rows = shown(product, 6)
     stored = images.store_upload(picture(50))
@@ -90,7 +90,7 @@ def test_adding_choosing_and_removing_at_once_keeps_step() -> None:
     assert_in_step(product)
 
 
-def test_what_is_shown_while_it_is_swept_keeps_its_files() -> None:
+def test_picture_shown_while_swept_keeps_its_files() -> None:
     for round_number in range(10):
         content = picture(1000 + round_number)
         image = images.store_upload(content)
@@ -108,7 +108,7 @@ def test_what_is_shown_while_it_is_swept_keeps_its_files() -> None:
         assert default_storage.exists(place_of(image.name))
 
 
-def test_who_shows_a_picture_and_who_forgets_it_do_not_pass_each_other() -> None:
+def test_picture_linked_while_swept_is_gone_or_in_use() -> None:
     """The picture is stored already, and only linked: one of both finds it gone, or the other in use."""
     outcomes = Counter()
     for round_number in range(10):
@@ -128,7 +128,7 @@ def test_who_shows_a_picture_and_who_forgets_it_do_not_pass_each_other() -> None
     assert sum(outcomes.values()) == 10
 
 
-def test_storing_holds_no_transaction_while_it_waits_for_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_store_upload_holds_no_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     inside: list[bool] = []
     save = files.save
 
