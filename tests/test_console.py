@@ -145,7 +145,7 @@ def test_machinery_is_for_administrators(role: Role) -> None:
                 assert client.get(changelist(model)).status_code == 403
 
 
-def test_customers_and_strangers_are_sent_to_sign_in() -> None:
+def test_console_sends_customers_and_strangers_to_sign_in() -> None:
     stranger, customer, retired = Client(), Client(), Client()
     customer.force_login(CustomerFactory())
     retired.force_login(StaffFactory(role=Role.ADMIN, is_active=False))
@@ -174,7 +174,7 @@ def send_again(client: Client, message: OutboxMessage) -> str:
     return client.post(changelist(OutboxMessage), data, follow=True).content.decode()
 
 
-def test_a_failed_message_is_queued_again_with_an_audit_row() -> None:
+def test_failed_message_is_queued_again_with_an_audit_row() -> None:
     client, message = as_console(Role.ADMIN), failed_message()
     assert "Queued" in send_again(client, message)
     message.refresh_from_db()
@@ -184,7 +184,7 @@ def test_a_failed_message_is_queued_again_with_an_audit_row() -> None:
 
 
 @pytest.mark.parametrize("state", ["sent", "sending", "pending", "unknown"])
-def test_no_other_message_is_sent_again(state: str) -> None:
+def test_messages_that_did_not_fail_are_not_sent_again(state: str) -> None:
     client, message = as_console(Role.ADMIN), failed_message()
     OutboxMessage.objects.update(state=state)
     assert "Only a message that failed" in send_again(client, message)
@@ -193,7 +193,7 @@ def test_no_other_message_is_sent_again(state: str) -> None:
     assert not AuditEntry.objects.filter(action="outbox.send_again").exists()
 
 
-def test_secrets_are_neither_shown_nor_sent_again() -> None:
+def test_sensitive_message_is_neither_shown_nor_sent_again() -> None:
     client, message = as_console(Role.ADMIN), failed_message(sensitive=True)
     page = client.get(reverse("admin:core_outboxmessage_change", args=[message.pk])).content.decode()
     assert "a-link" not in page
@@ -203,7 +203,7 @@ def test_secrets_are_neither_shown_nor_sent_again() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_sent_again_leaves_after_commit() -> None:
+def test_message_sent_again_leaves_after_commit() -> None:
     sent: list[str] = []
     outbox.register_channel("test-again", outbox.Channel(send=lambda key, payload: sent.append(key) or "id"))
     message = failed_message()
@@ -213,13 +213,13 @@ def test_what_is_sent_again_leaves_after_commit() -> None:
     assert (sent, message.state) == (["k"], "sent")
 
 
-def test_the_paginator_stops_counting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paginator_stops_counting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lld.core.console.MOST_COUNTED", 2)
     StaffFactory.create_batch(3)
     assert CappedPaginator(StaffFactory._meta.model.objects.order_by("pk"), 1).count == 2
 
 
-def test_the_console_shows_business_time() -> None:
+def test_console_shows_business_time() -> None:
     order = place()
     type(order).objects.filter(pk=order.pk).update(created_at="2026-07-02T03:30:00Z")
     client = Client()
