@@ -55,12 +55,14 @@ def test_health_without_valkey_is_degraded(no_valkey: None) -> None:
 @pytest.mark.parametrize("first", ["/api/v1/health", "/api/categories"])
 def test_database_restart_costs_a_thread_one_answer(first: str) -> None:
     CategoryFactory(name="Pans")
+
     process = connection.connection.info.backend_pid
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s)", [process])
     other.close()
     assert Client().get(first).status_code == 503
+
     close_old_connections()  # as the server does after every request
     assert Client().get("/api/v1/health").status_code == 200
     assert [row["name"] for row in Client().get("/api/categories").json()] == ["Pans"]

@@ -74,7 +74,9 @@ def test_orientation_of_exif_is_applied(orientation: int) -> None:
     held = upright if orientation == 1 else upright.transpose(turned[orientation])
     exif = Image.Exif()
     exif[Base.Orientation] = orientation
+
     image = opened(read_picture(saved(held, "JPEG", exif=exif, quality=95)).jpeg)
+
     assert image.size == (60, 40)
     assert near(image.getpixel((5, 5)), (255, 0, 0))
     assert near(image.getpixel((55, 35)), (255, 255, 255))
@@ -88,6 +90,7 @@ def test_metadata_is_removed() -> None:
         Image.new("RGB", (50, 50), "blue"), "JPEG", exif=exif, comment=SECRET, dpi=(300, 300), icc_profile=b"x" * 200
     )
     assert b"Maria" in told
+
     made = read_picture(told)
     for jpeg in (made.jpeg, made.thumbnail):
         image = opened(jpeg)
@@ -128,6 +131,7 @@ def test_polyglot_file_loses_its_script() -> None:
         picture(kind="JPEG") + SECRET,
     ):
         assert SECRET in polyglot
+
         made = read_picture(polyglot)
         assert b"script" not in made.jpeg + made.thumbnail
 
@@ -168,6 +172,7 @@ def test_files_other_than_pictures_are_refused(what: str) -> None:
 def test_broken_files_are_invalid_input(kind: str) -> None:
     noise = Image.effect_noise((200, 150), 90).convert("RGB")
     whole = saved(noise, kind)
+
     for end in (1, 5, 12, 20, 40, 100, len(whole) // 2, len(whole) * 3 // 4):
         with pytest.raises(InvalidInput):
             read_picture(whole[:end])
@@ -212,7 +217,9 @@ for bomb in bombs:
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
     setup = "import django; django.setup()\n"
+
     done = subprocess.run([sys.executable, "-c", setup + program], cwd=PROJECT, capture_output=True, text=True)
+
     assert done.returncode == 0, done.stderr
     scale = 1024 if sys.platform == "darwin" else 1
     assert int(done.stdout) / scale < 60_000  # kilobytes; the bomb would take 900,000
@@ -249,10 +256,12 @@ def test_simultaneous_pictures_leave_most_threads_free(monkeypatch: pytest.Monke
         thread.start()
     for _ in range(2):
         assert decoded.acquire(timeout=10)
+
     deadline = time.monotonic() + 10
     while len(outcomes) < 8 and time.monotonic() < deadline:
         time.sleep(0.01)
     assert outcomes == [503] * 8
+
     release.set()
     for thread in threads:
         thread.join(10)

@@ -69,9 +69,11 @@ def test_times_are_written_as_in_other_answers() -> None:
     ]
     for entry, moment in zip(made, moments, strict=False):
         AuditEntry.objects.filter(pk=entry.pk).update(created_at=moment)
+
     rows = AuditEntry.objects.filter(pk__in=[entry.pk for entry in made[:3]]).order_by("pk")
     sent = json.loads(rows_as_json(rows.annotate(**iso_times("created_at")).values("created_at_out")))
     field = serializers.DateTimeField()
+
     for row, moment in zip(sent, moments, strict=True):
         assert list(row) == ["created_at"]
         assert row["created_at"].endswith("Z")
@@ -81,6 +83,7 @@ def test_times_are_written_as_in_other_answers() -> None:
 def test_compiled_query_sees_rows_added_later() -> None:
     compiled = CompiledRows(AuditEntry.objects.filter(action="test").order_by("pk").values("object_id"))
     assert (compiled.all(), compiled.page(5, 0)) == ("[]", "[]")
+
     entries()
     assert [row["object_id"] for row in json.loads(compiled.page(3, 2))] == ["2", "3", "4"]
     assert compiled.page(3, 1000) == "[]"
@@ -93,6 +96,7 @@ def test_deep_page_is_a_slice_of_the_whole() -> None:
         AuditEntry(actor_kind="system", action="even" if number % 2 == 0 else "odd", object_id=str(number))
         for number in range(2 * DEEP + 60)
     )
+
     compiled = CompiledRows(AuditEntry.objects.filter(action="even").order_by("-pk").values("object_id", "action"))
     whole = json.loads(compiled.all())
     assert len(whole) == DEEP + 30

@@ -1,7 +1,5 @@
 """Requests on their way in and out: ids, logs, and bytes that are refused."""
 
-import logging
-
 import pytest
 from django.test import Client
 from rest_framework.test import APIClient
@@ -17,6 +15,7 @@ def test_nul_in_an_address_is_refused(path: str) -> None:
 
 
 def test_logs_hold_no_secrets(caplog: pytest.LogCaptureFixture) -> None:
+    import logging
 
     with caplog.at_level(logging.INFO):
         client = APIClient()
@@ -24,6 +23,7 @@ def test_logs_hold_no_secrets(caplog: pytest.LogCaptureFixture) -> None:
         client.get("/api/auth/verify-email/s3cr3tt0k3n")
         client.get("/api/orders/by-phone/3125550147?phone_session_token=s3cr3tt0k3n")
         client.get("/api/staff/me", HTTP_AUTHORIZATION="Bearer s3cr3tt0k3n", HTTP_X_API_KEY="s3cr3tt0k3n")
+
     text = caplog.text
     assert text.count("api/") >= 4
     for secret in ("hunter2", "s3cr3t", "3125550147", "ana@cafe"):

@@ -19,6 +19,7 @@ def doubled(number: object) -> int:
 
 def test_prepared_statement_serves_all_values() -> None:
     assert [doubled(str(number)) for number in range(8)] == list(range(0, 16, 2))
+
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT sum(generic_plans + custom_plans) FROM pg_prepared_statements WHERE statement LIKE '%AS doubled'"

@@ -25,6 +25,7 @@ def test_limit_is_exact_among_fifty_threads() -> None:
 def test_window_does_not_move_and_retry_after_is_told() -> None:
     for _ in range(3):
         assert passes("ana")
+
     key = _key("door", "ana")
     valkey().expire(key, 20)
     with pytest.raises(Throttled) as stopped:
@@ -36,6 +37,7 @@ def test_window_does_not_move_and_retry_after_is_told() -> None:
 
 def test_window_ends() -> None:
     assert [passes("ana", limit=1) for _ in range(2)] == [True, False]
+
     key = _key("door", "ana")
     valkey().pexpire(key, 1)
     while valkey().exists(key):
@@ -49,7 +51,9 @@ def test_subjects_and_doors_are_counted_apart() -> None:
     assert not passes("ana")
     assert passes("bob")
     assert passes("ana", name="gate")
+
     forgive("door", "bob")
     assert not passes("ana")
+
     forgive("door", "ana")
     assert passes("ana")

@@ -14,6 +14,7 @@ def test_bulkheads_leave_most_threads_free() -> None:
         for file in ("Dockerfile", "lld/stack/runner.py")
         for threads in re.findall(r'"--blocking-threads", "(\d+)"', (PROJECT / file).read_text())
     ]
+
     assert len(started_with) == 2
     for threads in started_with:
         for calls in (bulkhead.MODEL_CALLS, bulkhead.FILE_READS):

@@ -17,7 +17,9 @@ def test_post_arrives_and_pings_nobody(sandbox: SandboxClient, monkeypatch: pyte
     bodies = []
     post_it = requests.post
     monkeypatch.setattr(requests, "post", lambda *a, **k: bodies.append(k["json"]) or post_it(*a, **k))
+
     assert discord.send_message("key", {"content": "@everyone " + "x" * 3000})
+
     [post] = sandbox.ledger("discord")
     assert post["content"] == ("@everyone " + "x" * 3000)[:2000]
     assert bodies[0]["allowed_mentions"] == {"parse": []}

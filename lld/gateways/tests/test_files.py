@@ -53,9 +53,11 @@ def folder(tmp_path: Path, settings: Any) -> Path:
 def test_file_is_saved_read_and_deleted(where: str, request: pytest.FixtureRequest) -> None:
     request.getfixturevalue(where)
     assert files.read(NAME) is None
+
     files.save(NAME, b"jpeg" * 1000, JPEG)
     files.save(NAME, b"jpeg" * 1000, JPEG)
     assert files.read(NAME) == b"jpeg" * 1000
+
     files.delete(NAME)
     files.delete(NAME)
     assert files.read(NAME) is None
@@ -77,8 +79,10 @@ def test_control_sandbox_refuses_the_sdks_own_checksums(sandbox: SandboxClient) 
         aws_secret_access_key=SECRET,
         region_name="auto",
     )
+
     with pytest.raises(client.exceptions.ClientError, match="NotImplemented"):
         client.put_object(Bucket="lld", Key=NAME, Body=b"jpeg")
+
     assert len(sandbox.ledger("r2", "invalid_request")) == 1
     sandbox.reset()
 
@@ -108,8 +112,10 @@ def test_hung_vendor_times_out(bucket: Any, sandbox: SandboxClient, monkeypatch:
     monkeypatch.setattr(storages, "TIMEOUT", (1, 0.2))
     bucket()
     sandbox.fault("r2", "hang", seconds=20, times=None)
+
     with pytest.raises(GatewayTimeout) as silent:
         files.read(NAME)
+
     assert silent.value.unknown
 
 
@@ -153,7 +159,9 @@ def test_file_is_there_whole_or_not_at_all(folder: Path, monkeypatch: pytest.Mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", out_of_space)
+
     with pytest.raises(GatewayError):
         files.save(NAME, b"jpeg", JPEG)
+
     assert list((folder / "images").iterdir()) == []
     assert not default_storage.exists(NAME)

@@ -54,7 +54,9 @@ def test_sandbox_answers_from_the_prompts_skus(sandbox: SandboxClient) -> None:
 def test_request_has_model_turns_and_strict_schema(sandbox: SandboxClient, setup: Callable[..., None]) -> None:
     setup(OPENAI_MODEL="gpt-5")
     turns = [Turn("user", "Gloves?"), Turn("assistant", "Which?"), Turn("user", "Blue ones.")]
+
     openai.ask(Pick, instructions="Help them.", turns=turns, name="pick")
+
     [call] = sandbox.ledger("openai", "chat_completion")
     assert call["model"] == "gpt-5"
     assert [(message["role"], message["text"]) for message in call["messages"]] == [
@@ -107,8 +109,10 @@ def test_unusable_answer_is_a_gateway_error(
     sandbox: SandboxClient, order: dict[str, object], permanent: bool
 ) -> None:
     sandbox.queue_answer(**order)
+
     with pytest.raises(GatewayError) as failed:
         ask()
+
     error = failed.value
     assert (error.status, error.vendor, error.permanent, error.unknown) == (502, "OpenAI", permanent, False)
     assert len(sandbox.ledger("openai", "chat_completion")) == 1
@@ -132,6 +136,7 @@ def test_rate_limit_and_malformed_answer_are_not_retried(sandbox: SandboxClient,
 def test_short_failure_is_retried_once(sandbox: SandboxClient, fault: str) -> None:
     sandbox.fault("openai", fault)
     assert ask().text
+
     sandbox.fault("openai", fault, times=2)
     with pytest.raises(GatewayError) as failed:
         ask()
@@ -151,6 +156,7 @@ def test_invalid_request_is_permanent(sandbox: SandboxClient) -> None:
 
     with pytest.raises(GatewayError, match=r"\(400\)") as refused:
         openai.ask(Open, instructions="Help.", turns=[Turn("user", "Hello")], name="open")
+
     assert refused.value.permanent
     # Wanted here; elsewhere the fixture takes such a row for a mistake of ours.
     assert len(sandbox.ledger("openai", "invalid_request")) == 1
@@ -172,8 +178,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_hung_vendor_times_out(sandbox: SandboxClient, impatient: None) -> None:
     sandbox.fault("openai", "hang", seconds=20)
     started = time.monotonic()
+
     with pytest.raises(GatewayTimeout):
         ask()
+
     assert time.monotonic() - started < 3
     assert ask().text
 
@@ -235,6 +243,7 @@ def test_hung_calls_hold_their_places_and_no_more(
         thread.start()
     while sum(fault["hits"] for fault in sandbox.faults()) < 2:
         time.sleep(0.02)
+
     started = time.monotonic()
     with pytest.raises(Overloaded) as refused:
         ask()
@@ -242,6 +251,7 @@ def test_hung_calls_hold_their_places_and_no_more(
     assert (refused.value.status, refused.value.code) == (503, "overloaded")
     assert refused.value.retry_after >= 1
     assert ask(wait_seconds=10).text
+
     for thread in threads:
         thread.join()
     assert outcomes == [GatewayTimeout, GatewayTimeout]
@@ -252,9 +262,11 @@ def test_place_is_given_back_after_every_failure(sandbox: SandboxClient, two_pla
         sandbox.fault("openai", fault)
         with pytest.raises(GatewayError):
             ask()
+
     sandbox.queue_answer("nonsense")
     with pytest.raises(GatewayError):
         ask()
+
     assert ask().text
 
 
@@ -272,8 +284,10 @@ def test_key_and_words_are_not_logged_or_told(
         sandbox.fault("openai", fault, times=None)
     else:
         sandbox.queue_answer(json.dumps({"text": SECRET_WORDS}))
+
     with caplog.at_level(logging.DEBUG), pytest.raises(GatewayError) as failed:
         ask()
+
     error = failed.value
     assert error.__cause__ is None
     assert error.__suppress_context__

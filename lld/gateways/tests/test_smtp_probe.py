@@ -100,7 +100,9 @@ def tells_no_password(found: smtp.Probe) -> bool:
 
 def test_good_server_is_a_success(sandbox: SandboxClient, setup: Callable[..., None]) -> None:
     setup(SMTP_USER=USER, SMTP_PASSWORD=PASSWORD)
+
     found = smtp.probe()
+
     assert (found.success, found.error, found.error_type, found.starttls) == (True, None, None, None)
     assert (found.smtp_user, str(found.ehlo)[:4], str(found.login)[:4]) == (USER, "250 ", "235 ")
     assert tells_no_password(found)
@@ -148,6 +150,7 @@ def test_bad_server_is_reported_up_to_its_step(
     probe: Any, answers: dict[str, str], error_type: str | None, error: str, reached: set[str] | None
 ) -> None:
     found, _ = probe(answers)
+
     assert not found.success
     assert found.error_type == (error_type or found.error_type)
     assert found.error
@@ -209,6 +212,7 @@ def test_failed_login_loses_no_mail_and_quits(settings: Any) -> None:
     """Once it is put right, what waited must still be there to leave."""
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = USER, PASSWORD
     mail = {"to": "ana@example.test", "subject": "Hello", "text": "Hello", "html": "<p>Hello</p>"}
+
     with mail_server({"AUTH": "535 wrong"}) as (port, heard):
         settings.EMAIL_PORT = port
         with pytest.raises(GatewayError) as failed:
@@ -266,7 +270,9 @@ def test_password_is_not_sent_without_encryption(
     probe: Any, settings: Any, answers: dict[str, str], error_type: str | None
 ) -> None:
     settings.EMAIL_USE_TLS = True
+
     found, heard = probe(answers)
+
     assert not found.success
     assert found.error_type == (error_type or found.error_type)
     assert found.error_type

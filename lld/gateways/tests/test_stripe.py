@@ -34,19 +34,23 @@ def test_intent_is_exact_to_the_cent_and_one_a_key(sandbox: SandboxClient) -> No
     assert (first.received, first.refunded, first.metadata) == (Decimal(0), Decimal(0), {"order": "1"})
     assert intent().id == first.id
     assert intent(key="order-2").id != first.id
+
     with pytest.raises(ValueError, match="cents"):
         intent(amount=Decimal("0.001"))
 
 
 def test_intent_is_paid_and_refunded(sandbox: SandboxClient) -> None:
     made = intent()
+
     sandbox.pay_intent(made.id, deliver=False)
     paid = stripe.fetch_intent(made.id)
     assert (paid.status, paid.received, paid.method_type) == ("succeeded", AMOUNT, "card")
+
     back = stripe.create_refund(intent_id=made.id, amount=Decimal("2.34"), key="r-1", metadata={"refund": "7"})
     assert (back.status, back.amount) == ("succeeded", Decimal("2.34"))
     assert stripe.fetch_intent(made.id).refunded == Decimal("2.34")
     assert stripe.fetch_refund(back.id) == back
+
     found = stripe.find_refund(intent_id=made.id, metadata_key="refund", metadata_value="7")
     assert found == back
     assert stripe.find_refund(intent_id=made.id, metadata_key="refund", metadata_value="8") is None
@@ -87,9 +91,11 @@ def test_vendor_failure_is_a_gateway_error(sandbox: SandboxClient, fault: str, u
 
 def test_malformed_answer_is_not_permanent(sandbox: SandboxClient) -> None:
     sandbox.fault("stripe", "malformed", times=None)
+
     with pytest.raises(GatewayError) as failed:
         intent()
     assert not failed.value.permanent
+
     sandbox.clear_faults()
     assert intent().amount == AMOUNT
     assert len(sandbox.ledger("stripe", "payment_intent")) == 1
@@ -117,8 +123,10 @@ def signed(body: bytes, by: str = "whsec_test", at: int | None = None) -> str:
 
 def test_events_need_a_fresh_signature_of_stripe() -> None:
     body = b'{"id":"evt_1","object":"event","type":"x","data":{"object":{"object":"refund","id":"re_1"}}}'
+
     event = stripe.verify_event(body, signed(body))
     assert (event.id, event.kind, event.object_type, event.object_id) == ("evt_1", "x", "refund", "re_1")
+
     hour_ago = int(time.time()) - 3600
     for payload, header in (
         (body, signed(body, "whsec_other")),
@@ -140,6 +148,7 @@ def test_key_is_not_logged_or_told(sandbox: SandboxClient, caplog: pytest.LogCap
         made = intent(receipt_email="ana@cafe.test")
         with pytest.raises(GatewayError) as refused:
             stripe.fetch_intent("pi_nothing")
+
     for secret in ("sk_test_sandbox", made.client_secret, "ana@cafe.test"):
         assert secret not in caplog.text + str(refused.value)
 

@@ -46,9 +46,11 @@ def test_vendor_failure_is_a_gateway_error(sandbox: SandboxClient, fault: str, u
 def test_hung_vendor_times_out(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch, fresh_client: None) -> None:
     monkeypatch.setattr(twilio, "TIMEOUT_SECONDS", 0.2)
     sandbox.fault("twilio", "hang", seconds=20)
+
     with pytest.raises(GatewayTimeout) as silent:
         twilio.send_message("key", SMS)
     twilio._client.cache_clear()
+
     assert silent.value.unknown
 
 
@@ -72,10 +74,12 @@ def test_number_text_and_token_are_not_logged_or_told(
     sandbox: SandboxClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     sandbox.fault("twilio", "status_500")
+
     with caplog.at_level(logging.DEBUG):
         with pytest.raises(GatewayError) as failed:
             twilio.send_message("key", SMS)
         twilio.send_message("key", SMS)
+
     for secret in (SMS["to"], SMS["to"][1:], SMS["body"], "test-token", "Basic "):
         assert secret not in caplog.text + str(failed.value)
 

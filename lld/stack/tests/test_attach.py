@@ -39,6 +39,7 @@ def test_second_process_shares_the_servers_of_the_first(clean_environment: dict[
         guest.communicate(timeout=10)
         assert owner.poll() is None
         owner.communicate(timeout=10)
+
     assert (owner.returncode, guest.returncode) == (0, 0)
     assert "SECRET_KEY" not in seen_by_guest
     del seen_by_owner["SECRET_KEY"]
@@ -49,9 +50,11 @@ def test_second_process_shares_the_servers_of_the_first(clean_environment: dict[
 
 def test_given_urls_start_no_server(clean_environment: dict[str, str], home: Path) -> None:
     urls = {"DATABASE_URL": "postgresql://elsewhere/lld", "REDIS_URL": "redis://elsewhere"}
+
     with attach(clean_environment | urls) as process:
         assert not urls.keys() & first_line(process).keys()
         process.communicate(timeout=10)
+
     assert not (home / "postgres").exists()
     assert not (home / "valkey").exists()
 

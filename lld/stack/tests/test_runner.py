@@ -51,6 +51,7 @@ def test_run_starts_everything_and_ctrl_c_ends_it(
     runner: subprocess.Popen[str], home: Path, clean_environment: dict[str, str]
 ) -> None:
     assert runner.stdout is not None
+
     lines: list[str] = []
     for line in runner.stdout:
         lines.append(line)
@@ -70,6 +71,7 @@ def test_run_starts_everything_and_ctrl_c_ends_it(
     commands = {" ".join(process.cmdline()) for process in members(home)}
     for part in ("granian", "celery -A lld worker", "celery -A lld beat", "-m sandbox", "postgres", "valkey-server"):
         assert any(part in command for command in commands), part
+
     os.killpg(runner.pid, signal.SIGINT)
     output = runner.communicate(timeout=10)[0]
     assert runner.returncode == 0
@@ -88,6 +90,7 @@ def test_busy_port_is_one_sentence(variable: str, clean_environment: dict[str, s
             cwd=PROJECT,
             env=clean_environment | free_ports() | {variable: str(port)},
         )
+
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (
         f"Port {port} of 127.0.0.1 cannot be used (address already in use); "
@@ -112,4 +115,5 @@ def test_stop_during_the_start_leaves_nothing(clean_environment: dict[str, str])
         os.killpg(runner.pid, signal.SIGINT)
         os.killpg(runner.pid, signal.SIGINT)
         output = runner.stdout.read()
+
     assert (runner.returncode, output) == (0, "Stopping PostgreSQL and Valkey\nStopped.\n")

@@ -33,9 +33,11 @@ def test_sentry_watches_only_chosen_integrations() -> None:
     program = "import django, sentry_sdk; django.setup(); print(*sorted(sentry_sdk.get_client().integrations))"
     dsn = "https://key@errors.invalid/1"
     environment = {"DJANGO_SETTINGS_MODULE": "lld.settings.production", **GOOD, "SENTRY_DSN": dsn}
+
     shown = subprocess.run(
         [sys.executable, "-c", program], cwd=PROJECT, env=environment, capture_output=True, text=True
     )
+
     assert {"celery", "django", "logging", "redis"} <= set(shown.stdout.split()), shown.stderr
     assert not {"openai", "httpx2", "boto3"} & set(shown.stdout.split())
 
@@ -82,6 +84,7 @@ def test_malformed_variable_is_named_without_its_value(
 ) -> None:
     with pytest.raises(SystemExit) as end:
         read(monkeypatch, **{name: value})
+
     sentence = str(end.value.code)
     assert sentence.startswith(f"Environment variable {name} is malformed: ")
     assert sentence.endswith(".")
@@ -114,10 +117,12 @@ def test_environment_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
         REDIS_URL="rediss://:p%40ss@valkey.lld.test:6380/1",
         SOMETHING_ELSE="x",
     )
+
     assert environment.proxy_networks == (ip_network("10.0.0.0/8"), ip_network("::1"))
     assert environment.cors_origins == ("https://a.test", "http://b.test:3000")
     assert environment.stripe_api_key is None
     assert environment.smtp_encrypts
+
     assert not read(monkeypatch, SMTP_HOST="127.0.0.1").smtp_encrypts
 
 
@@ -126,7 +131,9 @@ def test_environment_repr_hides_secrets(monkeypatch: pytest.MonkeyPatch) -> None
         ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "TWILIO_AUTH_TOKEN", "DISCORD_WEBHOOK_URL", "SMTP_PASSWORD"),
         "hunter2",
     )
+
     text = repr(read(monkeypatch, **secrets))
+
     assert "hunter2" not in text
     assert GOOD["SECRET_KEY"] not in text
     assert GOOD["DATABASE_URL"] not in text

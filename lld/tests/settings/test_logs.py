@@ -39,10 +39,12 @@ def log_a_failure() -> None:
 
 def test_event_is_one_json_object_a_line(lines: Callable[[], list[str]]) -> None:
     configure_logs(level="INFO", json=True)
+
     with structlog.contextvars.bound_contextvars(request_id="abc"):
         structlog.get_logger("test").info("happened", text='new\nline "quoted" é')
         logging.getLogger("other").warning("plain %s", "words\nand more")
         log_a_failure()
+
     first, second, third = (json.loads(line) for line in lines())
     assert (first["event"], first["text"], first["level"]) == ("happened", 'new\nline "quoted" é', "info")
     assert (second["event"], second["logger"]) == ("plain words\nand more", "other")

@@ -51,6 +51,7 @@ def test_other_content_types_are_refused(content_type: str) -> None:
 
 def test_unknown_addresses_and_methods_are_refused() -> None:
     client = Client()
+
     shape(client.get("/api/nothing"), 404, "not_found")
     shape(client.get("/nothing"), 404, "not_found")
     shape(client.get("/api/products/"), 404, "not_found")
@@ -65,7 +66,9 @@ def test_crash_shows_no_detail(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ZeroDivisionError("secret detail of SELECT * FROM users")
 
     monkeypatch.setattr("catalog.selectors.products.categories", crash)
+
     answer = Client(raise_request_exception=False).get("/api/categories")
+
     body = shape(answer, 500, "server_error")
     assert set(body) == {"success", "error", "code"}
     assert "secret" not in answer.content.decode()

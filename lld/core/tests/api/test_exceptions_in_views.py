@@ -123,6 +123,7 @@ def test_refusals_have_their_status_and_code(
     monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
 ) -> None:
     answer = raised(monkeypatch, error)
+
     body = shape(answer, status, code)
     assert "secret" not in answer.content.decode()
     keys = {"success", "error", "code"} | ({"fields"} if getattr(error, "fields", None) else set())
@@ -153,6 +154,7 @@ def test_crash_is_logged_without_its_message(
 ) -> None:
     with caplog.at_level(logging.INFO):
         answer = raised(monkeypatch, KeyError("ana@cafe.test"))
+
     assert set(shape(answer, 500, "server_error")) == {"success", "error", "code"}
     logged: Any = next(record.msg for record in caplog.records if record.levelname == "ERROR")
     assert (logged["event"], logged["error"]) == ("crash", "KeyError")
@@ -166,6 +168,7 @@ def test_field_errors_name_their_fields() -> None:
     answer = Client().post(
         "/raising", {"name": "too long", "items": [{"quantity": 1}, {"quantity": 0}]}, "application/json"
     )
+
     body = shape(answer, 400, "invalid")
     assert set(body["fields"]) == {"name", "items[1].quantity"}
     assert body["error"].startswith("name: ")
@@ -184,14 +187,18 @@ def test_nul_in_a_field_is_a_field_error() -> None:
 
 def test_credentials_missing_invalid_or_not_allowed() -> None:
     client = Client()
+
     stranger = client.get("/guarded")
     shape(stranger, 401, "not_authenticated")
+
     bad = client.get("/guarded", HTTP_AUTHORIZATION="Bearer x")
     shape(bad, 401, "invalid_credentials")
+
     unknown = client.post("/api/login", {"username": "a", "password": "b"}, "application/json")
     shape(unknown, 401, "invalid_credentials")
     for answer in (stranger, bad, unknown):
         assert answer.headers["WWW-Authenticate"].endswith('realm="lld"')
+
     shape(as_staff().get("/guarded"), 403, "forbidden")
     shape(as_customer().delete("/guarded"), 403, "forbidden")
     assert as_key(Scope.VOICE).post("/guarded").json() == {"kind": "api_key"}
@@ -222,5 +229,7 @@ def test_audit_row_has_the_request_id(monkeypatch: pytest.MonkeyPatch) -> None:
         return Response({})
 
     monkeypatch.setattr(Raising, "get", write)
+
     answer = Client().get("/raising")
+
     assert AuditEntry.objects.get().request_id == answer.headers["X-Request-ID"]

@@ -76,6 +76,7 @@ def assert_conflict(answer: Any) -> None:
 
 def test_repeat_gets_the_first_answer_to_the_byte() -> None:
     first, again = do(), do()
+
     assert first.status_code == again.status_code == 201
     assert first.content == again.content
     assert first.headers["Content-Type"] == again.headers["Content-Type"]
@@ -101,10 +102,13 @@ def test_same_key_with_another_request_conflicts(changes: dict[str, Any]) -> Non
 def test_keys_belong_to_their_callers() -> None:
     customers = [as_customer_here(), as_customer_here()]
     callers = [None, *customers, as_staff(), as_key(Scope.VOICE), as_key(Scope.VOICE)]
+
     assert [do(caller).status_code for caller in callers] == [201] * 6
     assert effects() == 6
+
     assert do(REMOTE_ADDR="203.0.113.9").status_code == 201
     assert effects() == 7
+
     assert [do(caller).headers["Idempotent-Replayed"] for caller in callers] == ["true"] * 6
     assert effects() == 7
 
@@ -122,7 +126,9 @@ def as_customer_here() -> Any:
 )
 def test_refusals_are_remembered(error: Exception) -> None:
     Doing.errors = [error]
+
     first, again = do(), do()
+
     assert first.status_code == error.status
     assert first.content == again.content
     assert again.headers["Idempotent-Replayed"] == "true"
@@ -146,8 +152,10 @@ def test_running_request_conflicts_until_its_lock_ends() -> None:
     do()
     running = {"status": None, "answer": None, "sealed": False}
     IdempotencyClaim.objects.update(locked_until=timezone.now() + timedelta(minutes=1), **running)
+
     assert_conflict(do())
     assert effects() == 1
+
     IdempotencyClaim.objects.update(locked_until=timezone.now() - timedelta(seconds=1))
     assert do().status_code == 201
     assert effects() == 2
@@ -155,9 +163,12 @@ def test_running_request_conflicts_until_its_lock_ends() -> None:
 
 def test_process_death_after_the_effect_is_not_repeated() -> None:
     Doing.errors = [SystemExit()]
+
     with pytest.raises(SystemExit):
         do()
+
     assert_conflict(do())
+
     IdempotencyClaim.objects.update(locked_until=timezone.now() - timedelta(seconds=1))
     lost = do()
     assert_conflict(lost)
@@ -167,8 +178,10 @@ def test_process_death_after_the_effect_is_not_repeated() -> None:
 
 def test_process_death_before_the_effect_is_repeated_once() -> None:
     Doing.errors = [KeyboardInterrupt()]
+
     with pytest.raises(KeyboardInterrupt):
         do()
+
     IdempotencyClaim.objects.update(locked_until=timezone.now() - timedelta(seconds=1))
     assert do().status_code == 201
     assert effects() == 1

@@ -81,26 +81,32 @@ def test_simultaneous_requests_build_once() -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
     assert (len(built), set(bodies), len(bodies)) == (1, {b"text"}, 8)
 
 
 def test_etag_gets_304_until_the_text_changes() -> None:
     build = Builder("one", "one", "two")
+
     first = snapshots.answer(asked(), snapshots.keep("list", revised(1), build))
     assert (first.status_code, first.content) == (200, b"one")
+
     etag = first["ETag"]
     again = snapshots.answer(asked(If_None_Match=etag), snapshots.keep("list", revised(2), build))
     assert (again.status_code, again.content) == (304, b"")
     assert again["ETag"] == etag
+
     changed = snapshots.answer(asked(If_None_Match=etag), snapshots.keep("list", revised(3), build))
     assert (changed.status_code, changed.content) == (200, b"two")
 
 
 def test_last_modified_counts_where_no_etag_is_sent() -> None:
     snapshot = snapshots.keep("list", revised(1), Builder("one"))
+
     assert snapshots.answer(asked(), snapshot)["Last-Modified"] == http_date(1010)
     assert snapshots.answer(asked(If_Modified_Since=http_date(1010)), snapshot).status_code == 304
     assert snapshots.answer(asked(If_Modified_Since=http_date(1009)), snapshot).status_code == 200
+
     # An ETag says more than a time.
     other: dict[str, Any] = {"If_None_Match": '"other"', "If_Modified_Since": http_date(1010)}
     assert snapshots.answer(asked(**other), snapshot).status_code == 200
@@ -132,10 +138,12 @@ def test_last_modified_without_revision_is_the_first_answer(monkeypatch: pytest.
 def test_long_answers_are_gzipped_where_accepted() -> None:
     text = "name" * snapshots.WORTH_ZIPPING
     snapshot = snapshots.keep("list", revised(1), Builder(text))
+
     zipped = snapshots.answer(asked(Accept_Encoding="gzip, br"), snapshot)
     assert zipped["Content-Encoding"] == "gzip"
     assert gzip.decompress(zipped.content).decode() == text
     assert not snapshots.answer(asked(Accept_Encoding="br, gzip;q=0"), snapshot).has_header("Content-Encoding")
+
     plain = snapshots.answer(asked(), snapshot)
     assert plain.content.decode() == text
     assert zipped["Vary"] == plain["Vary"] == "Accept-Encoding"
