@@ -22,8 +22,10 @@ class _Tags(HTMLParser):
 def test_pages_escape_what_was_sent(sandbox: SandboxClient, session: requests.Session) -> None:
     send_mail(sandbox, new_mail(HOSTILE, HOSTILE))
     session.post(sandbox.discord_webhook_url, json={"content": HOSTILE})
+
     overview = session.get(sandbox.base_url)
     detail = session.get(f"{sandbox.base_url}/mail/{sandbox.mail()[0]['id']}")
+
     for page in (overview, detail):
         assert page.status_code == 200
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
@@ -39,6 +41,7 @@ def test_pages_escape_what_was_sent(sandbox: SandboxClient, session: requests.Se
 def test_overview_shows_everything(sandbox: SandboxClient, session: requests.Session) -> None:
     empty = session.get(sandbox.base_url).text
     assert empty.count("None.") == 7
+
     sandbox.fault("stripe", "delay", path="/v1/refunds")
     send_mail(sandbox, new_mail())
     page = session.get(sandbox.base_url).text

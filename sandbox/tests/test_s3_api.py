@@ -33,10 +33,13 @@ def s3(sandbox: SandboxClient) -> Iterator[Any]:
 
 def test_object_is_put_read_and_deleted(s3: Any, sandbox: SandboxClient) -> None:
     put = s3.put_object(Bucket="lld", Key="images/a b.jpg", Body=b"\xff\xd8", ContentType="image/jpeg")
+
     got = s3.get_object(Bucket="lld", Key="images/a b.jpg")
     assert (got["Body"].read(), got["ContentType"], got["ETag"]) == (b"\xff\xd8", "image/jpeg", put["ETag"])
+
     head = s3.head_object(Bucket="lld", Key="images/a b.jpg")
     assert (head["ContentLength"], head["ETag"]) == (2, put["ETag"])
+
     s3.delete_object(Bucket="lld", Key="images/a b.jpg")
     s3.delete_object(Bucket="lld", Key="images/a b.jpg")
     with pytest.raises(s3.exceptions.NoSuchKey):

@@ -54,7 +54,9 @@ def test_form_text_counts_as_what_the_schema_asks_for(folder: Path) -> None:
         "/v1/things/1",
         {"amount": "12", "confirm": "true", "items": [{"quantity": "2"}], "metadata": {"n": "1"}},
     )
+
     Specs(folder).check("stripe", "POST", "/v1/things/1", {"amount": "12", "metadata": ""})
+
     Specs(folder).check("stripe", "POST", "/v1/other", {"anything": "goes"})
 
 
@@ -84,9 +86,11 @@ def test_real_description_refuses_and_records(
     api: stripe.StripeClient, sandbox: SandboxClient, session: requests.Session
 ) -> None:
     assert sandbox.health()["vendor_specs"] is True
+
     with pytest.raises(stripe.InvalidRequestError) as caught:
         api.v1.payment_intents.create({"amount": 100, "currency": "usd", "colour": "red"})
     assert (caught.value.param, caught.value.code) == ("colour", "parameter_unknown")
+
     answer = session.post(sandbox.discord_webhook_url, json={"content": 7})
     assert answer.status_code == 400
     assert [entry["vendor"] for entry in sandbox.ledger(kind="invalid_request")] == ["stripe", "discord"]

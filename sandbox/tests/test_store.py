@@ -12,6 +12,7 @@ def test_state_outlives_a_restart(tmp_path, session: requests.Session) -> None:
         intent = stripe_client(sandbox.base_url, session, "sk_test_sandbox").v1.payment_intents.create(
             ORDER, {"idempotency_key": "k"}
         )
+
     with run_sandbox(home=tmp_path) as sandbox:
         again = stripe_client(sandbox.base_url, session, "sk_test_sandbox").v1.payment_intents.create(
             ORDER, {"idempotency_key": "k"}

@@ -48,9 +48,11 @@ def test_answer_fits_the_schema_with_skus_of_the_messages(model: openai.OpenAI, 
         {"role": "system", "content": "Choose."},
         {"role": "user", "content": [{"type": "text", "text": data}]},
     ]
+
     answers = [
         model.chat.completions.parse(model="gpt-5", messages=messages, response_format=Answer) for _ in range(2)
     ]
+
     parsed = answers[0].choices[0].message.parsed
     assert parsed == answers[1].choices[0].message.parsed
     assert parsed is not None
@@ -64,6 +66,7 @@ def test_answer_fits_the_schema_with_skus_of_the_messages(model: openai.OpenAI, 
 
 def test_answer_has_the_whole_shape(model: openai.OpenAI) -> None:
     answer = say(model)
+
     assert (answer.object, answer.model, answer.choices[0].finish_reason) == ("chat.completion", "gpt-5-mini", "stop")
     assert answer.choices[0].message.content
     assert answer.usage is not None
@@ -75,10 +78,12 @@ def test_queued_answers_come_once_and_in_order(model: openai.OpenAI, sandbox: Sa
     sandbox.queue_answer("One", finish_reason="length")
     sandbox.queue_answer(None, refusal="No.")
     sandbox.queue_answer("Nothing", choices=0)
+
     first, second, third = say(model), say(model), say(model)
     assert (first.choices[0].message.content, first.choices[0].finish_reason) == ("One", "length")
     assert (second.choices[0].message.content, second.choices[0].message.refusal) == (None, "No.")
     assert third.choices == []
+
     sandbox.queue_answer("Never said")
     sandbox.reset()
     assert say(model).choices[0].message.content not in {"One", "Never said"}
@@ -97,6 +102,7 @@ def test_another_key_is_refused(sandbox: SandboxClient) -> None:
             with pytest.raises(openai.AuthenticationError) as refused:
                 call()
             assert refused.value.code == "invalid_api_key"
+
     assert sandbox.ledger("openai") == []
 
 

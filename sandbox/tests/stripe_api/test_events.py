@@ -12,9 +12,11 @@ ORDER = {"amount": 2599, "currency": "usd"}
 
 
 def test_payment_sends_signed_events(api: stripe.StripeClient, sandbox: SandboxClient, receiver: Receiver) -> None:
+
     intent = api.v1.payment_intents.create(ORDER, {"idempotency_key": "k"})
     sandbox.pay_intent(intent.id)
     sandbox.wait_for_deliveries()
+
     events = []
     for request in receiver.requests:
         assert request.path == "/api/webhooks/stripe"
@@ -22,6 +24,7 @@ def test_payment_sends_signed_events(api: stripe.StripeClient, sandbox: SandboxC
         events.append(stripe.Webhook.construct_event(request.body, signature, WEBHOOK_SECRET))
         with pytest.raises(stripe.SignatureVerificationError):
             stripe.Webhook.construct_event(request.body + b" ", signature, WEBHOOK_SECRET)
+
     assert [event.type for event in events] == [
         "payment_intent.created",
         "charge.succeeded",
@@ -41,6 +44,7 @@ def test_decline_and_refund_send_their_events(
     sandbox.pay_intent(intent.id)
     api.v1.refunds.create({"payment_intent": intent.id})
     sandbox.wait_for_deliveries()
+
     assert [json.loads(request.body)["type"] for request in receiver.requests] == [
         "payment_intent.created",
         "charge.failed",
@@ -56,8 +60,10 @@ def test_failing_receiver_is_tried_again(
     api: stripe.StripeClient, sandbox: SandboxClient, receiver: Receiver
 ) -> None:
     receiver.statuses.append(503)
+
     api.v1.payment_intents.create(ORDER)
     [delivery] = sandbox.wait_for_deliveries()
+
     assert (delivery["status"], delivery["attempts"], delivery["response_status"]) == ("delivered", 2, 200)
     first, second = receiver.requests
     assert first.body == second.body
@@ -67,11 +73,13 @@ def test_held_events_are_sent_in_any_order(
     api: stripe.StripeClient, sandbox: SandboxClient, receiver: Receiver
 ) -> None:
     sandbox.set_webhooks(enabled=False)
+
     intent = api.v1.payment_intents.create(ORDER)
     sandbox.set_webhooks(enabled=True)
     sandbox.pay_intent(intent.id, deliver=False)
     assert {delivery["status"] for delivery in sandbox.wait_for_deliveries()} == {"held"}
     assert receiver.requests == []
+
     paid = api.v1.events.list({"type": "payment_intent.succeeded"}).data[0]
     created = api.v1.events.list({"type": "payment_intent.created"}).data[0]
     for event in (paid, created, paid):

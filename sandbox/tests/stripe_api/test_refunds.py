@@ -9,14 +9,18 @@ from sandbox.tests.stripe_api.intents import open_intent, paid_intent
 
 def test_refunds_stop_at_the_charged_amount(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     intent = paid_intent(api, sandbox)
+
     refund = api.v1.refunds.create({"payment_intent": intent.id, "amount": 600, "metadata": {"why": "broken"}})
     assert (refund.status, refund.metadata.to_dict()) == ("succeeded", {"why": "broken"})
+
     with pytest.raises(stripe.InvalidRequestError, match="greater than unrefunded amount"):
         api.v1.refunds.create({"payment_intent": intent.id, "amount": 2000})
+
     api.v1.refunds.create({"payment_intent": intent.id})
     with pytest.raises(stripe.InvalidRequestError) as caught:
         api.v1.refunds.create({"payment_intent": intent.id})
     assert caught.value.code == "charge_already_refunded"
+
     charge = api.v1.charges.retrieve(intent.latest_charge)
     assert (charge.amount_refunded, charge.refunded) == (2599, True)
     assert [entry["amount"] for entry in sandbox.ledger(kind="refund")] == [600, 1999]
@@ -41,7 +45,9 @@ def test_refund_may_be_pending(api: stripe.StripeClient, sandbox: SandboxClient)
 def test_unpaid_intent_has_nothing_to_refund(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     with pytest.raises(stripe.InvalidRequestError):
         api.v1.refunds.create({"payment_intent": open_intent(api).id})
+
     with pytest.raises(stripe.InvalidRequestError) as caught:
         api.v1.refunds.create({"payment_intent": "pi_unknown"})
+
     assert caught.value.code == "resource_missing"
     assert sandbox.ledger(kind="refund") == []

@@ -19,8 +19,10 @@ def test_message_is_sent_and_its_reports_are_signed(
     twilio: Client, sandbox: SandboxClient, receiver: Receiver
 ) -> None:
     callback = f"{receiver.url}/api/sms/status-callback?order=1"
+
     message = twilio.messages.create(to="+13125550100", from_=SENDER, body="On its way ✓", status_callback=callback)
     assert message.status == "queued"
+
     sandbox.wait_for_deliveries()
     statuses = []
     for request in receiver.requests:
@@ -30,6 +32,7 @@ def test_message_is_sent_and_its_reports_are_signed(
         assert not RequestValidator("another token").validate(callback, fields, signature)
         assert fields["MessageSid"] == message.sid
         statuses.append(fields["MessageStatus"])
+
     assert statuses == ["sent", "delivered"]
     assert twilio.messages(message.sid).fetch().status == "delivered"
     [entry] = sandbox.ledger("twilio", "sms")
@@ -61,9 +64,11 @@ def test_callback_can_be_repeated(twilio: Client, sandbox: SandboxClient, receiv
     sandbox.set_webhooks(enabled=False)
     callback = f"{receiver.url}/callback"
     twilio.messages.create(to="+13125550100", from_=SENDER, body="Hi", status_callback=callback)
+
     sent, delivered = sandbox.deliveries()
     for number in (delivered["id"], sent["id"], sent["id"]):
         assert sandbox.send_delivery(number)["status"] == "delivered"
+
     statuses = [parse_qs(request.body.decode())["MessageStatus"][0] for request in receiver.requests]
     assert statuses == ["delivered", "sent", "sent"]
 
@@ -77,8 +82,10 @@ def test_long_body_is_refused(twilio: Client) -> None:
 def test_carrier_can_fail_a_message(twilio: Client, sandbox: SandboxClient, receiver: Receiver) -> None:
     callback = f"{receiver.url}/callback"
     message = twilio.messages.create(to="+13125550100", from_=SENDER, body="Hi", status_callback=callback)
+
     sandbox.set_message_status(message.sid, "undelivered", 30003)
     sandbox.wait_for_deliveries()
+
     fetched = twilio.messages(message.sid).fetch()
     assert (fetched.status, fetched.error_code) == ("undelivered", 30003)
     assert any(b"ErrorCode=30003" in request.body for request in receiver.requests)
