@@ -65,8 +65,10 @@ def test_sku_prefix_tells_the_category(products: list[Product]) -> None:
 
 def test_money_has_two_decimals_and_keeps_a_margin(products: list[Product]) -> None:
     money = ("unit_price", "cost_per_item", "bulk_price")
+
     malformed = [(p["sku"], c) for p in products for c in money if p[c] and not re.fullmatch(r"\d+\.\d\d", p[c])]
     assert malformed == []
+
     for p in products:
         share = Decimal(p["cost_per_item"]) / Decimal(p["unit_price"])
         assert Decimal("0.55") <= share <= Decimal("0.78"), p["sku"]
@@ -74,8 +76,10 @@ def test_money_has_two_decimals_and_keeps_a_margin(products: list[Product]) -> N
 
 def test_bulk_price_and_quantity_come_together_and_pay_off(products: list[Product]) -> None:
     assert [p["sku"] for p in products if bool(p["bulk_price"]) != bool(p["bulk_quantity"])] == []
+
     bulk = [p for p in products if p["bulk_price"]]
     assert 0.6 <= len(bulk) / len(products) <= 0.8
+
     for p in bulk:
         discount = 1 - Decimal(p["bulk_price"]) / Decimal(p["unit_price"])
         assert Decimal("0.05") <= discount <= Decimal("0.18"), p["sku"]
@@ -86,6 +90,7 @@ def test_bulk_price_and_quantity_come_together_and_pay_off(products: list[Produc
 def test_stock_is_blank_or_agrees_with_in_stock(products: list[Product]) -> None:
     flags = ("in_stock", "is_customizable")
     assert [(p["sku"], c) for p in products for c in flags if p[c] not in {"0", "1"}] == []
+
     tracked = [p for p in products if p["stock_quantity"]]
     assert 0.85 <= len(tracked) / len(products) <= 0.95
     assert [p["sku"] for p in tracked if (int(p["stock_quantity"]) > 0) != (p["in_stock"] == "1")] == []
@@ -98,6 +103,7 @@ def test_weight_and_box_can_be_shipped_as_a_parcel(products: list[Product]) -> N
         assert min(length, width, height) > 0, p["sku"]
         # The carriers' parcel limits: 150 lb, and 165 in of length plus girth.
         assert 0 < Decimal(p["ship_weight_oz"]) <= 150 * 16, p["sku"]
+
         longest, *others = sorted((length, width, height), reverse=True)
         assert longest + 2 * sum(others) <= 165, p["sku"]
 

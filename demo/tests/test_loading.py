@@ -23,5 +23,7 @@ def test_copy_may_take_longer_than_a_request() -> None:
 
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '100ms'")
+
     copy_rows(Category, ("name", "slug", "description", "created_at"), slowly())
+
     assert Category.objects.count() == 2

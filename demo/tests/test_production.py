@@ -72,6 +72,7 @@ def test_control_loaded_demo_is_noticed() -> None:
 
 def test_start_page_has_links_and_no_logins() -> None:
     answer = loaded()
+
     assert answer["status"] == 200
     for address in ("/admin/", "/api/docs", "/api/v1/health"):
         assert f'<a href="{address}">' in answer["page"]

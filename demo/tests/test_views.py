@@ -11,6 +11,7 @@ from sandbox.testing import SandboxClient
 
 def test_start_page_shows_logins_and_sandbox(sandbox: SandboxClient) -> None:
     page = Client().get("/").content.decode()
+
     assert f"<code>{DEMO_PASSWORD}</code>" in page
     for username, who, where in DEMO_LOGINS:
         assert f"<tr><td><code>{username}</code></td><td>{escape(who)}</td><td>{where}</td></tr>" in page

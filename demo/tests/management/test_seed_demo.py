@@ -66,15 +66,18 @@ def empty() -> None:
 
 def test_seed_decides_the_data() -> None:
     prints = []
+
     for number in (1, 1, 2):
         seed(seed=number)
         prints.append(fingerprint())
         empty()
+
     assert prints[0] == prints[1] != prints[2]
 
 
 def test_stock_ledger_adds_up_and_matches_lines() -> None:
     seed()
+
     off = """
         SELECT count(*) FROM catalog_product p
          WHERE p.stock_quantity IS NOT NULL
@@ -84,6 +87,7 @@ def test_stock_ledger_adds_up_and_matches_lines() -> None:
             OR p.stock_quantity < p.stock_reserved
     """
     assert scalar(off) == 0
+
     running = """
         SELECT count(*) FROM (
                SELECT quantity_after, sum(quantity_delta) OVER earlier AS quantity,
@@ -92,6 +96,7 @@ def test_stock_ledger_adds_up_and_matches_lines() -> None:
          WHERE m.quantity_after <> m.quantity OR m.reserved_after <> m.reserved OR m.quantity_after < m.reserved_after
     """
     assert scalar(running) == 0
+
     held = """
         SELECT count(*) FROM catalog_product p
          CROSS JOIN LATERAL (
@@ -106,6 +111,7 @@ def test_stock_ledger_adds_up_and_matches_lines() -> None:
 
 def test_lines_hold_stock_as_order_status_says() -> None:
     seed()
+
     off = """
         SELECT count(*) FROM orders_orderline l
           JOIN orders_order o ON o.id = l.order_id JOIN catalog_product p ON p.id = l.product_id
@@ -121,6 +127,7 @@ def test_lines_hold_stock_as_order_status_says() -> None:
 
 def test_payments_add_up_to_amount_paid() -> None:
     seed(customers=400, orders=5000)
+
     off = """
         SELECT count(*) FROM orders_order o
          WHERE o.amount_paid <> (SELECT coalesce(sum(p.amount), 0) FROM orders_payment p
@@ -136,6 +143,7 @@ def test_payments_add_up_to_amount_paid() -> None:
 
 def test_lines_add_up_to_totals_at_catalogue_prices() -> None:
     seed()
+
     off = """
         SELECT count(*) FROM orders_order o
          WHERE (o.subtotal, o.item_count) <> (
@@ -143,6 +151,7 @@ def test_lines_add_up_to_totals_at_catalogue_prices() -> None:
             OR o.delivery_fee <> CASE WHEN o.subtotal - o.discount_amount >= 300 THEN 0 ELSE 25 END
     """
     assert scalar(off) == 0
+
     wrong = """
         SELECT count(*) FROM orders_orderline l JOIN catalog_product p ON p.id = l.product_id
          WHERE l.unit_price <> CASE WHEN l.quantity >= p.bulk_quantity THEN p.bulk_price ELSE p.unit_price END
@@ -156,9 +165,11 @@ def test_lines_add_up_to_totals_at_catalogue_prices() -> None:
 
 def test_customer_stats_equal_a_recomputation() -> None:
     seed()
+
     kept = {row.pk: row for row in CustomerStats.objects.all()}
     customers = User.objects.filter(role="").values_list("pk", flat=True)
     assert len(kept) > 60
+
     for pk in customers:
         row = kept.get(pk, CustomerStats(total_spent=ZERO))
         assert {name: getattr(row, name) for name in compute_stats(pk)} == compute_stats(pk)
@@ -166,6 +177,7 @@ def test_customer_stats_equal_a_recomputation() -> None:
 
 def test_dates_are_past_and_steps_follow_each_other() -> None:
     seed(customers=400, orders=5000)
+
     off = """
         SELECT count(*) FROM orders_order o LEFT JOIN accounts_user u ON u.id = o.customer_id
          WHERE greatest(o.created_at, o.confirmed_at, o.packed_at, o.shipped_at, o.delivered_at, o.cancelled_at,
@@ -176,6 +188,7 @@ def test_dates_are_past_and_steps_follow_each_other() -> None:
             OR o.due_on <> (coalesce(o.shipped_at, o.created_at) AT TIME ZONE 'America/Chicago')::date + 30
     """
     assert scalar(off, NOW) == 0
+
     steps = """
         SELECT count(*) FROM orders_order
          WHERE num_nonnulls(confirmed_at, packed_at, shipped_at, delivered_at)
@@ -190,8 +203,10 @@ def test_dates_are_past_and_steps_follow_each_other() -> None:
 
 def test_new_orders_are_held_when_terms_are_not_met() -> None:
     seed(customers=400, orders=5000)
+
     fresh = Order.objects.filter(payment_method="net30", created_at__gt=NOW - timedelta(days=7))
     held = 0
+
     for order in fresh.exclude(status="cancelled").select_related("customer__profile"):
         assert order.customer is not None
         assert order.customer.profile.approved_for_terms
@@ -211,6 +226,7 @@ def test_new_orders_are_held_when_terms_are_not_met() -> None:
 
 def test_people_have_phones_and_only_demo_logins_sign_in() -> None:
     seed()
+
     customers = list(User.objects.filter(role="").select_related("profile"))
     assert len({customer.phone for customer in customers}) == len(customers) == 120
     for customer in customers:
@@ -225,6 +241,7 @@ def test_people_have_phones_and_only_demo_logins_sign_in() -> None:
 
 def test_rep_orders_carry_commission() -> None:
     seed()
+
     by_rep = Order.objects.filter(source="staff")
     assert set(by_rep.values_list("sales_rep__role", "commission_rate")) == {(Role.SALES_REP, Decimal("0.05"))}
     # A customer has one representative.
@@ -241,6 +258,7 @@ def test_order_count_is_about_what_was_asked_for(customers: int, orders: int) ->
 
 def test_demo_customer_reorders_and_newcomer_has_no_orders() -> None:
     seed()
+
     orders = Order.objects.filter(customer__username="customer").order_by("created_at")
     assert orders.count() > 50
     days = [order.created_at for order in orders]
@@ -252,6 +270,7 @@ def test_demo_customer_reorders_and_newcomer_has_no_orders() -> None:
 
 def test_products_beyond_the_catalogue_are_named_variants() -> None:
     seed(customers=2, products=6000, orders=1)
+
     products = list(Product.objects.order_by("pk"))
     assert len(products) == 6000
     assert len({product.name for product in products}) == len({product.sku for product in products}) == 6000
@@ -273,17 +292,21 @@ def test_new_order_can_be_placed_after_seeding(api: APIClient) -> None:
     seed(now=None)
     product = Product.objects.filter(in_stock=True, stock_quantity__gt=20).first()
     assert product is not None
+
     answer = api.post("/api/orders", order_body((product, 2)))
     assert answer.status_code == 201, answer.content
+
     customer = User.objects.get(username="customer")
     assert not terms.assess_terms(customer, product.unit_price).would_hold
 
 
 def test_database_with_data_is_left_alone() -> None:
     seed()
+
     before = Order.objects.count()
     call_command("seed_demo", "--if-empty")
     assert Order.objects.count() == before
+
     with pytest.raises(CommandError, match="only an empty database"):
         call_command("seed_demo")
 
