@@ -98,6 +98,7 @@ def test_confirm_refuses_a_cancelled_order(api: APIClient, sandbox: SandboxClien
     intent = intents.open_intent(amount=order.balance)
     sandbox.pay_intent(intent.id, deliver=False)
     progress.cancel_order(order.pk, actor=SYSTEM)
+
     assert refused(api, order, intent.id)["code"] == "payment_mismatch"
 
 
@@ -106,7 +107,9 @@ def test_confirm_twice_records_one_payment(api: APIClient, sandbox: SandboxClien
     intent = intents.open_intent(amount=order.balance)
     sandbox.pay_intent(intent.id, deliver=False)
     body = {"order_number": order.number.lower(), "payment_intent_id": intent.id}
+
     assert api.post("/api/payments/confirm", body).status_code == 200
+
     before = money_rows()
     assert api.post("/api/payments/confirm", body).status_code == 200
     assert money_rows() == before

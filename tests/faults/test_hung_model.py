@@ -65,6 +65,7 @@ def test_catalogue_answers_while_the_model_hangs(sandbox: SandboxClient, monkeyp
         return answer.status_code, time.monotonic() - start
 
     answers = storm(THREADS, act)
+
     assert {status for status, _ in answers} == {200}
     assert min(seconds for _, seconds in answers[:PLACES]) >= HUNG_SECONDS
     assert max(seconds for _, seconds in answers[PLACES:]) < HUNG_SECONDS

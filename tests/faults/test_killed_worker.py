@@ -65,6 +65,7 @@ def test_mail_goes_out_once_a_worker_is_back(
 ) -> None:
     monkeypatch.setitem(app.conf, "task_always_eager", False)
     sandbox.fault("smtp", "hang", seconds=60)
+
     with worker() as first:
         with transaction.atomic():
             outbox.enqueue("email", key="email:1", payload=MAIL)
@@ -72,6 +73,7 @@ def test_mail_goes_out_once_a_worker_is_back(
         os.killpg(first.pid, signal.SIGKILL)
         first.wait(10)
     assert sandbox.mail() == []
+
     sandbox.clear_faults()
     with worker():
         later()

@@ -50,10 +50,12 @@ def test_mail_of_a_dead_worker_goes_out_once(
     sandbox: SandboxClient, later: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     undelivered("email", MAIL, monkeypatch)
+
     later()
     outbox.sweep()
     later()
     outbox.sweep()
+
     assert len(sandbox.mail()) == 1
 
 
@@ -62,8 +64,10 @@ def test_mail_is_sent_again_if_the_worker_died_sending(
 ) -> None:
     message = undelivered("email", MAIL, monkeypatch)
     OutboxMessage.objects.filter(pk=message.pk).update(state="sending", attempts=1)
+
     later()
     outbox.sweep()
+
     message.refresh_from_db()
     assert (message.state, message.attempts) == ("sent", 2)
 
@@ -73,8 +77,10 @@ def test_sms_is_not_sent_again_if_the_worker_died_sending(
 ) -> None:
     message = undelivered("sms", SMS, monkeypatch)
     OutboxMessage.objects.filter(pk=message.pk).update(state="sending", attempts=1)
+
     later()
     outbox.sweep()
+
     message.refresh_from_db()
     assert message.state == "unknown"
     assert sandbox.ledger("twilio", "sms") == []
@@ -83,8 +89,10 @@ def test_sms_is_not_sent_again_if_the_worker_died_sending(
 @pytest.mark.parametrize("fault", ["reject_451", "drop_after_data"])
 def test_failing_mail_server_is_tried_again(sandbox: SandboxClient, later: Callable[[], None], fault: str) -> None:
     sandbox.fault("smtp", fault)
+
     message = enqueue("email", MAIL)
     assert (message.state, message.attempts) == ("pending", 1)
+
     later()
     outbox.sweep()
     message.refresh_from_db()
@@ -104,8 +112,10 @@ def test_sms_of_unknown_fate_is_never_sent_again(
     sandbox: SandboxClient, later: Callable[[], None], fault: str, state: str, sent: int
 ) -> None:
     sandbox.fault("twilio", fault, method="POST", path="/2010", times=None)
+
     message = enqueue("sms", SMS)
     assert message.state == state
+
     sandbox.clear_faults()
     later()
     outbox.sweep()
@@ -122,6 +132,7 @@ def test_mail_waits_for_smtp_to_be_configured(
         bare.setattr("lld.gateways.smtp.need", missing)
         message = enqueue("email", MAIL)
     assert (message.state, "SMTP_HOST" in message.error) == ("pending", True)
+
     later()
     outbox.sweep()
     message.refresh_from_db()
@@ -142,7 +153,9 @@ def test_shipping_sms_needs_consent(sandbox: SandboxClient, consented: bool | No
         SmsConsent.objects.create(phone=phone, consented=True, text_version="1", source="test")
         SmsConsent.objects.create(phone=phone, consented=consented, text_version="1", source="test")
     order = place(payment_method="credit_card")
+
     progress.advance_order(order.pk, OrderStatus.SHIPPED, actor=SYSTEM, tracking_number="9400")
+
     texts = sandbox.ledger("twilio", "sms")
     assert len(texts) == sent
     assert all(order.number in str(text) for text in texts)
@@ -153,8 +166,10 @@ def test_message_that_kills_every_worker_is_given_up(
 ) -> None:
     message = undelivered("email", MAIL, monkeypatch)
     OutboxMessage.objects.filter(pk=message.pk).update(state="sending", attempts=outbox.MOST_ATTEMPTS)
+
     later()
     outbox.sweep()
+
     message.refresh_from_db()
     assert message.state == "failed"
     assert sandbox.mail() == []

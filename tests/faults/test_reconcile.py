@@ -44,6 +44,7 @@ def test_old_answer_does_not_end_a_bank_transfer(
     sandbox.pay_intent(intent.id, "pm_card_chargeDeclined", deliver=False)
     declined = stripe.fetch_intent(intent.id)
     sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+
     payments.apply_intent(intent.id)
     with monkeypatch.context() as slow:
         slow.setattr(stripe, "fetch_intent", lambda _: declined)
@@ -52,6 +53,7 @@ def test_old_answer_does_not_end_a_bank_transfer(
     tasks.reconcile_payments()
     order.refresh_from_db()
     assert (order.payment_status, Payment.objects.get().state) == ("processing", "processing")
+
     sandbox.settle_intent(intent.id, "succeeded", deliver=False)
     later()
     tasks.reconcile_payments()
@@ -64,11 +66,13 @@ def test_failed_bank_transfer_cancels_its_intent(sandbox: SandboxClient, later: 
     order = card_order()
     intent = opened(order)
     sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+
     payments.apply_intent(intent.id)
     sandbox.settle_intent(intent.id, "failed", deliver=False)
     payments.apply_intent(intent.id)
     later()
     tasks.reconcile_payments()
+
     assert stripe.fetch_intent(intent.id).status == "canceled"
     payment = Payment.objects.get()
     assert (payment.state, payment.next_check_at) == ("failed", None)
@@ -93,10 +97,12 @@ def test_intent_given_up_in_the_making_is_cancelled(sandbox: SandboxClient, late
     slow.start()
     while not any(fault["hits"] for fault in sandbox.faults()):
         assert slow.is_alive()
+
     receive(order, "20.00")
     second = intents.open_intent(amount=Decimal("25.00"), order_number=order.number)
     slow.join()
     assert isinstance(outcome[0], Conflict)
+
     later()
     tasks.reconcile_payments()
     statuses = {
@@ -110,9 +116,11 @@ def test_failing_check_is_made_less_and_less_often(sandbox: SandboxClient, later
     opened(card_order())
     payment = Payment.objects.get()
     sandbox.fault("stripe", "status_500", method="GET", path="/v1/payment_intents", times=None)
+
     later()
     tasks.reconcile_payments()
     assert intents.find_due_checks() == []
+
     Payment.objects.update(created_at=timezone.now() - timedelta(hours=1))
     later()
     with pytest.raises(GatewayError):
@@ -128,7 +136,9 @@ def test_link_payment_is_found_without_its_webhook(sandbox: SandboxClient, later
     link = links.create_link(order.number, actor=SYSTEM)
     sandbox.pay_link(str(link.link_id), deliver=False)
     PaymentLink.objects.update(expires_at=timezone.now())
+
     tasks.expire_payment_links()
+
     order.refresh_from_db()
     assert (order.payment_status, str(order.balance)) == ("paid", "0.00")
     link.refresh_from_db()
@@ -138,9 +148,11 @@ def test_link_payment_is_found_without_its_webhook(sandbox: SandboxClient, later
 def test_expired_link_takes_no_money(sandbox: SandboxClient) -> None:
     order = card_order()
     link = links.create_link(order.number, actor=SYSTEM, expires_in_hours=1)
+
     tasks.expire_payment_links()
     link.refresh_from_db()
     assert link.state == "active"
+
     PaymentLink.objects.update(expires_at=timezone.now())
     tasks.expire_payment_links()
     assert "error" in sandbox.pay_link(str(link.link_id), deliver=False)
@@ -160,8 +172,10 @@ def test_card_payment_after_cash_is_refunded(sandbox: SandboxClient) -> None:
     intent = opened(order)
     receive(order, "45.00")
     sandbox.pay_intent(intent.id, deliver=False)
+
     for _ in range(2):
         payments.apply_intent(intent.id)
+
     assert len(sandbox.ledger("stripe", "refund")) == 1
     assert AttentionEntry.objects.get().kind == "late_payment"
     order.refresh_from_db()
@@ -174,8 +188,10 @@ def test_card_payment_above_the_balance_waits_for_a_person(sandbox: SandboxClien
     intent = opened(order)
     receive(order, "20.00")
     sandbox.pay_intent(intent.id, deliver=False)
+
     for _ in range(2):
         payments.apply_intent(intent.id)
+
     assert sandbox.ledger("stripe", "refund") == []
     assert AttentionEntry.objects.get().kind == "payment_mismatch"
     assert Payment.objects.get(intent_id=intent.id).state == "unapplied"
@@ -187,10 +203,12 @@ def test_bank_transfer_after_cancellation_is_refunded(sandbox: SandboxClient) ->
     order = card_order()
     intent = opened(order)
     sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+
     payments.apply_intent(intent.id)
     progress.cancel_order(order.pk, actor=SYSTEM)
     sandbox.settle_intent(intent.id, "succeeded", deliver=False)
     payments.apply_intent(intent.id)
+
     assert len(sandbox.ledger("stripe", "refund")) == 1
     assert AttentionEntry.objects.get().kind == "late_payment"
 
@@ -198,9 +216,11 @@ def test_bank_transfer_after_cancellation_is_refunded(sandbox: SandboxClient) ->
 def test_payment_for_a_deleted_order_is_refunded(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = opened(order)
+
     assert as_staff(Role.ADMIN).delete(f"/api/staff/orders/{order.pk}").status_code == 200
     sandbox.pay_intent(intent.id, deliver=False)
     payments.apply_intent(intent.id)
+
     assert len(sandbox.ledger("stripe", "refund")) == 1
 
 
@@ -208,6 +228,7 @@ def test_webhook_event_is_tried_for_days(sandbox: SandboxClient) -> None:
     """Stripe was down for an hour: its events are worked on after that."""
     event = webhooks.store("stripe", event_id="evt_1", kind="k", payload={})
     assert event is not None
+
     worked, tried = timezone.now(), 0
     for minutes in range(1, 61):
         WebhookEvent.objects.update(received_at=worked - timedelta(minutes=minutes))
@@ -215,5 +236,6 @@ def test_webhook_event_is_tried_for_days(sandbox: SandboxClient) -> None:
             tried += 1
             WebhookEvent.objects.update(attempts=tried)
     assert 5 <= tried <= 10
+
     WebhookEvent.objects.update(received_at=worked - timedelta(days=1))
     assert webhooks.open_events("stripe") == [event.pk]

@@ -38,6 +38,7 @@ def told(refund_id: str, kind: str) -> None:
 def test_refund_may_fail_after_it_succeeded(sandbox: SandboxClient) -> None:
     order = paid_by_card(sandbox, card_order(), "pm_card_refundFail")
     assert cancel(order)["status"] == "succeeded"
+
     refund = Refund.objects.get()
     sandbox.settle_refund(str(refund.refund_id), "failed", deliver=False)
     told(str(refund.refund_id), "refund.failed")
@@ -51,6 +52,7 @@ def test_refund_may_fail_after_it_succeeded(sandbox: SandboxClient) -> None:
 def test_pending_refund_is_finished_by_its_webhook(sandbox: SandboxClient) -> None:
     order = paid_by_card(sandbox, card_order(), "pm_card_pendingRefund")
     assert cancel(order)["status"] == "pending"
+
     refund = Refund.objects.get()
     sandbox.settle_refund(str(refund.refund_id), "succeeded", deliver=False)
     told(str(refund.refund_id), "refund.updated")
@@ -71,7 +73,9 @@ def test_late_answer_does_not_undo_a_refund(sandbox: SandboxClient, monkeypatch:
         raise GatewayTimeout("Stripe")
 
     monkeypatch.setattr(refunds, "_send", slow_then_lost)
+
     assert cancel(order)["status"] == "succeeded"
+
     refund = Refund.objects.get()
     assert (refund.state, refund.next_try_at, refund.error) == ("succeeded", None, "")
     assert len(sandbox.ledger("stripe", "refund")) == 1
@@ -82,7 +86,9 @@ def test_refund_refused_by_stripe_waits_for_a_person(sandbox: SandboxClient) -> 
     order = paid_by_card(sandbox, card_order())
     intent_id = order.payments.get().intent_id
     stripe.create_refund(intent_id=str(intent_id), amount=order.amount_paid, key="dashboard", metadata={})
+
     shown = cancel(order)
+
     assert shown["status"] == "failed"
     assert shown["error"]
     assert AttentionEntry.objects.get().kind == "refund_failed"
@@ -100,6 +106,7 @@ def test_wrong_stripe_key_loses_nothing(
     intent = intents.open_intent(amount=unpaid.balance, order_number=unpaid.number)
     sandbox.pay_intent(intent.id, deliver=False)
     wrong = stripe._client_for("sk_test_wrong", optional("STRIPE_API_BASE"))
+
     with monkeypatch.context() as mistake:
         mistake.setattr(stripe, "_client", lambda: wrong)
         assert cancel(order)["status"] == "requested"
@@ -109,6 +116,7 @@ def test_wrong_stripe_key_loses_nothing(
         tasks.reconcile_payments()
     later()
     tasks.reconcile_payments()
+
     assert Refund.objects.get().state == "succeeded"
     unpaid.refresh_from_db()
     assert unpaid.payment_status == "paid"
@@ -121,11 +129,13 @@ def test_refund_tries_last_longer_than_a_day(sandbox: SandboxClient, monkeypatch
         raise GatewayTimeout("Stripe")
 
     monkeypatch.setattr(refunds, "_send", fail)
+
     cancel(order)
     refund, waited = Refund.objects.get(), timedelta()
     while refund.next_try_at is not None:
         waited += refund.next_try_at - timezone.now()
         refund = refunds.carry_out_refund_now(refund.pk)
+
     assert timedelta(hours=25) < waited < timedelta(days=3)
     assert refund.state == "failed"
     assert AttentionEntry.objects.get().kind == "refund_failed"
