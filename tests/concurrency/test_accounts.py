@@ -110,7 +110,9 @@ def test_control_guesses_read_then_written_exceed_the_limit(
 
     monkeypatch.setattr(phones, "_count_guess", read_then_write)
     phones.send_code(PHONE, CodePurpose.RECOVER)
+
     storm(60, lambda _: phones.verify_code(phone=PHONE, code="no"))
+
     assert len(compared) > MOST_GUESSES
 
 
@@ -123,7 +125,9 @@ def test_right_code_among_wrong_ones_opens_at_most_one_session(compared: list[st
         compared.clear()
         PhoneSession.objects.all().delete()
         code = phones.send_code(PHONE, CodePurpose.RECOVER)
+
         statuses = Counter(storm(30, lambda caller, code=code: guess(code if caller % 3 == 0 else "no", caller)))
+
         assert statuses[200] + statuses[400] == 30
         assert PhoneSession.objects.count() == statuses[200] <= 1
         assert len(compared) <= MOST_GUESSES
@@ -132,6 +136,7 @@ def test_right_code_among_wrong_ones_opens_at_most_one_session(compared: list[st
 def test_codes_made_at_once_leave_one_that_works() -> None:
     codes = storm(8, lambda _: phones.send_code(PHONE, CodePurpose.RECOVER))
     assert PhoneCode.objects.count() == 1
+
     statuses = []
     for caller, code in enumerate(codes):
         # Five guesses would not do for eight codes.
@@ -213,11 +218,13 @@ def test_reset_link_in_the_making_ends_with_its_address(
 
     meanwhile: list[threading.Thread] = []
     monkeypatch.setattr(selectors, "find_for_sign_in", find_and_pause)
+
     kind = Recovery.CUSTOMER_PASSWORD if user.is_customer else Recovery.STAFF_PASSWORD
     recovery.carry_out_recovery("recovery:1", {"wanted": kind, "subject": OLD})
     meanwhile[0].join(30)
     user.refresh_from_db()
     assert user.email == NEW
+
     path = "/api/auth/reset-password" if user.is_customer else "/api/staff/reset-password"
     for mail in sandbox.mail():
         # To the new address it may have gone: that is its owner's.
@@ -276,6 +283,7 @@ def test_registering_alike_at_once_makes_one_account(field: str, spellings: list
         return post("/api/register", {**own, "password": PASSWORD, field: spellings[caller % 3]}, caller)
 
     answers = [(answer.status_code, answer.json()) for answer in storm(9, register)]
+
     assert Counter(status for status, _ in answers) == {201: 1, 409: 8}
     refusals = {(body["code"], body["duplicate_field"]) for status, body in answers if status == 409}
     assert refusals == {("duplicate", field)}
@@ -300,6 +308,7 @@ def test_moving_to_one_address_at_once_works_for_one() -> None:
         return client.put(f"/api/users/{client.user.pk}", {"email": spellings[index % 2], "first_name": "Ana"})
 
     answers = storm(5, move)
+
     statuses = [answer.status_code for answer in answers]
     assert Counter(statuses) == {200: 1, 409: 4}
     for index, (client, answer) in enumerate(zip(clients, answers, strict=True)):
@@ -334,6 +343,7 @@ def test_admins_who_delete_each_other_leave_one() -> None:
             return int(clients[index].delete(f"/api/staff/users/{clients[1 - index].user.pk}").status_code)
 
         statuses = sorted(storm(2, delete))
+
         # Who comes second is stopped at the door, or by what the first one left.
         assert statuses in ([200, 401], [200, 403])
         assert User.objects.filter(role=Role.ADMIN, is_active=True, deleted_at=None).count() == 1
@@ -341,6 +351,7 @@ def test_admins_who_delete_each_other_leave_one() -> None:
 
 def test_api_key_activated_and_deleted_at_once_is_one_of_both() -> None:
     outcomes: Counter[tuple[int, int]] = Counter()
+
     for _ in range(15):
         key, _raw = keys.create_api_key(actor=SYSTEM, name="n8n")
         clients = [as_staff(Role.ADMIN) for _ in range(2)]
@@ -352,8 +363,10 @@ def test_api_key_activated_and_deleted_at_once_is_one_of_both() -> None:
 
         activated, deleted = storm(2, meet)
         outcomes[activated, deleted] += 1
+
         assert ApiKey.objects.filter(pk=key.pk, is_active=True).exists() is (activated == 200)
         assert ApiKey.objects.filter(pk=key.pk).exists() is (activated == 200)
+
     assert outcomes.keys() <= {(200, 409), (404, 200)}
 
 
@@ -374,6 +387,7 @@ def test_api_key_use_count_loses_no_use() -> None:
         return int(APIClient().post(path, body, HTTP_X_API_KEY=raw, REMOTE_ADDR=f"203.0.113.{index}").status_code)
 
     assert Counter(storm(40, act)) == {0: 10, 200: 10, 404: 20}
+
     key_uses.write_counts()
     key.refresh_from_db()
     assert key.use_count == 30
@@ -384,6 +398,7 @@ def test_api_key_use_count_loses_no_use() -> None:
 
 def test_sms_reports_in_any_order_end_at_the_furthest() -> None:
     early = [status for status in SmsStatus if status.rank < SmsStatus.DELIVERED.rank]
+
     for furthest in (SmsStatus.DELIVERED, SmsStatus.READ):
         SmsDelivery.objects.all().delete()
         statuses = [early[number % len(early)] for number in range(97)] + [furthest] * 3
@@ -393,6 +408,7 @@ def test_sms_reports_in_any_order_end_at_the_furthest() -> None:
             return int(send_report(APIClient(), report(MessageStatus=statuses[index])).status_code)
 
         assert set(storm(100, deliver)) == {204}
+
         assert SmsDelivery.objects.get().status == furthest
 
 
@@ -413,6 +429,7 @@ def test_soak_guesses(compared: list[str]) -> None:
         compared.clear()
         wrong_guesses(25)
         assert len(compared) == MOST_GUESSES
+
         forget_tries()
         right_guesses(10)
         PhoneSession.objects.all().delete()

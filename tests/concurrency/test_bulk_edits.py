@@ -34,6 +34,7 @@ def test_bulk_save_and_orders_do_not_deadlock() -> None:
         return (len(answer["saved"]), answer["errors"])
 
     results = storm(16, act)
+
     assert [result for result in results[::2] if result != (3, [])] == []
     assert Counter(results[1::2]) == {201: 8}
     for product in products:
@@ -55,6 +56,7 @@ def test_barcode_entered_at_once_belongs_to_one() -> None:
         return answer.status_code, answer.json().get("code", "")
 
     assert Counter(storm(10, enter)) == {(200, ""): 1, (409, "duplicate"): 9}
+
     assert Barcode.objects.values("product").distinct().count() == 1
     assert Barcode.objects.count() == len(CODES)
     assert sorted(Product.objects.values_list("version", flat=True)) == [1] * 9 + [2]

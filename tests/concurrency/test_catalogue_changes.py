@@ -50,7 +50,9 @@ def one_barcode_for_two_products() -> list[Any]:
 @pytest.mark.parametrize("change", [one_picture_on_two_products, one_barcode_for_two_products])
 def test_changes_of_two_products_at_once_do_not_deadlock(change: Callable[[], list[Any]]) -> None:
     before = revised().number
+
     results = change()
+
     refused = [result for result in results if isinstance(result, Exception)]
     assert all(isinstance(error, Conflict) and error.code == "duplicate" for error in refused), refused
     assert len(refused) == (ROUNDS if change is one_barcode_for_two_products else 0)

@@ -32,7 +32,9 @@ def assert_in_step(product: Product) -> None:
 def test_set_primary_at_once_leaves_one_primary() -> None:
     product = ProductFactory()
     rows = shown(product, 5)
+
     results = storm(15, lambda index: images.set_primary(product.pk, rows[index % 5].pk, actor=SYSTEM))
+
     assert not [result for result in results if isinstance(result, Exception)]
     assert_in_step(product)
     assert product.image_url
@@ -44,10 +46,12 @@ def test_control_without_lock_the_database_stops_two_primaries(monkeypatch: pyte
     monkeypatch.setattr(locks, "lock_products", lambda ids: Product.objects.in_bulk(list(ids)))
     monkeypatch.setattr(locks, "lock_image", lambda name: Image.objects.filter(name=name).first())
     results: list[Any] = []
+
     for _ in range(40):
         results += storm(15, lambda index: images.set_primary(product.pk, rows[index % 5].pk, actor=SYSTEM))
         if any(isinstance(result, Exception) for result in results):
             break
+
     assert any(isinstance(result, Exception) for result in results)
     assert ProductImage.objects.filter(product=product, is_primary=True).count() <= 1
 
@@ -55,7 +59,9 @@ def test_control_without_lock_the_database_stops_two_primaries(monkeypatch: pyte
 def test_same_picture_at_once_is_in_the_gallery_once() -> None:
     product = ProductFactory()
     content = picture()
+
     results = storm(10, lambda _: images.add_to_gallery(product.pk, images.store_upload(content), actor=SYSTEM)[2])
+
     assert Counter(results) == {True: 1, False: 9}
     assert (Image.objects.count(), ProductImage.objects.count()) == (1, 1)
     assert_in_step(product)
@@ -65,7 +71,9 @@ def test_full_gallery_takes_no_more_at_once() -> None:
     product = ProductFactory()
     shown(product, 17)
     stored = [images.store_upload(picture(100 + number)) for number in range(10)]
+
     results = storm(10, lambda index: images.add_to_gallery(product.pk, stored[index], actor=SYSTEM))
+
     refused = [result for result in results if isinstance(result, DomainError)]
     assert (len(refused), {error.status for error in refused}) == (7, {409})
     assert product.gallery.count() == 20
@@ -85,6 +93,7 @@ def test_gallery_changes_at_once_keep_step_with_the_product() -> None:
         return images.set_image(product.pk, stored, actor=SYSTEM)
 
     results = storm(18, act)
+
     wrong = [result for result in results if isinstance(result, Exception) and not isinstance(result, DomainError)]
     assert wrong == []
     assert_in_step(product)
@@ -103,6 +112,7 @@ def test_picture_shown_while_swept_keeps_its_files() -> None:
             return images.set_image(product.pk, images.store_upload(content), actor=SYSTEM)
 
         results = storm(4, act)
+
         assert not [result for result in results if isinstance(result, Exception)]
         assert_in_step(product)
         assert default_storage.exists(place_of(image.name))
@@ -111,6 +121,7 @@ def test_picture_shown_while_swept_keeps_its_files() -> None:
 def test_picture_linked_while_swept_is_gone_or_in_use() -> None:
     """The picture is stored already, and only linked: one of both finds it gone, or the other in use."""
     outcomes = Counter()
+
     for round_number in range(10):
         image = images.store_upload(picture(2000 + round_number))
         Image.objects.filter(pk=image.pk).update(created_at=timezone.now() - timedelta(days=2))
@@ -120,11 +131,13 @@ def test_picture_linked_while_swept_is_gone_or_in_use() -> None:
             return images.sweep_images() if index else images.set_image(product.pk, image, actor=SYSTEM)
 
         linked, swept = storm(2, act)
+
         assert not isinstance(swept, Exception)
         assert not isinstance(linked, IntegrityError)
         assert swept == (1 if isinstance(linked, DomainError) else 0)
         assert files.read(place_of(image.name)) is None or not isinstance(linked, DomainError)
         outcomes[type(linked).__name__] += 1
+
     assert sum(outcomes.values()) == 10
 
 
@@ -137,8 +150,10 @@ def test_store_upload_holds_no_transaction(monkeypatch: pytest.MonkeyPatch) -> N
         save(name, content, kind)
 
     monkeypatch.setattr(files, "save", watched)
+
     images.store_upload(picture(3000))
     assert inside == [False, False]
+
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
         assert cursor.fetchone() == (0,)

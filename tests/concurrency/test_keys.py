@@ -33,7 +33,9 @@ def verdict(answer: Any) -> tuple[int, str | None]:
 
 def test_same_key_at_once_places_one_order(sandbox: SandboxClient) -> None:
     product = counted(5)
+
     answers = storm(12, lambda _: buy(product, "cart"))
+
     verdicts = Counter(map(verdict, answers))
     assert verdicts.pop((201, None)) >= 1
     assert set(verdicts) <= {CONFLICT}
@@ -45,9 +47,11 @@ def test_same_key_at_once_places_one_order(sandbox: SandboxClient) -> None:
 
 def test_same_key_with_two_bodies_places_one_order() -> None:
     products = [counted(5), counted(5)]
+
     answers = storm(10, lambda index: buy(products[index % 2], "cart"))
     assert {verdict(answer) for answer in answers} <= {(201, None), CONFLICT}
     assert Order.objects.count() == 1
+
     won = Order.objects.get().lines.get().product
     other = next(product for product in products if product != won)
     assert verdict(buy(other, "cart")) == CONFLICT
@@ -81,7 +85,9 @@ def test_payment_of_a_dead_process_is_not_taken_twice(monkeypatch: pytest.Monkey
         dying.setattr(payments, "record_manual_payment", die_afterwards)
         with pytest.raises(KeyboardInterrupt):
             staff.post(path, {"amount_received": 20}, **headers)
+
     assert verdict(staff.post(path, {"amount_received": 20}, **headers)) == CONFLICT
+
     IdempotencyClaim.objects.update(locked_until=timezone.now() - timedelta(seconds=1))
     assert verdict(staff.post(path, {"amount_received": 20}, **headers)) == CONFLICT
     assert Payment.objects.filter(order=order).count() == 1

@@ -51,7 +51,9 @@ def cancel_in_parallel(order: Order, count: int) -> Counter[int]:
 
 def test_cancels_of_a_paid_order_make_one_refund(sandbox: SandboxClient) -> None:
     order = paid_order(sandbox)
+
     assert cancel_in_parallel(order, 10) == {200: 1, 409: 9}
+
     assert len(sandbox.ledger("stripe", "refund")) == 1
     assert Refund.objects.filter(order=order).count() == 1
     product = order.lines.get().product
@@ -71,7 +73,9 @@ def test_control_without_lock_several_cancels_go_through(
         return found
 
     monkeypatch.setattr(locks, "lock_order", read_without_lock)
+
     results = storm(10, lambda _: progress.cancel_order(order.pk, actor=SYSTEM))
+
     assert sum(not isinstance(result, Exception) for result in results) > 1
 
 
@@ -118,9 +122,11 @@ def test_payment_is_bound_to_one_of_two_orders(sandbox: SandboxClient) -> None:
     orders = [card_order((counted(50), 2)), card_order((counted(50), 2))]
     intent = intents.open_intent(amount=orders[0].balance)
     sandbox.pay_intent(intent.id, deliver=False)
+
     results = storm(
         10, lambda index: payments.confirm_intent(order_number=orders[index % 2].number, intent_id=intent.id)
     )
+
     assert any(not isinstance(result, Exception) for result in results)
     assert sorted(Order.objects.values_list("payment_status", flat=True)) == ["paid", "unpaid"]
     assert Payment.objects.filter(state=PaymentState.SUCCEEDED).count() == 1
@@ -165,18 +171,21 @@ def test_control_without_customer_lock_both_orders_pass(
         return User.objects.select_related("profile").get(pk=user_id)
 
     monkeypatch.setattr(placement.locks, "lock_customer", read_without_lock)
+
     assert [False, False] in [orders_on_terms(monkeypatch) for _ in range(10)]
 
 
 def test_surplus_becomes_credit_once(sandbox: SandboxClient) -> None:
     customer = CustomerFactory()
     order = card_order((counted(50), 2), customer=customer)
+
     results = storm(
         6,
         lambda _: payments.record_manual_payment(
             order.pk, actor=SYSTEM, method=PaymentMethod.CASH, received=Decimal("100.00")
         ),
     )
+
     assert sum(not isinstance(result, Exception) for result in results) == 1
     assert CreditAccount.objects.get(customer=customer).balance == Decimal("55.00")
     assert CreditEntry.objects.count() == 1
@@ -194,6 +203,7 @@ def test_mark_paid_with_one_key_at_once_records_one_payment() -> None:
         return answer.status_code, answer.json().get("code")
 
     results = Counter(storm(8, mark))
+
     assert results.pop((200, None)) >= 1
     assert set(results) <= {(409, "idempotency_conflict")}
     assert Payment.objects.filter(order=order).count() == 1
@@ -227,7 +237,9 @@ def test_confirm_and_cancel_at_once_return_stock_once(sandbox: SandboxClient) ->
             lambda order=order: progress.advance_order(order.pk, OrderStatus.CONFIRMED, actor=SYSTEM),
             lambda order=order: progress.cancel_order(order.pk, actor=SYSTEM),
         ]
+
         confirmed, cancelled = storm(2, lambda index, actions=actions: actions[index]())
+
         assert isinstance(confirmed, Order | Conflict)
         assert isinstance(cancelled, Order)
         order.refresh_from_db()
@@ -246,7 +258,9 @@ def test_payment_during_cancellation_is_refunded_once(sandbox: SandboxClient) ->
             lambda order=order: refunds.carry_out_refunds(progress.cancel_order(order.pk, actor=SYSTEM).pk),
             lambda intent=intent: payments.apply_intent(intent.id),
         ]
+
         results = storm(6, lambda index, actions=actions: actions[index % 2]())
+
         assert all(isinstance(result, Conflict) for result in results if isinstance(result, Exception))
         assert [entry["amount"] for entry in sandbox.ledger("stripe", "refund")] == [4500]
         assert Refund.objects.get(order=order).state == "succeeded"
@@ -262,6 +276,7 @@ def test_customer_stats_survive_a_storm(sandbox: SandboxClient) -> None:
             progress.cancel_order(order.pk, actor=SYSTEM)
 
     assert not [result for result in storm(24, place_and_maybe_cancel) if result is not None]
+
     stats = CustomerStats.objects.get(customer=customer)
     expected = compute_stats(customer.pk)
     assert {name: getattr(stats, name) for name in expected} == expected
@@ -272,7 +287,9 @@ def test_refund_workers_do_not_double(sandbox: SandboxClient) -> None:
     order = paid_order(sandbox)
     progress.cancel_order(order.pk, actor=SYSTEM)
     refund = Refund.objects.get(order=order)
+
     storm(8, lambda _: refunds.carry_out_refund(refund.pk))
+
     assert len(sandbox.ledger("stripe", "refund")) == 1
     refund.refresh_from_db()
     assert refund.state == "succeeded"

@@ -58,7 +58,9 @@ def test_control_without_lock_and_guard_stock_is_oversold(monkeypatch: pytest.Mo
     monkeypatch.setattr(locks, "lock_products", read_without_lock)
     monkeypatch.setattr(stock, "_update_figures", lambda changes, guard: guarded(changes, guard=False))
     product = counted(STOCK)
+
     statuses = Counter(storm(BUYERS, lambda _: buy((product, 1))))
+
     assert statuses[201] > STOCK
 
 
