@@ -13,8 +13,10 @@ COMPOSE = {"POSTGRES_PASSWORD"}
 
 def test_every_setting_is_listed_once_and_explained() -> None:
     lines = EXAMPLE.read_text().splitlines()
+
     explained = [name for above, name in pairwise(lines) if "=" in name and re.match(r"# [A-Z0-9a-z]", above)]
     names = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
+
     assert names == [line.partition("=")[0] for line in explained]
     assert len(names) == len(set(names))
     assert set(names) == {name.upper() for name in Environment.model_fields} | LOCAL | COMPOSE
