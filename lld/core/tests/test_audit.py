@@ -11,7 +11,7 @@ from lld.core.models import AuditEntry
 
 
 @pytest.mark.django_db
-def test_a_row_says_who_what_and_before_and_after() -> None:
+def test_audit_row_says_who_what_before_and_after() -> None:
     target = AuditEntry(pk=12)
     actor = Actor("staff", 7, "ana" * 100, "admin")
     written = audit.record(
@@ -31,7 +31,7 @@ def test_a_row_says_who_what_and_before_and_after() -> None:
 
 
 @pytest.mark.django_db
-def test_a_row_shares_the_fate_of_what_it_tells_of() -> None:
+def test_audit_row_is_rolled_back_with_the_change() -> None:
     with transaction.atomic():
         audit.record("test", actor=SYSTEM, target=AuditEntry(pk=1))
         transaction.set_rollback(True)

@@ -8,7 +8,7 @@ from sandbox.testing import SandboxClient
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_mail_is_stored_once_and_none_without_an_address(sandbox: SandboxClient) -> None:
+def test_mail_is_stored_once_and_only_with_an_address(sandbox: SandboxClient) -> None:
     context = {"name": "Ana", "link": "http://x.test"}
     for to in ("ana@cafe.test", "ana@cafe.test", ""):
         with transaction.atomic():

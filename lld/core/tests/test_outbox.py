@@ -33,7 +33,7 @@ def message(**columns: Any) -> OutboxMessage:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("attempts", "seconds"), [(0, 15), (1, 30), (4, 240), (10, 3600)])
-def test_the_wait_doubles_up_to_an_hour(failing: list[Exception], attempts: int, seconds: int) -> None:
+def test_wait_doubles_up_to_an_hour(failing: list[Exception], attempts: int, seconds: int) -> None:
     failing.append(GatewayError("Vendor", "Down."))
     message(attempts=attempts)
     outbox.deliver("k")
@@ -46,7 +46,7 @@ def test_the_wait_doubles_up_to_an_hour(failing: list[Exception], attempts: int,
 
 
 @pytest.mark.django_db
-def test_the_twelfth_failure_is_the_last(failing: list[Exception]) -> None:
+def test_twelfth_failure_is_the_last(failing: list[Exception]) -> None:
     failing.append(GatewayError("Vendor", "x" * 600))
     message(attempts=11)
     outbox.deliver("k")
@@ -58,7 +58,7 @@ def test_the_twelfth_failure_is_the_last(failing: list[Exception]) -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_sent_claimed_or_not_due_is_left_alone(failing: list[Exception]) -> None:
+def test_message_sent_claimed_or_not_due_is_left_alone(failing: list[Exception]) -> None:
     soon = timezone.now() + timedelta(minutes=1)
     message(key="sent", state="sent")
     message(key="claimed", state="sending", claimed_until=soon)
@@ -70,7 +70,7 @@ def test_what_is_sent_claimed_or_not_due_is_left_alone(failing: list[Exception])
 
 
 @pytest.mark.django_db
-def test_what_left_keeps_the_vendors_id_and_goes_after_ninety_days(failing: list[Exception]) -> None:
+def test_sent_message_is_forgotten_after_ninety_days(failing: list[Exception]) -> None:
     message()
     outbox.deliver("k")
     kept = OutboxMessage.objects.get()
@@ -82,7 +82,7 @@ def test_what_left_keeps_the_vendors_id_and_goes_after_ninety_days(failing: list
 
 
 @pytest.mark.django_db
-def test_keys_of_the_machinery_are_unique_in_the_database() -> None:
+def test_message_key_is_unique_in_the_database() -> None:
     message()
     with pytest.raises(IntegrityError, match="outbox"), transaction.atomic():
         message()

@@ -10,13 +10,13 @@ from lld.core.models import WebhookEvent
 
 
 @pytest.mark.django_db
-def test_an_event_is_stored_once_a_vendor() -> None:
+def test_webhook_event_is_stored_once_a_vendor() -> None:
     stored = [webhooks.store(vendor, event_id="1", kind="k", payload={}) for vendor in ("stripe", "stripe", "twilio")]
     assert [event is not None for event in stored] == [True, False, True]
 
 
 @pytest.mark.django_db
-def test_an_event_that_failed_stays_open_until_it_is_done() -> None:
+def test_failed_webhook_event_stays_open_until_done() -> None:
     event = webhooks.store("stripe", event_id="1", kind="k", payload={})
     assert event is not None
     seen: list[int] = []
@@ -38,7 +38,7 @@ def test_an_event_that_failed_stays_open_until_it_is_done() -> None:
 
 
 @pytest.mark.django_db
-def test_an_event_that_never_works_is_given_up() -> None:
+def test_webhook_event_that_never_works_is_given_up() -> None:
     event = webhooks.store("stripe", event_id="1", kind="k", payload={})
     assert event is not None
     old = timezone.now() - timedelta(days=91)
