@@ -14,6 +14,7 @@ from lld.core.models import AuditEntry
 def test_audit_row_says_who_what_before_and_after() -> None:
     target = AuditEntry(pk=12)
     actor = Actor("staff", 7, "ana" * 100, "admin")
+
     written = audit.record(
         "test.change",
         actor=actor,
@@ -22,6 +23,7 @@ def test_audit_row_says_who_what_before_and_after() -> None:
         after={"limit": Decimal("20.00"), "on": None},
         reason="x" * 600,
     )
+
     row = AuditEntry.objects.get()
     assert row == written
     assert (row.actor_kind, row.actor_id, len(row.actor_label)) == ("staff", 7, 150)

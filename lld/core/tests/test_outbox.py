@@ -36,10 +36,12 @@ def message(**columns: Any) -> OutboxMessage:
 def test_wait_doubles_up_to_an_hour(failing: list[Exception], attempts: int, seconds: int) -> None:
     failing.append(GatewayError("Vendor", "Down."))
     message(attempts=attempts)
+
     outbox.deliver("k")
     kept = OutboxMessage.objects.get()
     assert (kept.state, kept.attempts, kept.error) == ("pending", attempts + 1, "Down.")
     assert abs((kept.due_at - timezone.now()).total_seconds() - seconds) < 5
+
     outbox.deliver("k")
     kept.refresh_from_db()
     assert kept.attempts == attempts + 1
@@ -49,9 +51,11 @@ def test_wait_doubles_up_to_an_hour(failing: list[Exception], attempts: int, sec
 def test_twelfth_failure_is_the_last(failing: list[Exception]) -> None:
     failing.append(GatewayError("Vendor", "x" * 600))
     message(attempts=11)
+
     outbox.deliver("k")
     kept = OutboxMessage.objects.get()
     assert (kept.state, len(kept.error)) == ("failed", 500)
+
     outbox.deliver("k")
     kept.refresh_from_db()
     assert kept.attempts == 12
@@ -64,17 +68,21 @@ def test_message_sent_claimed_or_not_due_is_left_alone(failing: list[Exception])
     message(key="claimed", state="sending", claimed_until=soon)
     message(key="early", due_at=soon)
     before = list(OutboxMessage.objects.order_by("pk").values())
+
     for key in ("sent", "claimed", "early", "unknown"):
         outbox.deliver(key)
+
     assert list(OutboxMessage.objects.order_by("pk").values()) == before
 
 
 @pytest.mark.django_db
 def test_sent_message_is_forgotten_after_ninety_days(failing: list[Exception]) -> None:
     message()
+
     outbox.deliver("k")
     kept = OutboxMessage.objects.get()
     assert (kept.state, kept.vendor_id, kept.error) == ("sent", "vendor-1", "")
+
     message(key="old", state="sent", sent_at=timezone.now() - timedelta(days=91))
     message(key="stuck", state="failed", sent_at=None)
     assert outbox.forget_sent() == 1

@@ -28,9 +28,11 @@ def test_failed_webhook_event_stays_open_until_done() -> None:
         webhooks.process(event.pk, fail)
     event.refresh_from_db()
     assert (event.attempts, event.error, event.processed_at) == (1, "KeyError", None)
+
     WebhookEvent.objects.update(received_at=timezone.now() - timedelta(minutes=1))
     assert webhooks.open_events("stripe") == [event.pk]
     assert webhooks.open_events("twilio") == []
+
     for _ in range(2):
         webhooks.process(event.pk, lambda event: seen.append(event.pk))
     assert seen == [event.pk]
@@ -41,9 +43,11 @@ def test_failed_webhook_event_stays_open_until_done() -> None:
 def test_webhook_event_that_never_works_is_given_up() -> None:
     event = webhooks.store("stripe", event_id="1", kind="k", payload={})
     assert event is not None
+
     old = timezone.now() - timedelta(days=91)
     WebhookEvent.objects.update(attempts=webhooks.MOST_ATTEMPTS, received_at=old)
     assert webhooks.open_events("stripe") == []
     assert webhooks.forget_processed() == 0
+
     WebhookEvent.objects.update(processed_at=old)
     assert webhooks.forget_processed() == 1
