@@ -94,13 +94,17 @@ def _one_of_everything() -> None:
 @pytest.mark.usefixtures("_one_of_everything")
 def test_every_page_and_search_opens_for_an_admin() -> None:
     client = as_console(Role.ADMIN)
+
     assert client.get(reverse("admin:index")).status_code == 200
+
     for model, page in admin.site._registry.items():
         row = model._default_manager.order_by("pk").first()
         assert row is not None, f"no row of {model._meta.label} to look at"
+
         address = changelist(model)
         listed = client.get(address)
         assert listed.status_code == 200, model
+
         opened = client.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk]))
         assert opened.status_code == 200, model
         if page.search_fields:
@@ -111,11 +115,13 @@ def test_every_page_and_search_opens_for_an_admin() -> None:
 @pytest.mark.usefixtures("_one_of_everything")
 def test_every_model_of_ours_is_on_some_page() -> None:
     StaffFactory()
+
     pages = admin.site._registry
     shown = set(pages)
     for page in pages.values():
         for row in page.model._default_manager.all()[:20]:
             shown |= {inline.model for inline in page.get_inlines(None, row)}
+
     for app in OURS:
         assert set(apps.get_app_config(app).get_models()) <= shown
 
@@ -127,9 +133,11 @@ def test_ledgers_cannot_be_written_even_by_an_admin(label: str) -> None:
     row = model._default_manager.order_by("pk").first()
     before = model._default_manager.filter(pk=row.pk).values().get()
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+
     assert client.post(reverse(f"{name}_add"), {"amount": "1"}).status_code == 403
     assert client.post(reverse(f"{name}_change", args=[row.pk]), {"amount": "1"}).status_code == 403
     assert client.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+
     chosen = {"action": "delete_selected", "_selected_action": [row.pk], "index": 0, "post": "yes"}
     client.post(changelist(model), chosen)
     assert model._default_manager.filter(pk=row.pk).values().get() == before
@@ -145,10 +153,11 @@ def test_machinery_is_for_administrators(role: Role) -> None:
                 assert client.get(changelist(model)).status_code == 403
 
 
-def test_customers_and_strangers_are_sent_to_sign_in() -> None:
+def test_console_sends_customers_and_strangers_to_sign_in() -> None:
     stranger, customer, retired = Client(), Client(), Client()
     customer.force_login(CustomerFactory())
     retired.force_login(StaffFactory(role=Role.ADMIN, is_active=False))
+
     for client in (stranger, customer, retired):
         for name in ("index", "orders_order_changelist", "core_auditentry_changelist"):
             answer = client.get(reverse(f"admin:{name}"))
@@ -174,9 +183,11 @@ def send_again(client: Client, message: OutboxMessage) -> str:
     return client.post(changelist(OutboxMessage), data, follow=True).content.decode()
 
 
-def test_a_failed_message_is_queued_again_with_an_audit_row() -> None:
+def test_failed_message_is_queued_again_with_an_audit_row() -> None:
     client, message = as_console(Role.ADMIN), failed_message()
+
     assert "Queued" in send_again(client, message)
+
     message.refresh_from_db()
     assert (message.state, message.attempts, message.error) == ("pending", 0, "")
     entry = AuditEntry.objects.get(action="outbox.send_again")
@@ -184,47 +195,55 @@ def test_a_failed_message_is_queued_again_with_an_audit_row() -> None:
 
 
 @pytest.mark.parametrize("state", ["sent", "sending", "pending", "unknown"])
-def test_no_other_message_is_sent_again(state: str) -> None:
+def test_messages_that_did_not_fail_are_not_sent_again(state: str) -> None:
     client, message = as_console(Role.ADMIN), failed_message()
     OutboxMessage.objects.update(state=state)
+
     assert "Only a message that failed" in send_again(client, message)
+
     message.refresh_from_db()
     assert (message.state, message.attempts) == (state, 12)
     assert not AuditEntry.objects.filter(action="outbox.send_again").exists()
 
 
-def test_secrets_are_neither_shown_nor_sent_again() -> None:
+def test_sensitive_message_is_neither_shown_nor_sent_again() -> None:
     client, message = as_console(Role.ADMIN), failed_message(sensitive=True)
+
     page = client.get(reverse("admin:core_outboxmessage_change", args=[message.pk])).content.decode()
     assert "a-link" not in page
+
     assert "none that held a secret" in send_again(client, message)
     message.refresh_from_db()
     assert message.state == "failed"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_sent_again_leaves_after_commit() -> None:
+def test_message_sent_again_leaves_after_commit() -> None:
     sent: list[str] = []
     outbox.register_channel("test-again", outbox.Channel(send=lambda key, payload: sent.append(key) or "id"))
     message = failed_message()
     OutboxMessage.objects.update(channel="test-again")
+
     outbox.send_again(message.pk, actor=SYSTEM)
+
     message.refresh_from_db()
     assert (sent, message.state) == (["k"], "sent")
 
 
-def test_the_paginator_stops_counting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paginator_stops_counting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lld.core.console.MOST_COUNTED", 2)
     StaffFactory.create_batch(3)
     assert CappedPaginator(StaffFactory._meta.model.objects.order_by("pk"), 1).count == 2
 
 
-def test_the_console_shows_business_time() -> None:
+def test_console_shows_business_time() -> None:
     order = place()
     type(order).objects.filter(pk=order.pk).update(created_at="2026-07-02T03:30:00Z")
     client = Client()
     client.force_login(StaffFactory(role=Role.ADMIN))
+
     page = client.get(reverse("admin:orders_order_changelist")).content.decode()
+
     assert "22:30" in page
 
 

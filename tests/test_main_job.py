@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_card_order_is_paid_packed_shipped_and_delivered(api: APIClient, sandbox: SandboxClient) -> None:
     product = ProductFactory()
     stock.count(product.pk, 30, reason=StockReason.OPENING, actor=SYSTEM)
+
     answer = api.post("/api/orders", order_body((product, 12), payment_method="credit_card"))
     assert answer.status_code == 201, answer.content
     order = answer.json()["order"]
@@ -24,6 +25,7 @@ def test_card_order_is_paid_packed_shipped_and_delivered(api: APIClient, sandbox
 
     intent = api.post("/api/payments/create-intent", {"amount": 121.00, "order_number": order["order_number"]})
     assert intent.status_code == 200, intent.content
+
     sandbox.pay_intent(intent.json()["payment_intent_id"], deliver=False)
     confirm = {"order_number": order["order_number"], "payment_intent_id": intent.json()["payment_intent_id"]}
     assert api.post("/api/payments/confirm", confirm).status_code == 200
@@ -31,8 +33,10 @@ def test_card_order_is_paid_packed_shipped_and_delivered(api: APIClient, sandbox
     staff = as_staff(Role.WAREHOUSE)
     path = f"/api/shipping/orders/{order['order_number']}"
     assert staff.post(f"{path}/confirm").json()["order"]["status"] == "confirmed"
+
     shipped = staff.post(f"{path}/ship", {"tracking_number": "9400", "carrier": "USPS"}).json()
     assert shipped["order"]["tracking_number"] == "9400"
+
     assert staff.post(f"{path}/deliver").json()["order"]["status"] == "delivered"
 
     product.refresh_from_db()
@@ -59,6 +63,7 @@ def test_cancelling_a_paid_order_refunds_once(api: APIClient, sandbox: SandboxCl
     refund = answer.json()["refund"]
     assert (refund["amount"], refund["status"], refund["error"]) == (45.0, "succeeded", None)
     assert len(sandbox.ledger("stripe", "refund")) == 1
+
     assert staff.put(f"/api/staff/orders/{order['id']}/status", {"status": "cancelled"}).status_code == 409
     stored = Order.objects.get(pk=order["id"])
     assert (stored.status, stored.payment_status, str(stored.amount_refunded)) == ("cancelled", "refunded", "45.00")

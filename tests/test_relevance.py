@@ -48,6 +48,7 @@ def test_every_judged_product_exists() -> None:
     with CATALOGUE.open(encoding="utf-8", newline="") as file:
         skus = {row["sku"] for row in csv.DictReader(file)}
     queries = judged()
+
     assert len({query.text.lower() for query in queries}) == len(queries)
     for query in queries:
         assert query.relevant

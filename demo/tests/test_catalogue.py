@@ -6,7 +6,6 @@ Every check collects the offending SKUs and compares with an empty list, so that
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from stdnum import ean
 
 import demo
+from demo.tests.repeats import repeated
 
 Product = dict[str, str]
 
@@ -37,12 +37,7 @@ def products() -> list[Product]:
         return list(reader)
 
 
-def repeated(values: Sequence[str]) -> list[str]:
-    """Values that occur more than once, letter case aside."""
-    return [value for value, count in Counter(map(str.casefold, values)).items() if count > 1]
-
-
-def test_twenty_categories_well_filled(products: list[Product]) -> None:
+def test_categories_are_twenty_and_well_filled(products: list[Product]) -> None:
     sizes = Counter(p["category"] for p in products)
     assert len(sizes) == 20
     assert len(products) >= 290
@@ -70,8 +65,10 @@ def test_sku_prefix_tells_the_category(products: list[Product]) -> None:
 
 def test_money_has_two_decimals_and_keeps_a_margin(products: list[Product]) -> None:
     money = ("unit_price", "cost_per_item", "bulk_price")
+
     malformed = [(p["sku"], c) for p in products for c in money if p[c] and not re.fullmatch(r"\d+\.\d\d", p[c])]
     assert malformed == []
+
     for p in products:
         share = Decimal(p["cost_per_item"]) / Decimal(p["unit_price"])
         assert Decimal("0.55") <= share <= Decimal("0.78"), p["sku"]
@@ -79,8 +76,10 @@ def test_money_has_two_decimals_and_keeps_a_margin(products: list[Product]) -> N
 
 def test_bulk_price_and_quantity_come_together_and_pay_off(products: list[Product]) -> None:
     assert [p["sku"] for p in products if bool(p["bulk_price"]) != bool(p["bulk_quantity"])] == []
+
     bulk = [p for p in products if p["bulk_price"]]
     assert 0.6 <= len(bulk) / len(products) <= 0.8
+
     for p in bulk:
         discount = 1 - Decimal(p["bulk_price"]) / Decimal(p["unit_price"])
         assert Decimal("0.05") <= discount <= Decimal("0.18"), p["sku"]
@@ -88,9 +87,10 @@ def test_bulk_price_and_quantity_come_together_and_pay_off(products: list[Produc
         assert 2 <= int(p["bulk_quantity"]) <= 48, p["sku"]
 
 
-def test_stock_is_blank_or_a_count_that_agrees_with_in_stock(products: list[Product]) -> None:
+def test_stock_is_blank_or_agrees_with_in_stock(products: list[Product]) -> None:
     flags = ("in_stock", "is_customizable")
     assert [(p["sku"], c) for p in products for c in flags if p[c] not in {"0", "1"}] == []
+
     tracked = [p for p in products if p["stock_quantity"]]
     assert 0.85 <= len(tracked) / len(products) <= 0.95
     assert [p["sku"] for p in tracked if (int(p["stock_quantity"]) > 0) != (p["in_stock"] == "1")] == []
@@ -103,6 +103,7 @@ def test_weight_and_box_can_be_shipped_as_a_parcel(products: list[Product]) -> N
         assert min(length, width, height) > 0, p["sku"]
         # The carriers' parcel limits: 150 lb, and 165 in of length plus girth.
         assert 0 < Decimal(p["ship_weight_oz"]) <= 150 * 16, p["sku"]
+
         longest, *others = sorted((length, width, height), reverse=True)
         assert longest + 2 * sum(others) <= 165, p["sku"]
 

@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
 
 @pytest.mark.django_db
-def test_a_load_may_take_longer_than_a_request() -> None:
+def test_copy_may_take_longer_than_a_request() -> None:
     def slowly() -> Iterator[tuple[Any, ...]]:
         for number in (1, 2):
             time.sleep(0.2)
@@ -23,5 +23,7 @@ def test_a_load_may_take_longer_than_a_request() -> None:
 
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '100ms'")
+
     copy_rows(Category, ("name", "slug", "description", "created_at"), slowly())
+
     assert Category.objects.count() == 2

@@ -4,12 +4,13 @@ import re
 from itertools import chain
 
 from demo import names
-from demo.tests.test_catalogue import repeated
+from demo.tests.repeats import repeated
 
 
 def test_people_groups_are_filled_without_repeats() -> None:
     last_names = list(chain.from_iterable(group.last_names for group in names.PEOPLE))
     first_names = list(chain.from_iterable(group.first_names for group in names.PEOPLE))
+
     assert len(first_names) >= 120
     assert len(last_names) >= 160
     assert repeated(first_names) == []
@@ -34,6 +35,7 @@ def test_streets_have_house_numbers_and_no_repeats() -> None:
 
 def test_places_are_in_and_around_chicago() -> None:
     places = names.CHICAGO_PLACES + names.SUBURB_PLACES
+
     assert repeated([p.zip_code for p in places]) == []
     assert {p.city for p in names.CHICAGO_PLACES} == {"Chicago"}
     assert "Chicago" not in {p.city for p in names.SUBURB_PLACES}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.logins import DEMO_PASSWORD
-from lld.core.tests.test_environment import PRODUCTION, PROJECT
+from lld.tests.settings.environments import PRODUCTION, PROJECT
 
 # What web and worker load, and what `/` answers; with `demo` imported first when so asked, as a control.
 PROGRAM = """
@@ -59,19 +59,20 @@ def with_the_password(modules: dict[str, str | None]) -> set[str]:
     return {name for name, path in ours.items() if DEMO_PASSWORD in path.read_text(encoding="utf-8")}
 
 
-def test_neither_the_demo_nor_the_sandbox_is_loaded() -> None:
+def test_production_loads_neither_demo_nor_sandbox() -> None:
     assert local_parts(loaded()["modules"]) == set()
     assert with_the_password(loaded()["modules"]) == set()
 
 
-def test_what_is_loaded_would_be_noticed() -> None:
+def test_control_loaded_demo_is_noticed() -> None:
     modules = loaded("demo.logins", "sandbox.settings")["modules"]
     assert local_parts(modules) == {"demo", "demo.logins", "sandbox", "sandbox.settings"}
     assert with_the_password(modules) == {"demo.logins"}
 
 
-def test_the_start_page_has_links_and_no_logins() -> None:
+def test_start_page_has_links_and_no_logins() -> None:
     answer = loaded()
+
     assert answer["status"] == 200
     for address in ("/admin/", "/api/docs", "/api/v1/health"):
         assert f'<a href="{address}">' in answer["page"]
@@ -79,7 +80,7 @@ def test_the_start_page_has_links_and_no_logins() -> None:
         assert absent not in answer["page"]
 
 
-def test_there_is_no_command_that_fills_the_database() -> None:
+def test_seed_demo_command_is_unknown() -> None:
     result = production("-m", "django", "seed_demo")
     assert result.returncode == 1
     assert "Unknown command: 'seed_demo'" in result.stderr

@@ -9,8 +9,9 @@ from demo.logins import DEMO_LOGINS, DEMO_PASSWORD
 from sandbox.testing import SandboxClient
 
 
-def test_the_start_page_shows_every_login_and_the_sandbox(sandbox: SandboxClient) -> None:
+def test_start_page_shows_logins_and_sandbox(sandbox: SandboxClient) -> None:
     page = Client().get("/").content.decode()
+
     assert f"<code>{DEMO_PASSWORD}</code>" in page
     for username, who, where in DEMO_LOGINS:
         assert f"<tr><td><code>{username}</code></td><td>{escape(who)}</td><td>{where}</td></tr>" in page
@@ -19,10 +20,10 @@ def test_the_start_page_shows_every_login_and_the_sandbox(sandbox: SandboxClient
 
 
 @pytest.mark.parametrize("address", ["/admin/", "/api/docs", "/api/v1/health"])
-def test_the_start_page_has_what_productions_has(address: str) -> None:
+def test_start_page_has_productions_links(address: str) -> None:
     assert f'<a href="{address}">' in Client().get("/").content.decode()
 
 
-def test_the_start_page_is_only_read() -> None:
+def test_start_page_refuses_post() -> None:
     assert Client().head("/").status_code == 200
     assert Client().post("/").status_code == 405

@@ -20,14 +20,14 @@ from sandbox.testing import SandboxClient
         ("openai/answers", {"text": "x"}, "Unknown field: text."),
     ],
 )
-def test_an_order_that_makes_no_sense_is_refused_with_a_sentence(
+def test_invalid_order_is_refused_with_a_sentence(
     sandbox: SandboxClient, session: requests.Session, path: str, order: object, sentence: str
 ) -> None:
     answer = session.post(f"{sandbox.base_url}/_sandbox/{path}", json=order)
     assert (answer.status_code, answer.json()["error"]["message"]) == (400, sentence)
 
 
-def test_a_body_that_is_not_json_is_refused(sandbox: SandboxClient, session: requests.Session) -> None:
+def test_body_other_than_json_is_refused(sandbox: SandboxClient, session: requests.Session) -> None:
     answer = session.post(f"{sandbox.base_url}/_sandbox/webhooks", data="{")
     assert answer.status_code == 400
     assert answer.json()["error"]["message"].startswith("The body is not JSON: ")
@@ -41,7 +41,7 @@ def test_a_body_that_is_not_json_is_refused(sandbox: SandboxClient, session: req
         ("events/x/resend", "event"),
     ],
 )
-def test_stripe_says_what_it_does_not_know(
+def test_unknown_stripe_object_is_404(
     sandbox: SandboxClient, session: requests.Session, path: str, kind: str
 ) -> None:
     answer = session.post(f"{sandbox.base_url}/_sandbox/stripe/{path}", json={})
@@ -50,6 +50,6 @@ def test_stripe_says_what_it_does_not_know(
     assert (error["message"], error["code"]) == (f"No such {kind}: 'x'", "resource_missing")
 
 
-def test_twilio_says_what_it_does_not_know(sandbox: SandboxClient, session: requests.Session) -> None:
+def test_unknown_twilio_message_is_404(sandbox: SandboxClient, session: requests.Session) -> None:
     answer = session.post(f"{sandbox.base_url}/_sandbox/twilio/messages/SM1/status", json={"status": "failed"})
     assert (answer.status_code, answer.json()["code"]) == (404, 20404)

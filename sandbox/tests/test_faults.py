@@ -8,8 +8,7 @@ import requests
 import stripe
 
 from sandbox.testing import SandboxClient
-
-from .conftest import stripe_client
+from sandbox.tests.conftest import stripe_client
 
 ORDER = {"amount": 2599, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
 
@@ -20,9 +19,11 @@ def _charge(api: stripe.StripeClient) -> stripe.PaymentIntent:
 
 def test_reset_after_effect_then_retry_is_one_charge(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     sandbox.fault("stripe", "reset_after_effect", method="POST", path="/v1/payment_intents")
+
     with pytest.raises(stripe.APIConnectionError):
         _charge(api)
     [charge] = sandbox.ledger("stripe", "charge")
+
     intent = _charge(api)
     assert intent.last_response.headers["Idempotent-Replayed"] == "true"
     assert intent.latest_charge == charge["id"]
@@ -44,9 +45,11 @@ def _open_files(sandbox: SandboxClient) -> int:
 def test_resets_leave_no_file_open(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     sandbox.fault("stripe", "reset_before_effect", times=None)
     before = _open_files(sandbox)
+
     for _ in range(10):
         with pytest.raises(stripe.APIConnectionError):
             _charge(api)
+
     assert _open_files(sandbox) < before + 10
 
 
@@ -58,9 +61,10 @@ def test_reset_before_effect_charges_nothing(api: stripe.StripeClient, sandbox: 
     assert _charge(api).status == "succeeded"
 
 
-def test_hang_runs_into_the_timeout_and_charges_nothing(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+def test_hang_times_out_and_charges_nothing(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     impatient = requests.Session()
     sandbox.fault("stripe", "hang", path="/v1/payment_intents")
+
     with impatient, pytest.raises(requests.ReadTimeout):
         impatient.post(
             f"{sandbox.base_url}/v1/payment_intents",
@@ -70,6 +74,7 @@ def test_hang_runs_into_the_timeout_and_charges_nothing(api: stripe.StripeClient
             timeout=0.3,
         )
     assert sandbox.ledger() == []
+
     time.sleep(0.2)  # the sandbox sees the client gone and lets go of the key
     assert _charge(api).status == "succeeded"
 
@@ -85,17 +90,19 @@ def test_refused_calls_have_no_effect_and_keep_no_answer(
     assert _charge(api).status == "succeeded"
 
 
-def test_500_after_the_effect_is_what_the_key_remembers(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+def test_status_500_after_effect_is_replayed_for_its_key(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     sandbox.fault("stripe", "status_500_after_effect")
+
     for _ in range(2):
         with pytest.raises(stripe.APIError) as caught:
             _charge(api)
         assert caught.value.http_status == 500
+
     assert len(sandbox.ledger("stripe", "charge")) == 1
     assert api.v1.payment_intents.list().data[0].status == "succeeded"
 
 
-def test_malformed_answer_after_the_effect(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+def test_malformed_answer_comes_after_the_effect(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     sandbox.fault("stripe", "malformed")
     with pytest.raises(stripe.APIError, match="Invalid response body"):
         _charge(api)
@@ -104,14 +111,18 @@ def test_malformed_answer_after_the_effect(api: stripe.StripeClient, sandbox: Sa
 
 def test_fault_hits_only_what_it_names_and_only_so_often(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
     sandbox.fault("stripe", "status_500", method="POST", path=r"/v1/(refunds|customers)\Z", times=2)
+
     assert _charge(api).status == "succeeded"
     assert api.v1.customers.list().data == []
+
     for _ in range(2):
         with pytest.raises(stripe.APIError):
             api.v1.customers.create({})
     api.v1.customers.create({})
+
     [fault] = sandbox.faults()
     assert (fault["hits"], fault["times"]) == (2, 0)
+
     sandbox.fault("stripe", "status_500", times=None)
     for _ in range(3):
         with pytest.raises(stripe.APIError):
@@ -132,7 +143,7 @@ def test_fault_hits_only_what_it_names_and_only_so_often(api: stripe.StripeClien
         {"vendor": "stripe", "fault": ["delay"]},
     ],
 )
-def test_orders_that_make_no_sense_are_refused(
+def test_invalid_orders_are_refused(
     sandbox: SandboxClient, session: requests.Session, order: dict[str, object]
 ) -> None:
     answer = session.post(f"{sandbox.base_url}/_sandbox/faults", json=order)

@@ -10,8 +10,7 @@ import stripe
 from sandbox.settings import Settings
 from sandbox.specs import Specs, Violation
 from sandbox.testing import SandboxClient, run_sandbox
-
-from .conftest import stripe_client
+from sandbox.tests.conftest import stripe_client
 
 SCHEMA = {
     "type": "object",
@@ -48,14 +47,16 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_text_of_forms_counts_as_what_the_schema_asks_for(folder: Path) -> None:
+def test_form_text_counts_as_what_the_schema_asks_for(folder: Path) -> None:
     Specs(folder).check(
         "stripe",
         "POST",
         "/v1/things/1",
         {"amount": "12", "confirm": "true", "items": [{"quantity": "2"}], "metadata": {"n": "1"}},
     )
+
     Specs(folder).check("stripe", "POST", "/v1/things/1", {"amount": "12", "metadata": ""})
+
     Specs(folder).check("stripe", "POST", "/v1/other", {"anything": "goes"})
 
 
@@ -69,13 +70,13 @@ def test_text_of_forms_counts_as_what_the_schema_asks_for(folder: Path) -> None:
         ({"amount": "1", "confirm": "maybe"}, "confirm", "type"),
     ],
 )
-def test_what_the_schema_forbids(folder: Path, params: dict[str, object], param: str, rule: str) -> None:
+def test_violation_names_param_and_rule(folder: Path, params: dict[str, object], param: str, rule: str) -> None:
     with pytest.raises(Violation) as caught:
         Specs(folder).check("stripe", "POST", "/v1/things/1", params)
     assert (caught.value.param, caught.value.rule) == (param, rule)
 
 
-def test_without_descriptions_the_sandbox_says_so(tmp_path: Path) -> None:
+def test_missing_descriptions_are_told_by_health(tmp_path: Path) -> None:
     with run_sandbox(vendor_specs=tmp_path) as sandbox:
         assert sandbox.health()["vendor_specs"] is False
 
@@ -85,9 +86,11 @@ def test_real_description_refuses_and_records(
     api: stripe.StripeClient, sandbox: SandboxClient, session: requests.Session
 ) -> None:
     assert sandbox.health()["vendor_specs"] is True
+
     with pytest.raises(stripe.InvalidRequestError) as caught:
         api.v1.payment_intents.create({"amount": 100, "currency": "usd", "colour": "red"})
     assert (caught.value.param, caught.value.code) == ("colour", "parameter_unknown")
+
     answer = session.post(sandbox.discord_webhook_url, json={"content": 7})
     assert answer.status_code == 400
     assert [entry["vendor"] for entry in sandbox.ledger(kind="invalid_request")] == ["stripe", "discord"]

@@ -92,12 +92,12 @@ def right_guesses(count: int) -> None:
     assert not PhoneCode.objects.exists()
 
 
-def test_of_two_hundred_guesses_at_once_five_are_looked_at(compared: list[str]) -> None:
+def test_code_guesses_at_once_stop_at_the_limit(compared: list[str]) -> None:
     wrong_guesses(200)
     assert len(compared) == MOST_GUESSES
 
 
-def test_control_where_guesses_are_read_and_then_written_more_are_looked_at(
+def test_control_guesses_read_then_written_exceed_the_limit(
     compared: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read_then_write(code: PhoneCode) -> bool:
@@ -110,28 +110,33 @@ def test_control_where_guesses_are_read_and_then_written_more_are_looked_at(
 
     monkeypatch.setattr(phones, "_count_guess", read_then_write)
     phones.send_code(PHONE, CodePurpose.RECOVER)
+
     storm(60, lambda _: phones.verify_code(phone=PHONE, code="no"))
+
     assert len(compared) > MOST_GUESSES
 
 
-def test_a_code_that_many_hand_in_at_once_opens_one_session() -> None:
+def test_code_used_at_once_opens_one_session() -> None:
     right_guesses(20)
 
 
-def test_a_right_guess_among_wrong_ones_opens_at_most_one_session(compared: list[str]) -> None:
+def test_right_code_among_wrong_ones_opens_at_most_one_session(compared: list[str]) -> None:
     for _ in range(5):
         compared.clear()
         PhoneSession.objects.all().delete()
         code = phones.send_code(PHONE, CodePurpose.RECOVER)
+
         statuses = Counter(storm(30, lambda caller, code=code: guess(code if caller % 3 == 0 else "no", caller)))
+
         assert statuses[200] + statuses[400] == 30
         assert PhoneSession.objects.count() == statuses[200] <= 1
         assert len(compared) <= MOST_GUESSES
 
 
-def test_of_codes_made_at_once_the_newest_works_alone() -> None:
+def test_codes_made_at_once_leave_one_that_works() -> None:
     codes = storm(8, lambda _: phones.send_code(PHONE, CodePurpose.RECOVER))
     assert PhoneCode.objects.count() == 1
+
     statuses = []
     for caller, code in enumerate(codes):
         # Five guesses would not do for eight codes.
@@ -170,12 +175,12 @@ def one_proof_for_all(count: int) -> None:
     user.delete()
 
 
-def test_a_link_that_ten_follow_at_once_works_once(sandbox: SandboxClient) -> None:
+def test_reset_link_used_at_once_works_once(sandbox: SandboxClient) -> None:
     one_link_for_all(10)
     assert [mail["subject"] for mail in sandbox.mail()] == ["Your password was changed", "Set a new password"]
 
 
-def test_a_proof_of_a_phone_that_ten_spend_at_once_works_once() -> None:
+def test_phone_session_used_at_once_works_once() -> None:
     for _ in range(3):
         one_proof_for_all(10)
 
@@ -190,7 +195,7 @@ def to_new_address(user: User) -> Callable[[], Any]:
 
 
 @pytest.mark.parametrize("factory", [CustomerFactory, StaffFactory])
-def test_a_link_that_is_being_made_does_not_outlive_the_address_it_is_for(
+def test_reset_link_in_the_making_ends_with_its_address(
     sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch, factory: Any
 ) -> None:
     """The worker has found the account; its owner leaves the address, perhaps because a stranger reads there."""
@@ -213,11 +218,13 @@ def test_a_link_that_is_being_made_does_not_outlive_the_address_it_is_for(
 
     meanwhile: list[threading.Thread] = []
     monkeypatch.setattr(selectors, "find_for_sign_in", find_and_pause)
+
     kind = Recovery.CUSTOMER_PASSWORD if user.is_customer else Recovery.STAFF_PASSWORD
     recovery.carry_out_recovery("recovery:1", {"wanted": kind, "subject": OLD})
     meanwhile[0].join(30)
     user.refresh_from_db()
     assert user.email == NEW
+
     path = "/api/auth/reset-password" if user.is_customer else "/api/staff/reset-password"
     for mail in sandbox.mail():
         # To the new address it may have gone: that is its owner's.
@@ -254,7 +261,7 @@ def link_against_new_address(factory: Any) -> None:
 
 
 @pytest.mark.parametrize("factory", [CustomerFactory, StaffFactory])
-def test_a_link_does_not_work_for_an_address_that_it_was_not_mailed_to(factory: Any) -> None:
+def test_reset_link_meets_a_change_of_address(factory: Any) -> None:
     for _ in range(5):
         link_against_new_address(factory)
 
@@ -270,19 +277,20 @@ def test_a_link_does_not_work_for_an_address_that_it_was_not_mailed_to(factory: 
         ("phone", ["+13125550147", "(312) 555-0147", "312.555.0147"]),
     ],
 )
-def test_one_of_nine_who_register_alike_gets_the_account(field: str, spellings: list[str]) -> None:
+def test_registering_alike_at_once_makes_one_account(field: str, spellings: list[str]) -> None:
     def register(caller: int) -> Any:
         own = {"username": f"u{caller}", "email": f"u{caller}@cafe.test", "phone": f"+1312556{caller:04}"}
         return post("/api/register", {**own, "password": PASSWORD, field: spellings[caller % 3]}, caller)
 
     answers = [(answer.status_code, answer.json()) for answer in storm(9, register)]
+
     assert Counter(status for status, _ in answers) == {201: 1, 409: 8}
     refusals = {(body["code"], body["duplicate_field"]) for status, body in answers if status == 409}
     assert refusals == {("duplicate", field)}
     assert User.objects.count() == CustomerProfile.objects.count() == OutboxMessage.objects.count() == 1
 
 
-def test_phones_without_addresses_get_one_account_and_one_code(sandbox: SandboxClient) -> None:
+def test_registering_one_phone_at_once_sends_one_code(sandbox: SandboxClient) -> None:
     def register(caller: int) -> int:
         body = {"username": f"u{caller}", "phone": PHONE, "password": PASSWORD}
         return int(post("/api/register", body, caller).status_code)
@@ -291,7 +299,7 @@ def test_phones_without_addresses_get_one_account_and_one_code(sandbox: SandboxC
     assert User.objects.count() == PhoneCode.objects.count() == len(sandbox.ledger("twilio", "sms")) == 1
 
 
-def test_one_of_those_who_move_to_one_address_gets_it() -> None:
+def test_moving_to_one_address_at_once_works_for_one() -> None:
     clients = [as_customer(CustomerFactory(username=f"u{n}@cafe.test", email=f"u{n}@cafe.test")) for n in range(5)]
     spellings = ["ana@cafe.test", "Ana@Cafe.test"]
 
@@ -300,6 +308,7 @@ def test_one_of_those_who_move_to_one_address_gets_it() -> None:
         return client.put(f"/api/users/{client.user.pk}", {"email": spellings[index % 2], "first_name": "Ana"})
 
     answers = storm(5, move)
+
     statuses = [answer.status_code for answer in answers]
     assert Counter(statuses) == {200: 1, 409: 4}
     for index, (client, answer) in enumerate(zip(clients, answers, strict=True)):
@@ -311,7 +320,7 @@ def test_one_of_those_who_move_to_one_address_gets_it() -> None:
             assert client.user.email_verified
 
 
-def test_two_who_trade_addresses_are_refused_and_not_broken() -> None:
+def test_trading_addresses_at_once_is_refused() -> None:
     clients = [as_customer(CustomerFactory(email=f"u{n}@cafe.test")) for n in range(2)]
 
     def move(index: int) -> int:
@@ -325,7 +334,7 @@ def test_two_who_trade_addresses_are_refused_and_not_broken() -> None:
 # Admins and keys
 
 
-def test_two_admins_who_delete_each_other_leave_one() -> None:
+def test_admins_who_delete_each_other_leave_one() -> None:
     for _ in range(8):
         User.objects.all().delete()
         clients = [as_staff(Role.ADMIN) for _ in range(2)]
@@ -334,13 +343,15 @@ def test_two_admins_who_delete_each_other_leave_one() -> None:
             return int(clients[index].delete(f"/api/staff/users/{clients[1 - index].user.pk}").status_code)
 
         statuses = sorted(storm(2, delete))
+
         # Who comes second is stopped at the door, or by what the first one left.
         assert statuses in ([200, 401], [200, 403])
         assert User.objects.filter(role=Role.ADMIN, is_active=True, deleted_at=None).count() == 1
 
 
-def test_a_key_is_let_in_again_or_forgotten() -> None:
+def test_api_key_activated_and_deleted_at_once_is_one_of_both() -> None:
     outcomes: Counter[tuple[int, int]] = Counter()
+
     for _ in range(15):
         key, _raw = keys.create_api_key(actor=SYSTEM, name="n8n")
         clients = [as_staff(Role.ADMIN) for _ in range(2)]
@@ -352,12 +363,14 @@ def test_a_key_is_let_in_again_or_forgotten() -> None:
 
         activated, deleted = storm(2, meet)
         outcomes[activated, deleted] += 1
+
         assert ApiKey.objects.filter(pk=key.pk, is_active=True).exists() is (activated == 200)
         assert ApiKey.objects.filter(pk=key.pk).exists() is (activated == 200)
+
     assert outcomes.keys() <= {(200, 409), (404, 200)}
 
 
-def test_no_use_of_a_busy_key_is_lost_between_the_counts_and_the_table() -> None:
+def test_api_key_use_count_loses_no_use() -> None:
     key, raw = keys.create_api_key(actor=SYSTEM, name="n8n", scopes=[Scope.VOICE])
     admin = as_staff(Role.ADMIN)
 
@@ -374,6 +387,7 @@ def test_no_use_of_a_busy_key_is_lost_between_the_counts_and_the_table() -> None
         return int(APIClient().post(path, body, HTTP_X_API_KEY=raw, REMOTE_ADDR=f"203.0.113.{index}").status_code)
 
     assert Counter(storm(40, act)) == {0: 10, 200: 10, 404: 20}
+
     key_uses.write_counts()
     key.refresh_from_db()
     assert key.use_count == 30
@@ -382,8 +396,9 @@ def test_no_use_of_a_busy_key_is_lost_between_the_counts_and_the_table() -> None
 # Texts
 
 
-def test_reports_of_one_text_in_any_order_end_at_the_furthest() -> None:
+def test_sms_reports_in_any_order_end_at_the_furthest() -> None:
     early = [status for status in SmsStatus if status.rank < SmsStatus.DELIVERED.rank]
+
     for furthest in (SmsStatus.DELIVERED, SmsStatus.READ):
         SmsDelivery.objects.all().delete()
         statuses = [early[number % len(early)] for number in range(97)] + [furthest] * 3
@@ -393,10 +408,11 @@ def test_reports_of_one_text_in_any_order_end_at_the_furthest() -> None:
             return int(send_report(APIClient(), report(MessageStatus=statuses[index])).status_code)
 
         assert set(storm(100, deliver)) == {204}
+
         assert SmsDelivery.objects.get().status == furthest
 
 
-def test_a_form_that_is_sent_five_times_at_once_is_confirmed_once(sandbox: SandboxClient) -> None:
+def test_sms_optin_sent_at_once_is_confirmed_once(sandbox: SandboxClient) -> None:
     body = {"first_name": "Maria", "phone": PHONE, "consent": True}
     assert {answer.status_code for answer in storm(5, lambda caller: post("/api/sms-optin", body, caller))} == {200}
     assert len(sandbox.ledger("twilio", "sms")) == 1
@@ -413,6 +429,7 @@ def test_soak_guesses(compared: list[str]) -> None:
         compared.clear()
         wrong_guesses(25)
         assert len(compared) == MOST_GUESSES
+
         forget_tries()
         right_guesses(10)
         PhoneSession.objects.all().delete()

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 CODES = ("012345678905", "4006381333931", "96385074")
 
 
-def test_saving_and_ordering_the_same_products_do_not_wait_for_each_other() -> None:
+def test_bulk_save_and_orders_do_not_deadlock() -> None:
     products = [stock.count(ProductFactory().pk, 1000, reason=StockReason.OPENING, actor=SYSTEM) for _ in range(3)]
     managers = [as_staff(Role.MANAGER) for _ in range(8)]
 
@@ -34,6 +34,7 @@ def test_saving_and_ordering_the_same_products_do_not_wait_for_each_other() -> N
         return (len(answer["saved"]), answer["errors"])
 
     results = storm(16, act)
+
     assert [result for result in results[::2] if result != (3, [])] == []
     assert Counter(results[1::2]) == {201: 8}
     for product in products:
@@ -44,7 +45,7 @@ def test_saving_and_ordering_the_same_products_do_not_wait_for_each_other() -> N
         assert product.unit_price >= Decimal(20)
 
 
-def test_a_barcode_that_many_enter_at_once_belongs_to_one() -> None:
+def test_barcode_entered_at_once_belongs_to_one() -> None:
     products = ProductFactory.create_batch(10)
     managers = [as_staff(Role.MANAGER) for _ in products]
 
@@ -55,6 +56,7 @@ def test_a_barcode_that_many_enter_at_once_belongs_to_one() -> None:
         return answer.status_code, answer.json().get("code", "")
 
     assert Counter(storm(10, enter)) == {(200, ""): 1, (409, "duplicate"): 9}
+
     assert Barcode.objects.values("product").distinct().count() == 1
     assert Barcode.objects.count() == len(CODES)
     assert sorted(Product.objects.values_list("version", flat=True)) == [1] * 9 + [2]

@@ -48,9 +48,11 @@ def one_barcode_for_two_products() -> list[Any]:
 
 
 @pytest.mark.parametrize("change", [one_picture_on_two_products, one_barcode_for_two_products])
-def test_nobody_is_told_to_try_again(change: Callable[[], list[Any]]) -> None:
+def test_changes_of_two_products_at_once_do_not_deadlock(change: Callable[[], list[Any]]) -> None:
     before = revised().number
+
     results = change()
+
     refused = [result for result in results if isinstance(result, Exception)]
     assert all(isinstance(error, Conflict) and error.code == "duplicate" for error in refused), refused
     assert len(refused) == (ROUNDS if change is one_barcode_for_two_products else 0)
@@ -58,7 +60,7 @@ def test_nobody_is_told_to_try_again(change: Callable[[], list[Any]]) -> None:
 
 
 @pytest.mark.parametrize("change", [one_picture_on_two_products, one_barcode_for_two_products])
-def test_control_counting_within_the_transaction_ends_in_deadlocks(
+def test_control_counting_within_the_transaction_deadlocks(
     change: Callable[[], list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(revision, "advance_revision", revision._count)

@@ -180,7 +180,7 @@ def chaos(sandbox: SandboxClient, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_books_agree_after_a_day_of_chaos(sandbox: SandboxClient, seed: int) -> None:
+def test_books_agree_after_a_day_of_chaos(sandbox: SandboxClient, seed: int) -> None:
     chaos(sandbox, seed)
 
 
@@ -195,7 +195,7 @@ def test_soak_chaos(sandbox: SandboxClient) -> None:
     several(sandbox, range(100, 220))
 
 
-def test_control_without_the_orders_lock_the_books_do_not_agree(
+def test_control_without_order_lock_books_do_not_agree(
     sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(locks, "lock_order", lambda order_id: Order.objects.get(pk=order_id))

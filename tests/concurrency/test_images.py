@@ -29,49 +29,57 @@ def assert_in_step(product: Product) -> None:
     assert [place_of(row.image.name) for row in primary] == ([product.image_url] if product.image_url else [])
 
 
-def test_of_many_who_choose_at_once_one_picture_is_primary() -> None:
+def test_set_primary_at_once_leaves_one_primary() -> None:
     product = ProductFactory()
     rows = shown(product, 5)
+
     results = storm(15, lambda index: images.set_primary(product.pk, rows[index % 5].pk, actor=SYSTEM))
+
     assert not [result for result in results if isinstance(result, Exception)]
     assert_in_step(product)
     assert product.image_url
 
 
-def test_control_without_the_lock_the_same_storm_is_stopped_by_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_without_lock_the_database_stops_two_primaries(monkeypatch: pytest.MonkeyPatch) -> None:
     product = ProductFactory()
     rows = shown(product, 5)
     monkeypatch.setattr(locks, "lock_products", lambda ids: Product.objects.in_bulk(list(ids)))
     monkeypatch.setattr(locks, "lock_image", lambda name: Image.objects.filter(name=name).first())
     results: list[Any] = []
+
     for _ in range(40):
         results += storm(15, lambda index: images.set_primary(product.pk, rows[index % 5].pk, actor=SYSTEM))
         if any(isinstance(result, Exception) for result in results):
             break
+
     assert any(isinstance(result, Exception) for result in results)
     assert ProductImage.objects.filter(product=product, is_primary=True).count() <= 1
 
 
-def test_the_same_picture_from_many_is_in_the_gallery_once() -> None:
+def test_same_picture_at_once_is_in_the_gallery_once() -> None:
     product = ProductFactory()
     content = picture()
+
     results = storm(10, lambda _: images.add_to_gallery(product.pk, images.store_upload(content), actor=SYSTEM)[2])
+
     assert Counter(results) == {True: 1, False: 9}
     assert (Image.objects.count(), ProductImage.objects.count()) == (1, 1)
     assert_in_step(product)
 
 
-def test_a_full_gallery_stays_full() -> None:
+def test_full_gallery_takes_no_more_at_once() -> None:
     product = ProductFactory()
     shown(product, 17)
     stored = [images.store_upload(picture(100 + number)) for number in range(10)]
+
     results = storm(10, lambda index: images.add_to_gallery(product.pk, stored[index], actor=SYSTEM))
+
     refused = [result for result in results if isinstance(result, DomainError)]
     assert (len(refused), {error.status for error in refused}) == (7, {409})
     assert product.gallery.count() == 20
 
 
-def test_adding_choosing_and_removing_at_once_keeps_step() -> None:
+def test_gallery_changes_at_once_keep_step_with_the_product() -> None:
     product = ProductFactory()
     rows = shown(product, 6)
     stored = images.store_upload(picture(50))
@@ -85,12 +93,13 @@ def test_adding_choosing_and_removing_at_once_keeps_step() -> None:
         return images.set_image(product.pk, stored, actor=SYSTEM)
 
     results = storm(18, act)
+
     wrong = [result for result in results if isinstance(result, Exception) and not isinstance(result, DomainError)]
     assert wrong == []
     assert_in_step(product)
 
 
-def test_what_is_shown_while_it_is_swept_keeps_its_files() -> None:
+def test_picture_shown_while_swept_keeps_its_files() -> None:
     for round_number in range(10):
         content = picture(1000 + round_number)
         image = images.store_upload(content)
@@ -103,14 +112,16 @@ def test_what_is_shown_while_it_is_swept_keeps_its_files() -> None:
             return images.set_image(product.pk, images.store_upload(content), actor=SYSTEM)
 
         results = storm(4, act)
+
         assert not [result for result in results if isinstance(result, Exception)]
         assert_in_step(product)
         assert default_storage.exists(place_of(image.name))
 
 
-def test_who_shows_a_picture_and_who_forgets_it_do_not_pass_each_other() -> None:
+def test_picture_linked_while_swept_is_gone_or_in_use() -> None:
     """The picture is stored already, and only linked: one of both finds it gone, or the other in use."""
     outcomes = Counter()
+
     for round_number in range(10):
         image = images.store_upload(picture(2000 + round_number))
         Image.objects.filter(pk=image.pk).update(created_at=timezone.now() - timedelta(days=2))
@@ -120,15 +131,17 @@ def test_who_shows_a_picture_and_who_forgets_it_do_not_pass_each_other() -> None
             return images.sweep_images() if index else images.set_image(product.pk, image, actor=SYSTEM)
 
         linked, swept = storm(2, act)
+
         assert not isinstance(swept, Exception)
         assert not isinstance(linked, IntegrityError)
         assert swept == (1 if isinstance(linked, DomainError) else 0)
         assert files.read(place_of(image.name)) is None or not isinstance(linked, DomainError)
         outcomes[type(linked).__name__] += 1
+
     assert sum(outcomes.values()) == 10
 
 
-def test_storing_holds_no_transaction_while_it_waits_for_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_store_upload_holds_no_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     inside: list[bool] = []
     save = files.save
 
@@ -137,8 +150,10 @@ def test_storing_holds_no_transaction_while_it_waits_for_the_store(monkeypatch: 
         save(name, content, kind)
 
     monkeypatch.setattr(files, "save", watched)
+
     images.store_upload(picture(3000))
     assert inside == [False, False]
+
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
         assert cursor.fetchone() == (0,)

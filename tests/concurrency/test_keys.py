@@ -31,9 +31,11 @@ def verdict(answer: Any) -> tuple[int, str | None]:
     return answer.status_code, answer.json().get("code")
 
 
-def test_one_order_however_often_it_is_sent(sandbox: SandboxClient) -> None:
+def test_same_key_at_once_places_one_order(sandbox: SandboxClient) -> None:
     product = counted(5)
+
     answers = storm(12, lambda _: buy(product, "cart"))
+
     verdicts = Counter(map(verdict, answers))
     assert verdicts.pop((201, None)) >= 1
     assert set(verdicts) <= {CONFLICT}
@@ -43,11 +45,13 @@ def test_one_order_however_often_it_is_sent(sandbox: SandboxClient) -> None:
     assert product.stock_reserved == 1
 
 
-def test_one_of_two_bodies_under_one_key_wins() -> None:
+def test_same_key_with_two_bodies_places_one_order() -> None:
     products = [counted(5), counted(5)]
+
     answers = storm(10, lambda index: buy(products[index % 2], "cart"))
     assert {verdict(answer) for answer in answers} <= {(201, None), CONFLICT}
     assert Order.objects.count() == 1
+
     won = Order.objects.get().lines.get().product
     other = next(product for product in products if product != won)
     assert verdict(buy(other, "cart")) == CONFLICT
@@ -63,11 +67,11 @@ def refusals_that_are_forgotten(rounds: int) -> None:
     assert not IdempotencyClaim.objects.exists()
 
 
-def test_a_refusal_that_is_forgotten_while_others_wait_for_it() -> None:
+def test_forgotten_refusal_leaves_no_claim() -> None:
     refusals_that_are_forgotten(10)
 
 
-def test_a_payment_whose_process_died_after_it_is_not_taken_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_payment_of_a_dead_process_is_not_taken_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     order = place(payment_method="credit_card")
     staff = as_staff(Role.MANAGER)
     path, headers = f"/api/staff/orders/{order.pk}/mark-paid", {"HTTP_IDEMPOTENCY_KEY": "receipt"}
@@ -81,7 +85,9 @@ def test_a_payment_whose_process_died_after_it_is_not_taken_twice(monkeypatch: p
         dying.setattr(payments, "record_manual_payment", die_afterwards)
         with pytest.raises(KeyboardInterrupt):
             staff.post(path, {"amount_received": 20}, **headers)
+
     assert verdict(staff.post(path, {"amount_received": 20}, **headers)) == CONFLICT
+
     IdempotencyClaim.objects.update(locked_until=timezone.now() - timedelta(seconds=1))
     assert verdict(staff.post(path, {"amount_received": 20}, **headers)) == CONFLICT
     assert Payment.objects.filter(order=order).count() == 1
@@ -89,5 +95,5 @@ def test_a_payment_whose_process_died_after_it_is_not_taken_twice(monkeypatch: p
 
 @pytest.mark.soak
 @pytest.mark.timeout(900)
-def test_soak_refusals_that_are_forgotten() -> None:
+def test_soak_forgotten_refusals() -> None:
     refusals_that_are_forgotten(300)

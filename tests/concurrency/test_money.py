@@ -49,16 +49,18 @@ def cancel_in_parallel(order: Order, count: int) -> Counter[int]:
     return Counter(storm(count, cancel))
 
 
-def test_ten_cancels_of_a_paid_order_make_one_refund(sandbox: SandboxClient) -> None:
+def test_cancels_of_a_paid_order_make_one_refund(sandbox: SandboxClient) -> None:
     order = paid_order(sandbox)
+
     assert cancel_in_parallel(order, 10) == {200: 1, 409: 9}
+
     assert len(sandbox.ledger("stripe", "refund")) == 1
     assert Refund.objects.filter(order=order).count() == 1
     product = order.lines.get().product
     assert (product.stock_quantity, product.stock_reserved) == (50, 0)
 
 
-def test_control_without_the_lock_several_cancels_go_through(
+def test_control_without_lock_several_cancels_go_through(
     sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Its stock is not counted: a counted one's CHECK would stop the second cancel even so.
@@ -71,7 +73,9 @@ def test_control_without_the_lock_several_cancels_go_through(
         return found
 
     monkeypatch.setattr(locks, "lock_order", read_without_lock)
+
     results = storm(10, lambda _: progress.cancel_order(order.pk, actor=SYSTEM))
+
     assert sum(not isinstance(result, Exception) for result in results) > 1
 
 
@@ -114,13 +118,15 @@ def test_confirm_webhook_and_reconcile_record_one_payment(sandbox: SandboxClient
     assert len(sandbox.mail()) == 2  # received, and paid
 
 
-def test_one_checkout_payment_is_bound_to_one_of_two_orders(sandbox: SandboxClient) -> None:
+def test_payment_is_bound_to_one_of_two_orders(sandbox: SandboxClient) -> None:
     orders = [card_order((counted(50), 2)), card_order((counted(50), 2))]
     intent = intents.open_intent(amount=orders[0].balance)
     sandbox.pay_intent(intent.id, deliver=False)
+
     results = storm(
         10, lambda index: payments.confirm_intent(order_number=orders[index % 2].number, intent_id=intent.id)
     )
+
     assert any(not isinstance(result, Exception) for result in results)
     assert sorted(Order.objects.values_list("payment_status", flat=True)) == ["paid", "unpaid"]
     assert Payment.objects.filter(state=PaymentState.SUCCEEDED).count() == 1
@@ -138,7 +144,7 @@ def ask_for_one_intent(sandbox: SandboxClient) -> None:
     assert len(sandbox.ledger("stripe", "payment_intent")) == 1
 
 
-def test_an_order_has_one_open_intent_however_many_ask(sandbox: SandboxClient) -> None:
+def test_intent_asked_for_at_once_is_one(sandbox: SandboxClient) -> None:
     ask_for_one_intent(sandbox)
 
 
@@ -151,11 +157,11 @@ def orders_on_terms(monkeypatch: pytest.MonkeyPatch | None) -> list[bool]:
     return sorted(result.terms_hold for result in results)
 
 
-def test_two_orders_do_not_share_one_credit_limit(sandbox: SandboxClient) -> None:
+def test_credit_limit_is_not_shared_by_two_orders(sandbox: SandboxClient) -> None:
     assert [orders_on_terms(None) for _ in range(5)] == [[False, True]] * 5
 
 
-def test_control_without_the_customers_lock_both_slip_through(
+def test_control_without_customer_lock_both_orders_pass(
     sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meeting = threading.Barrier(2)
@@ -165,25 +171,28 @@ def test_control_without_the_customers_lock_both_slip_through(
         return User.objects.select_related("profile").get(pk=user_id)
 
     monkeypatch.setattr(placement.locks, "lock_customer", read_without_lock)
+
     assert [False, False] in [orders_on_terms(monkeypatch) for _ in range(10)]
 
 
-def test_a_surplus_becomes_credit_once(sandbox: SandboxClient) -> None:
+def test_surplus_becomes_credit_once(sandbox: SandboxClient) -> None:
     customer = CustomerFactory()
     order = card_order((counted(50), 2), customer=customer)
+
     results = storm(
         6,
         lambda _: payments.record_manual_payment(
             order.pk, actor=SYSTEM, method=PaymentMethod.CASH, received=Decimal("100.00")
         ),
     )
+
     assert sum(not isinstance(result, Exception) for result in results) == 1
     assert CreditAccount.objects.get(customer=customer).balance == Decimal("55.00")
     assert CreditEntry.objects.count() == 1
     assert Payment.objects.filter(order=order).count() == 1
 
 
-def test_the_same_key_in_parallel_has_one_effect() -> None:
+def test_mark_paid_with_one_key_at_once_records_one_payment() -> None:
     order = card_order((counted(50), 2), customer=CustomerFactory())
     staff = as_staff(Role.MANAGER)
 
@@ -194,6 +203,7 @@ def test_the_same_key_in_parallel_has_one_effect() -> None:
         return answer.status_code, answer.json().get("code")
 
     results = Counter(storm(8, mark))
+
     assert results.pop((200, None)) >= 1
     assert set(results) <= {(409, "idempotency_conflict")}
     assert Payment.objects.filter(order=order).count() == 1
@@ -219,7 +229,7 @@ def test_ship_and_cancel_at_once_one_wins(sandbox: SandboxClient) -> None:
     ship_and_cancel(5)
 
 
-def test_confirm_and_cancel_at_once_leave_no_stock_behind(sandbox: SandboxClient) -> None:
+def test_confirm_and_cancel_at_once_return_stock_once(sandbox: SandboxClient) -> None:
     """Confirming may come first or be refused; the order ends cancelled, and its stock is back once."""
     for _ in range(5):
         order = card_order((counted(50), 2))
@@ -227,7 +237,9 @@ def test_confirm_and_cancel_at_once_leave_no_stock_behind(sandbox: SandboxClient
             lambda order=order: progress.advance_order(order.pk, OrderStatus.CONFIRMED, actor=SYSTEM),
             lambda order=order: progress.cancel_order(order.pk, actor=SYSTEM),
         ]
+
         confirmed, cancelled = storm(2, lambda index, actions=actions: actions[index]())
+
         assert isinstance(confirmed, Order | Conflict)
         assert isinstance(cancelled, Order)
         order.refresh_from_db()
@@ -235,7 +247,7 @@ def test_confirm_and_cancel_at_once_leave_no_stock_behind(sandbox: SandboxClient
         assert (order.status, product.stock_quantity, product.stock_reserved) == ("cancelled", 50, 0)
 
 
-def test_money_that_comes_while_the_order_is_cancelled_goes_back_once(sandbox: SandboxClient) -> None:
+def test_payment_during_cancellation_is_refunded_once(sandbox: SandboxClient) -> None:
     """Recorded before the cancellation or set aside after it: either way there is one refund."""
     for _ in range(5):
         sandbox.reset()
@@ -246,13 +258,15 @@ def test_money_that_comes_while_the_order_is_cancelled_goes_back_once(sandbox: S
             lambda order=order: refunds.carry_out_refunds(progress.cancel_order(order.pk, actor=SYSTEM).pk),
             lambda intent=intent: payments.apply_intent(intent.id),
         ]
+
         results = storm(6, lambda index, actions=actions: actions[index % 2]())
+
         assert all(isinstance(result, Conflict) for result in results if isinstance(result, Exception))
         assert [entry["amount"] for entry in sandbox.ledger("stripe", "refund")] == [4500]
         assert Refund.objects.get(order=order).state == "succeeded"
 
 
-def test_statistics_survive_a_storm(sandbox: SandboxClient) -> None:
+def test_customer_stats_survive_a_storm(sandbox: SandboxClient) -> None:
     customer = CustomerFactory()
     products = [ProductFactory() for _ in range(4)]
 
@@ -262,6 +276,7 @@ def test_statistics_survive_a_storm(sandbox: SandboxClient) -> None:
             progress.cancel_order(order.pk, actor=SYSTEM)
 
     assert not [result for result in storm(24, place_and_maybe_cancel) if result is not None]
+
     stats = CustomerStats.objects.get(customer=customer)
     expected = compute_stats(customer.pk)
     assert {name: getattr(stats, name) for name in expected} == expected
@@ -272,7 +287,9 @@ def test_refund_workers_do_not_double(sandbox: SandboxClient) -> None:
     order = paid_order(sandbox)
     progress.cancel_order(order.pk, actor=SYSTEM)
     refund = Refund.objects.get(order=order)
+
     storm(8, lambda _: refunds.carry_out_refund(refund.pk))
+
     assert len(sandbox.ledger("stripe", "refund")) == 1
     refund.refresh_from_db()
     assert refund.state == "succeeded"

@@ -45,12 +45,12 @@ def sell_out(buyers: int, pieces: int) -> None:
     assert product.stock_reserved == pieces
 
 
-def test_a_hundred_buyers_get_exactly_what_there_is() -> None:
+def test_buyers_at_once_get_exactly_what_there_is() -> None:
     sell_out(BUYERS, STOCK)
     assert Order.objects.count() == STOCK
 
 
-def test_control_without_lock_and_guard_the_same_storm_oversells(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_without_lock_and_guard_stock_is_oversold(monkeypatch: pytest.MonkeyPatch) -> None:
     def read_without_lock(ids: object) -> Mapping[int, Product]:
         return Product.objects.in_bulk(list(ids))  # type: ignore[call-overload]
 
@@ -58,11 +58,13 @@ def test_control_without_lock_and_guard_the_same_storm_oversells(monkeypatch: py
     monkeypatch.setattr(locks, "lock_products", read_without_lock)
     monkeypatch.setattr(stock, "_update_figures", lambda changes, guard: guarded(changes, guard=False))
     product = counted(STOCK)
+
     statuses = Counter(storm(BUYERS, lambda _: buy((product, 1))))
+
     assert statuses[201] > STOCK
 
 
-def test_the_databases_guard_holds_where_a_lock_was_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_database_guard_holds_without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "lock_products", lambda ids: Product.objects.in_bulk(list(ids)))
     product = counted(5)
     statuses = Counter(storm(30, lambda _: buy((product, 1))))
@@ -70,7 +72,7 @@ def test_the_databases_guard_holds_where_a_lock_was_forgotten(monkeypatch: pytes
     assert_ledger_adds_up(product)
 
 
-def test_opposite_baskets_do_not_wait_for_each_other() -> None:
+def test_opposite_baskets_do_not_deadlock() -> None:
     one, other = counted(1000), counted(1000)
     baskets = [((one, 1), (other, 1)), ((other, 1), (one, 1))]
     assert Counter(storm(30, lambda index: buy(*baskets[index % 2]))) == {201: 30}

@@ -104,7 +104,7 @@ def bad_day(sandbox: SandboxClient, later: Later, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_charged_once_and_refunded_once(sandbox: SandboxClient, later: Later, seed: int) -> None:
+def test_card_order_is_charged_once_and_refunded_once(sandbox: SandboxClient, later: Later, seed: int) -> None:
     bad_day(sandbox, later, seed)
 
 

@@ -40,14 +40,14 @@ def other_account_client() -> stripe.StripeClient:
     return stripe.StripeClient(need("STRIPE_API_KEY"), base_addresses={"api": need("STRIPE_API_BASE")})
 
 
-def test_another_orders_payment(api: APIClient, sandbox: SandboxClient) -> None:
+def test_confirm_refuses_another_orders_payment(api: APIClient, sandbox: SandboxClient) -> None:
     paid, unpaid = card_order(), card_order()
     intent = intents.open_intent(amount=paid.balance, order_number=paid.number)
     sandbox.pay_intent(intent.id, deliver=False)
     assert refused(api, unpaid, intent.id)["code"] == "payment_mismatch"
 
 
-def test_a_payment_that_was_not_completed(api: APIClient, sandbox: SandboxClient) -> None:
+def test_confirm_refuses_an_incomplete_payment(api: APIClient, sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     assert refused(api, order, intent.id)["code"] == "payment_incomplete"
@@ -55,14 +55,14 @@ def test_a_payment_that_was_not_completed(api: APIClient, sandbox: SandboxClient
     assert refused(api, order, intent.id)["code"] == "payment_incomplete"
 
 
-def test_a_payment_under_way(api: APIClient, sandbox: SandboxClient) -> None:
+def test_confirm_refuses_a_processing_payment(api: APIClient, sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
     assert refused(api, order, intent.id)["code"] == "payment_incomplete"
 
 
-def test_a_refunded_payment(api: APIClient, sandbox: SandboxClient) -> None:
+def test_confirm_refuses_a_refunded_payment(api: APIClient, sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, deliver=False)
@@ -70,14 +70,14 @@ def test_a_refunded_payment(api: APIClient, sandbox: SandboxClient) -> None:
     assert refused(api, order, intent.id)["code"] == "payment_mismatch"
 
 
-def test_a_cheaper_payment(api: APIClient, sandbox: SandboxClient) -> None:
+def test_confirm_refuses_a_smaller_payment(api: APIClient, sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=Decimal("1.00"))
     sandbox.pay_intent(intent.id, deliver=False)
     assert refused(api, order, intent.id)["code"] == "payment_mismatch"
 
 
-def test_a_payment_that_we_did_not_open(api: APIClient, sandbox: SandboxClient) -> None:
+def test_confirm_refuses_an_intent_that_is_not_ours(api: APIClient, sandbox: SandboxClient) -> None:
     """Made with our own Stripe account, but not by us: it may be another shop's sale."""
     order = card_order()
     made = other_account_client().v1.payment_intents.create({"amount": 4500, "currency": "usd"})
@@ -85,12 +85,12 @@ def test_a_payment_that_we_did_not_open(api: APIClient, sandbox: SandboxClient) 
     assert refused(api, order, made.id)["code"] == "payment_mismatch"
 
 
-def test_a_payment_that_does_not_exist(api: APIClient, sandbox: SandboxClient) -> None:
+def test_confirm_refuses_an_unknown_intent(api: APIClient, sandbox: SandboxClient) -> None:
     order = card_order()
     refused(api, order, "pi_doesnotexist")
 
 
-def test_an_order_that_is_cancelled(api: APIClient, sandbox: SandboxClient) -> None:
+def test_confirm_refuses_a_cancelled_order(api: APIClient, sandbox: SandboxClient) -> None:
     from lld.core.actors import SYSTEM
     from orders.services import progress
 
@@ -98,15 +98,18 @@ def test_an_order_that_is_cancelled(api: APIClient, sandbox: SandboxClient) -> N
     intent = intents.open_intent(amount=order.balance)
     sandbox.pay_intent(intent.id, deliver=False)
     progress.cancel_order(order.pk, actor=SYSTEM)
+
     assert refused(api, order, intent.id)["code"] == "payment_mismatch"
 
 
-def test_confirming_twice_is_no_error_and_no_second_payment(api: APIClient, sandbox: SandboxClient) -> None:
+def test_confirm_twice_records_one_payment(api: APIClient, sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance)
     sandbox.pay_intent(intent.id, deliver=False)
     body = {"order_number": order.number.lower(), "payment_intent_id": intent.id}
+
     assert api.post("/api/payments/confirm", body).status_code == 200
+
     before = money_rows()
     assert api.post("/api/payments/confirm", body).status_code == 200
     assert money_rows() == before

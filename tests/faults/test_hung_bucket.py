@@ -58,13 +58,13 @@ def ask_all_at_once(address: str) -> tuple[Counter[int], list[float]]:
     return statuses, sorted(freed)
 
 
-def test_all_but_four_threads_stay_free(address: str) -> None:
+def test_hung_bucket_holds_four_threads(address: str) -> None:
     statuses, freed = ask_all_at_once(address)
     assert statuses == {503: THREADS - PLACES, 504: PLACES}
     assert all(seconds < HUNG_SECONDS for seconds in freed[: THREADS - PLACES])
 
 
-def test_without_the_bulkhead_all_of_them_hang(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_without_bulkhead_all_threads_hang(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: what the test above would miss if the bucket's hanging did not hold threads."""
     monkeypatch.setattr(images, "FILE_READS", Bulkhead(THREADS))
     statuses, freed = ask_all_at_once(address)

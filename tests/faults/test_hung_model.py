@@ -37,13 +37,13 @@ def ask_all_at_once(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> 
     return statuses, sorted(freed)
 
 
-def test_all_but_four_threads_stay_free(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hung_model_holds_four_threads(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     statuses, freed = ask_all_at_once(sandbox, monkeypatch)
     assert statuses == {503: THREADS - PLACES, 504: PLACES}
     assert all(seconds < HUNG_SECONDS for seconds in freed[: THREADS - PLACES])
 
 
-def test_without_the_bulkhead_all_of_them_hang(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_without_bulkhead_all_threads_hang(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: what the test above would miss if the model's hanging did not hold threads."""
     monkeypatch.setattr(openai, "MODEL_CALLS", Bulkhead(THREADS))
     statuses, freed = ask_all_at_once(sandbox, monkeypatch)
@@ -51,7 +51,7 @@ def test_without_the_bulkhead_all_of_them_hang(sandbox: SandboxClient, monkeypat
     assert min(freed) >= HUNG_SECONDS
 
 
-def test_the_catalogue_answers_while_the_model_hangs(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_catalogue_answers_while_the_model_hangs(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     ProductFactory(name="Bib Apron")
     monkeypatch.setattr(openai, "DEADLINE_SECONDS", HUNG_SECONDS)
     sandbox.fault("openai", "hang", times=2 * THREADS, seconds=10)
@@ -65,6 +65,7 @@ def test_the_catalogue_answers_while_the_model_hangs(sandbox: SandboxClient, mon
         return answer.status_code, time.monotonic() - start
 
     answers = storm(THREADS, act)
+
     assert {status for status, _ in answers} == {200}
     assert min(seconds for _, seconds in answers[:PLACES]) >= HUNG_SECONDS
     assert max(seconds for _, seconds in answers[PLACES:]) < HUNG_SECONDS

@@ -60,11 +60,12 @@ def state() -> str:
     return OutboxMessage.objects.values_list("state", flat=True).get()
 
 
-def test_the_mail_goes_out_once_a_worker_is_back(
+def test_mail_goes_out_once_a_worker_is_back(
     sandbox: SandboxClient, later: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.conf, "task_always_eager", False)
     sandbox.fault("smtp", "hang", seconds=60)
+
     with worker() as first:
         with transaction.atomic():
             outbox.enqueue("email", key="email:1", payload=MAIL)
@@ -72,6 +73,7 @@ def test_the_mail_goes_out_once_a_worker_is_back(
         os.killpg(first.pid, signal.SIGKILL)
         first.wait(10)
     assert sandbox.mail() == []
+
     sandbox.clear_faults()
     with worker():
         later()

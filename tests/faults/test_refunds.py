@@ -35,9 +35,10 @@ def told(refund_id: str, kind: str) -> None:
     stripe_events.process_event(stored)
 
 
-def test_a_bank_may_send_back_what_it_had_taken(sandbox: SandboxClient) -> None:
+def test_refund_may_fail_after_it_succeeded(sandbox: SandboxClient) -> None:
     order = paid_by_card(sandbox, card_order(), "pm_card_refundFail")
     assert cancel(order)["status"] == "succeeded"
+
     refund = Refund.objects.get()
     sandbox.settle_refund(str(refund.refund_id), "failed", deliver=False)
     told(str(refund.refund_id), "refund.failed")
@@ -48,9 +49,10 @@ def test_a_bank_may_send_back_what_it_had_taken(sandbox: SandboxClient) -> None:
     assert (order.payment_status, str(order.amount_refunded)) == ("paid", "0.00")
 
 
-def test_a_refund_under_way_is_finished_by_its_webhook(sandbox: SandboxClient) -> None:
+def test_pending_refund_is_finished_by_its_webhook(sandbox: SandboxClient) -> None:
     order = paid_by_card(sandbox, card_order(), "pm_card_pendingRefund")
     assert cancel(order)["status"] == "pending"
+
     refund = Refund.objects.get()
     sandbox.settle_refund(str(refund.refund_id), "succeeded", deliver=False)
     told(str(refund.refund_id), "refund.updated")
@@ -58,9 +60,7 @@ def test_a_refund_under_way_is_finished_by_its_webhook(sandbox: SandboxClient) -
     assert (order.payment_status, str(order.amount_refunded)) == ("refunded", "45.00")
 
 
-def test_an_answer_that_comes_too_late_does_not_undo_what_is_known(
-    sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_late_answer_does_not_undo_a_refund(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """One worker waits for Stripe in vain while another, told to by staff, gets the refund through."""
     order = paid_by_card(sandbox, card_order())
     real, sending = refunds._send, []
@@ -73,25 +73,29 @@ def test_an_answer_that_comes_too_late_does_not_undo_what_is_known(
         raise GatewayTimeout("Stripe")
 
     monkeypatch.setattr(refunds, "_send", slow_then_lost)
+
     assert cancel(order)["status"] == "succeeded"
+
     refund = Refund.objects.get()
     assert (refund.state, refund.next_try_at, refund.error) == ("succeeded", None, "")
     assert len(sandbox.ledger("stripe", "refund")) == 1
 
 
-def test_stripes_no_is_final_and_a_persons_matter(sandbox: SandboxClient) -> None:
+def test_refund_refused_by_stripe_waits_for_a_person(sandbox: SandboxClient) -> None:
     """Somebody gave the money back in Stripe's own dashboard: ours is refused."""
     order = paid_by_card(sandbox, card_order())
     intent_id = order.payments.get().intent_id
     stripe.create_refund(intent_id=str(intent_id), amount=order.amount_paid, key="dashboard", metadata={})
+
     shown = cancel(order)
+
     assert shown["status"] == "failed"
     assert shown["error"]
     assert AttentionEntry.objects.get().kind == "refund_failed"
     assert len(sandbox.ledger("stripe", "refund")) == 1
 
 
-def test_a_key_that_stripe_does_not_know_loses_nothing(
+def test_wrong_stripe_key_loses_nothing(
     api: APIClient,
     sandbox: SandboxClient,
     later: Callable[[], None],
@@ -102,6 +106,7 @@ def test_a_key_that_stripe_does_not_know_loses_nothing(
     intent = intents.open_intent(amount=unpaid.balance, order_number=unpaid.number)
     sandbox.pay_intent(intent.id, deliver=False)
     wrong = stripe._client_for("sk_test_wrong", optional("STRIPE_API_BASE"))
+
     with monkeypatch.context() as mistake:
         mistake.setattr(stripe, "_client", lambda: wrong)
         assert cancel(order)["status"] == "requested"
@@ -111,25 +116,26 @@ def test_a_key_that_stripe_does_not_know_loses_nothing(
         tasks.reconcile_payments()
     later()
     tasks.reconcile_payments()
+
     assert Refund.objects.get().state == "succeeded"
     unpaid.refresh_from_db()
     assert unpaid.payment_status == "paid"
 
 
-def test_tries_reach_over_the_day_in_which_stripe_repeats_a_failure(
-    sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refund_tries_last_longer_than_a_day(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     order = paid_by_card(sandbox, card_order())
 
     def fail(_: Refund) -> stripe.Refund:
         raise GatewayTimeout("Stripe")
 
     monkeypatch.setattr(refunds, "_send", fail)
+
     cancel(order)
     refund, waited = Refund.objects.get(), timedelta()
     while refund.next_try_at is not None:
         waited += refund.next_try_at - timezone.now()
         refund = refunds.carry_out_refund_now(refund.pk)
+
     assert timedelta(hours=25) < waited < timedelta(days=3)
     assert refund.state == "failed"
     assert AttentionEntry.objects.get().kind == "refund_failed"

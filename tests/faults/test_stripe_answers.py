@@ -40,10 +40,12 @@ def assert_vendor_error(answer: Any) -> None:
 
 
 @pytest.mark.parametrize("fault", LOST)
-def test_a_lost_intent_is_found_again_with_its_key(api: APIClient, sandbox: SandboxClient, fault: str) -> None:
+def test_lost_intent_is_found_again_with_its_key(api: APIClient, sandbox: SandboxClient, fault: str) -> None:
     order = card_order()
     sandbox.fault("stripe", fault, method="POST", path="/v1/payment_intents$", **ALWAYS)
+
     assert_vendor_error(create_intent(api, order))
+
     sandbox.clear_faults()
     answer = create_intent(api, order)
     assert answer.status_code == 200, answer.content
@@ -57,28 +59,32 @@ def test_a_lost_intent_is_found_again_with_its_key(api: APIClient, sandbox: Sand
     assert (second.state, second.intent_id) == ("open", answer.json()["payment_intent_id"])
 
 
-def test_reconciling_finishes_an_intent_that_nobody_asked_for_again(
+def test_lost_intent_is_finished_by_reconciling(
     api: APIClient, sandbox: SandboxClient, later: Callable[[], None]
 ) -> None:
     order = card_order()
     sandbox.fault("stripe", "reset_after_effect", method="POST", path="/v1/payment_intents$", **ALWAYS)
     create_intent(api, order)
     sandbox.clear_faults()
+
     later()
     tasks.reconcile_payments()
+
     payment = Payment.objects.get()
     assert payment.state == "open"
     assert len(sandbox.ledger("stripe", "payment_intent")) == 1
 
 
-def test_a_lost_webhook_is_made_up_for(sandbox: SandboxClient, later: Callable[[], None]) -> None:
+def test_lost_webhook_is_made_up_for_by_reconciling(sandbox: SandboxClient, later: Callable[[], None]) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, deliver=False)
+
     later()
     tasks.reconcile_payments()
     order.refresh_from_db()
     assert (order.payment_status, str(order.balance)) == ("paid", "0.00")
+
     later()
     tasks.reconcile_payments()
     assert Payment.objects.count() == 1
@@ -86,16 +92,18 @@ def test_a_lost_webhook_is_made_up_for(sandbox: SandboxClient, later: Callable[[
 
 
 @pytest.mark.parametrize("fault", LOST)
-def test_a_lost_refund_is_resolved_and_never_doubled(
+def test_lost_refund_is_resolved_and_never_doubled(
     sandbox: SandboxClient, later: Callable[[], None], fault: str
 ) -> None:
     order = paid_by_card(sandbox, card_order())
     sandbox.fault("stripe", fault, method="POST", path="/v1/refunds", **ALWAYS)
+
     answer = as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
     assert answer.status_code == 200, answer.content
     shown = answer.json()["refund"]
     assert (shown["status"], shown["amount"]) == ("requested", 45.0)
     assert shown["error"]
+
     sandbox.clear_faults()
     later()
     tasks.reconcile_payments()
@@ -105,13 +113,15 @@ def test_a_lost_refund_is_resolved_and_never_doubled(
     assert (order.payment_status, str(order.amount_refunded)) == ("refunded", "45.00")
 
 
-def test_a_refund_that_fails_later_is_put_before_a_person(sandbox: SandboxClient, later: Callable[[], None]) -> None:
+def test_refund_that_fails_later_waits_for_a_person(sandbox: SandboxClient, later: Callable[[], None]) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+
     payments.apply_intent(intent.id)
     order.refresh_from_db()
     assert order.payment_status == "processing"
+
     sandbox.settle_intent(intent.id, "succeeded", deliver=False)
     payments.apply_intent(intent.id)
     order.refresh_from_db()
@@ -120,6 +130,7 @@ def test_a_refund_that_fails_later_is_put_before_a_person(sandbox: SandboxClient
     as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
     refund = Refund.objects.get()
     assert refund.state == "pending"
+
     sandbox.settle_refund(str(refund.refund_id), "failed", deliver=False)
     later()
     tasks.reconcile_payments()
@@ -128,28 +139,32 @@ def test_a_refund_that_fails_later_is_put_before_a_person(sandbox: SandboxClient
     assert AttentionEntry.objects.filter(kind="refund_failed").count() == 1
 
 
-def test_a_failed_bank_transfer_leaves_the_order_to_be_paid(sandbox: SandboxClient) -> None:
+def test_failed_bank_transfer_leaves_the_order_to_be_paid(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+
     payments.apply_intent(intent.id)
     sandbox.settle_intent(intent.id, "failed", deliver=False)
     payments.apply_intent(intent.id)
     order.refresh_from_db()
     assert (order.payment_status, str(order.amount_paid)) == ("failed", "0.00")
     assert AttentionEntry.objects.get().kind == "payment_failed"
+
     again = intents.open_intent(amount=order.balance, order_number=order.number)
     assert again.id != intent.id
 
 
-def test_a_declined_card_may_be_followed_by_a_good_one(sandbox: SandboxClient) -> None:
+def test_declined_card_may_be_followed_by_a_good_one(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, "pm_card_chargeDeclined", deliver=False)
+
     payments.apply_intent(intent.id)
     order.refresh_from_db()
     assert order.payment_status == "failed"
     assert intents.open_intent(amount=order.balance, order_number=order.number).id == intent.id
+
     sandbox.pay_intent(intent.id, deliver=False)
     payments.apply_intent(intent.id)
     order.refresh_from_db()
@@ -157,26 +172,29 @@ def test_a_declined_card_may_be_followed_by_a_good_one(sandbox: SandboxClient) -
 
 
 @pytest.mark.parametrize("fault", ["reset_after_effect", "status_500"])
-def test_a_link_that_cannot_be_made_has_a_fallback(
+def test_link_that_cannot_be_made_has_a_fallback(
     sandbox: SandboxClient, later: Callable[[], None], fault: str
 ) -> None:
     order = card_order()
     sandbox.fault("stripe", fault, method="POST", path="/v1/payment_links$", **ALWAYS)
+
     answer = as_staff(Role.STAFF).post("/api/payments/create-link", {"order_number": order.number})
     assert_vendor_error(answer)
     assert answer.json()["fallback_url"] == f"http://storefront.test/pay/{order.number}"
+
     sandbox.clear_faults()
     later()
     tasks.expire_payment_links()
     assert PaymentLink.objects.get().state == "expired"
 
 
-def test_links_of_a_paid_order_are_taken_down_and_a_second_payment_goes_back(sandbox: SandboxClient) -> None:
+def test_second_link_payment_is_refunded_and_links_expire(sandbox: SandboxClient) -> None:
     order = card_order()
     staff = as_staff(Role.STAFF)
     for _ in range(2):
         assert staff.post("/api/payments/create-link", {"order_number": order.number}).status_code == 201
     first, second = PaymentLink.objects.order_by("pk")
+
     sessions = [sandbox.pay_link(str(link.link_id), deliver=False) for link in (first, second)]
     for session in sessions:
         payments.apply_intent(session["payment_intent"])
@@ -185,34 +203,39 @@ def test_links_of_a_paid_order_are_taken_down_and_a_second_payment_goes_back(san
     assert sorted(Payment.objects.values_list("state", flat=True)) == ["succeeded", "unapplied"]
     assert len(sandbox.ledger("stripe", "refund")) == 1
     assert AttentionEntry.objects.get().kind == "late_payment"
+
     tasks.expire_payment_links()
     assert set(PaymentLink.objects.values_list("state", flat=True)) == {"expired"}
 
 
-def test_money_for_a_cancelled_order_goes_back(sandbox: SandboxClient) -> None:
+def test_payment_for_a_cancelled_order_is_refunded(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
     sandbox.pay_intent(intent.id, deliver=False)
+
     payments.apply_intent(intent.id)
     payments.apply_intent(intent.id)
+
     assert len(sandbox.ledger("stripe", "refund")) == 1
     assert AttentionEntry.objects.get().kind == "late_payment"
     order.refresh_from_db()
     assert (order.status, str(order.amount_paid)) == ("cancelled", "0.00")
 
 
-def test_an_abandoned_intent_is_cancelled_at_stripe(sandbox: SandboxClient, later: Callable[[], None]) -> None:
+def test_abandoned_intent_is_cancelled_at_stripe(sandbox: SandboxClient, later: Callable[[], None]) -> None:
     order = card_order()
     intents.open_intent(amount=order.balance, order_number=order.number)
     as_staff(Role.MANAGER).post(f"/api/staff/orders/{order.pk}/mark-paid", {})
+
     later()
     tasks.reconcile_payments()
+
     payment = Payment.objects.get(method="credit_card")
     assert (payment.state, payment.next_check_at) == ("cancelled", None)
 
 
-def test_a_hung_stripe_is_a_504_in_bounded_time(
+def test_hung_stripe_is_a_504_in_bounded_time(
     api: APIClient, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from lld.gateways import stripe
@@ -223,8 +246,10 @@ def test_a_hung_stripe_is_a_504_in_bounded_time(
     stripe._client_for.cache_clear()
     order = card_order()
     sandbox.fault("stripe", "hang", path="/v1/payment_intents", seconds=30, **ALWAYS)
+
     try:
         answer = create_intent(api, order)
     finally:
         stripe._client_for.cache_clear()
+
     assert (answer.status_code, answer.json()["code"]) == (504, "vendor_timeout")

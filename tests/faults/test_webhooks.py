@@ -36,67 +36,80 @@ def paid_intent(sandbox: SandboxClient, order: Order) -> str:
     return intent.id
 
 
-def test_forged_and_old_ones_are_refused(api: APIClient, sandbox: SandboxClient) -> None:
+def test_webhook_forged_or_old_is_refused(api: APIClient, sandbox: SandboxClient) -> None:
     order = card_order()
     body = event("payment_intent.succeeded", {"object": "payment_intent", "id": paid_intent(sandbox, order)})
+
     assert send(api, body, secret="whsec_wrong").status_code == 400
     assert send(api, body, timestamp=int(time.time()) - 3600).status_code == 400
     assert api.generic("POST", "/api/webhooks/stripe", body, "application/json").status_code == 400
     assert send(api, b"[]").status_code == 400
     assert send(api, event("x", {})).status_code == 400
+
     assert not WebhookEvent.objects.exists()
     order.refresh_from_db()
     assert order.payment_status == "unpaid"
 
 
-def test_a_repeat_is_answered_and_changes_nothing(api: APIClient, sandbox: SandboxClient) -> None:
+def test_webhook_repeat_is_answered_and_changes_nothing(api: APIClient, sandbox: SandboxClient) -> None:
     order = card_order()
     body = event("payment_intent.succeeded", {"object": "payment_intent", "id": paid_intent(sandbox, order)})
+
     assert [send(api, body).status_code for _ in range(3)] == [200, 200, 200]
+
     assert WebhookEvent.objects.get().processed_at is not None
     assert Payment.objects.filter(state="succeeded").count() == 1
     assert OutboxMessage.objects.filter(key=f"payment_received:{order.pk}").count() == 1
 
 
-def test_the_body_is_not_believed(api: APIClient, sandbox: SandboxClient) -> None:
+def test_webhook_body_is_not_believed(api: APIClient, sandbox: SandboxClient) -> None:
     """A signed body saying that it succeeded counts for nothing while Stripe itself says otherwise."""
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     subject = {"object": "payment_intent", "id": intent.id, "status": "succeeded", "amount_received": 4500}
+
     assert send(api, event("payment_intent.succeeded", subject)).status_code == 200
+
     order.refresh_from_db()
     assert order.payment_status == "unpaid"
 
 
-def test_out_of_order_ends_in_the_same_place(api: APIClient, sandbox: SandboxClient) -> None:
+def test_webhooks_out_of_order_end_the_same(api: APIClient, sandbox: SandboxClient) -> None:
     order = card_order()
     intent = paid_intent(sandbox, order)
     kinds = ["payment_intent.succeeded", "payment_intent.processing", "payment_intent.created"]
+
     for number, kind in enumerate(kinds):
         assert send(api, event(kind, {"object": "payment_intent", "id": intent}, number)).status_code == 200
+
     order.refresh_from_db()
     assert order.payment_status == "paid"
 
 
-def test_unknown_kinds_and_strangers_are_taken_note_of(api: APIClient, sandbox: SandboxClient) -> None:
+def test_webhooks_of_unknown_kinds_and_intents_are_accepted(api: APIClient, sandbox: SandboxClient) -> None:
     assert send(api, event("price.created", {"object": "price", "id": "price_1"}, 1)).status_code == 200
+
     made = stripe.StripeClient("sk_test_sandbox", base_addresses={"api": sandbox.stripe_api_base})
     other = made.v1.payment_intents.create({"amount": 100, "currency": "usd"})
     stranger = event("payment_intent.created", {"object": "payment_intent", "id": other.id}, 2)
+
     assert send(api, stranger).status_code == 200
     assert WebhookEvent.objects.filter(processed_at=None).count() == 0
     assert not Payment.objects.exists()
 
 
-def test_one_that_could_not_be_worked_on_is_swept_up(
+def test_webhook_not_processed_is_swept_up(
     api: APIClient, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = card_order()
     body = event("payment_intent.succeeded", {"object": "payment_intent", "id": paid_intent(sandbox, order)})
+
     with monkeypatch.context() as busy:
         busy.setattr(tasks.process_stripe_event, "delay", lambda *_: None)
         assert send(api, body).status_code == 200
+
     monkeypatch.setattr("lld.core.webhooks.GRACE", timedelta(seconds=-1))
     tasks.sweep_stripe_events()
+
     order.refresh_from_db()
     assert order.payment_status == "paid"

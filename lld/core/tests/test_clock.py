@@ -20,7 +20,7 @@ from lld.core.clock import business_day, business_today
         (date(2026, 11, 2), datetime(2026, 11, 2, 6, tzinfo=UTC), 24),
     ],
 )
-def test_days_of_chicago(day: date, start: datetime, hours: int) -> None:
+def test_business_day_follows_chicago_daylight_saving(day: date, start: datetime, hours: int) -> None:
     first, end = business_day(day)
     assert (first, end - first) == (start, timedelta(hours=hours))
     assert first.tzinfo is UTC
@@ -36,13 +36,13 @@ def test_days_of_chicago(day: date, start: datetime, hours: int) -> None:
         (datetime(2026, 11, 2, 5, 59, 59, tzinfo=UTC), date(2026, 11, 1)),
     ],
 )
-def test_today_is_the_warehouses_today(moment: datetime, day: date) -> None:
+def test_business_today_is_the_warehouses(moment: datetime, day: date) -> None:
     with time_machine.travel(moment, tick=False):
         assert business_today() == day
         first, end = business_day(day)
         assert first <= timezone.now() < end
 
 
-def test_another_zone_is_a_setting(settings: Any) -> None:
+def test_business_time_zone_is_a_setting(settings: Any) -> None:
     settings.BUSINESS_TIME_ZONE = "Asia/Tokyo"
     assert business_day(date(2026, 3, 5))[0] == datetime(2026, 3, 4, 15, tzinfo=UTC)

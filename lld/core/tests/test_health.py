@@ -34,12 +34,12 @@ def no_valkey(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"{module}.valkey", lambda: dead)
 
 
-def test_well() -> None:
+def test_health_is_ok() -> None:
     answer = Client().get("/api/v1/health")
     assert (answer.status_code, answer.json()) == (200, {**DEGRADED, "status": "ok"})
 
 
-def test_without_a_database(no_database: None) -> None:
+def test_health_without_database_is_degraded(no_database: None) -> None:
     answer = Client().get("/api/v1/health")
     assert (answer.status_code, answer.json()) == (503, DEGRADED)
     others = Client().get("/api/categories")
@@ -47,7 +47,7 @@ def test_without_a_database(no_database: None) -> None:
     assert "127.0.0.1" not in others.content.decode()
 
 
-def test_without_a_broker(no_valkey: None) -> None:
+def test_health_without_valkey_is_degraded(no_valkey: None) -> None:
     answer = Client().get("/api/v1/health")
     assert (answer.status_code, answer.json()) == (503, DEGRADED)
     login = Client().post("/api/login", {"username": "a", "password": "b"}, "application/json")
@@ -56,14 +56,16 @@ def test_without_a_broker(no_valkey: None) -> None:
 
 
 @pytest.mark.parametrize("first", ["/api/v1/health", "/api/categories"])
-def test_a_restart_of_the_database_costs_a_thread_one_answer(first: str) -> None:
+def test_database_restart_costs_a_thread_one_answer(first: str) -> None:
     CategoryFactory(name="Pans")
+
     process = connection.connection.info.backend_pid
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s)", [process])
     other.close()
     assert Client().get(first).status_code == 503
+
     close_old_connections()  # as the server does after every request
     assert Client().get("/api/v1/health").status_code == 200
     assert [row["name"] for row in Client().get("/api/categories").json()] == ["Pans"]

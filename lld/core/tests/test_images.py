@@ -41,7 +41,7 @@ def saved(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
-def test_what_it_is_is_told_by_its_content(kind: str) -> None:
+def test_kind_is_told_by_content(kind: str) -> None:
     made = read_picture(picture(1, kind=kind))
     image = opened(made.jpeg)
     assert (image.format, image.size, (made.width, made.height)) == ("JPEG", (40, 30), (40, 30))
@@ -49,7 +49,7 @@ def test_what_it_is_is_told_by_its_content(kind: str) -> None:
     assert opened(made.thumbnail).size == (40, 30)
 
 
-def test_the_same_picture_has_the_same_name_and_another_another() -> None:
+def test_name_is_the_same_for_the_same_picture() -> None:
     assert read_picture(picture(1)).name == read_picture(io.BytesIO(picture(1, kind="PNG", compress_level=1))).name
     assert read_picture(picture(1)).name != read_picture(picture(2)).name
     assert len(read_picture(picture(1)).name) == 32
@@ -63,7 +63,7 @@ def test_large_pictures_are_made_small(kind: str) -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_pictures_stand_upright(orientation: int) -> None:
+def test_orientation_of_exif_is_applied(orientation: int) -> None:
     upright = Image.new("RGB", (60, 40), "white")
     ImageDraw.Draw(upright).rectangle((0, 0, 20, 15), fill="red")
     turns = Image.Transpose
@@ -74,13 +74,15 @@ def test_pictures_stand_upright(orientation: int) -> None:
     held = upright if orientation == 1 else upright.transpose(turned[orientation])
     exif = Image.Exif()
     exif[Base.Orientation] = orientation
+
     image = opened(read_picture(saved(held, "JPEG", exif=exif, quality=95)).jpeg)
+
     assert image.size == (60, 40)
     assert near(image.getpixel((5, 5)), (255, 0, 0))
     assert near(image.getpixel((55, 35)), (255, 255, 255))
 
 
-def test_nothing_is_kept_of_where_and_by_whom() -> None:
+def test_metadata_is_removed() -> None:
     exif = Image.Exif()
     exif[Base.Artist] = "Maria Lopez"
     exif.get_ifd(IFD.GPSInfo).update({1: "N", 2: (41.0, 52.0, 55.0)})
@@ -88,6 +90,7 @@ def test_nothing_is_kept_of_where_and_by_whom() -> None:
         Image.new("RGB", (50, 50), "blue"), "JPEG", exif=exif, comment=SECRET, dpi=(300, 300), icc_profile=b"x" * 200
     )
     assert b"Maria" in told
+
     made = read_picture(told)
     for jpeg in (made.jpeg, made.thumbnail):
         image = opened(jpeg)
@@ -104,7 +107,7 @@ def test_broken_metadata_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
-def test_what_one_sees_through_becomes_white(mode: str) -> None:
+def test_transparency_becomes_white(mode: str) -> None:
     image = Image.new("RGBA", (40, 40), (255, 0, 0, 0))
     ImageDraw.Draw(image).rectangle((0, 0, 19, 39), fill=(0, 0, 0, 255))
     flat = opened(read_picture(saved(image.convert(mode))).jpeg)
@@ -113,14 +116,14 @@ def test_what_one_sees_through_becomes_white(mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "I;16", "CMYK"])
-def test_every_way_of_keeping_colours(mode: str) -> None:
+def test_colour_modes_keep_their_colour(mode: str) -> None:
     grey = Image.new("L", (40, 40), 128)
     image = Image.new("I;16", (40, 40), 128 * 256) if mode == "I;16" else grey.convert("RGB").convert(mode)
     middle = opened(read_picture(saved(image, "JPEG" if mode == "CMYK" else "PNG")).jpeg).resize((1, 1))
     assert near(middle.getpixel((0, 0)), (128, 128, 128))
 
 
-def test_a_picture_that_is_a_page_as_well_loses_the_page() -> None:
+def test_polyglot_file_loses_its_script() -> None:
     for polyglot in (
         picture() + SECRET,
         pictures.png_with(b"tEXt", b"Comment\0" + SECRET),
@@ -128,6 +131,7 @@ def test_a_picture_that_is_a_page_as_well_loses_the_page() -> None:
         picture(kind="JPEG") + SECRET,
     ):
         assert SECRET in polyglot
+
         made = read_picture(polyglot)
         assert b"script" not in made.jpeg + made.thumbnail
 
@@ -158,16 +162,17 @@ NO_PICTURES: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("what", NO_PICTURES)
-def test_what_is_no_picture(what: str) -> None:
+def test_files_other_than_pictures_are_refused(what: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         read_picture(NO_PICTURES[what](), field="front")
     assert set(refused.value.fields or {}) == {"front"}
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
-def test_no_broken_file_is_more_than_bad_input(kind: str) -> None:
+def test_broken_files_are_invalid_input(kind: str) -> None:
     noise = Image.effect_noise((200, 150), 90).convert("RGB")
     whole = saved(noise, kind)
+
     for end in (1, 5, 12, 20, 40, 100, len(whole) // 2, len(whole) * 3 // 4):
         with pytest.raises(InvalidInput):
             read_picture(whole[:end])
@@ -180,7 +185,7 @@ def test_no_broken_file_is_more_than_bad_input(kind: str) -> None:
             continue
 
 
-def test_an_animation_is_its_first_frame() -> None:
+def test_animation_is_its_first_frame() -> None:
     bomb = pictures.gif_bomb()
     assert len(bomb) < MOST_BYTES
     began = time.perf_counter()
@@ -188,12 +193,12 @@ def test_an_animation_is_its_first_frame() -> None:
     assert time.perf_counter() - began < 3
 
 
-def test_files_that_are_too_large_are_not_looked_at() -> None:
+def test_oversized_file_is_too_large() -> None:
     with pytest.raises(TooLarge):
         read_picture(picture() + b"\0" * MOST_BYTES)
 
 
-def test_a_bomb_takes_no_memory() -> None:
+def test_decompression_bombs_take_no_memory() -> None:
     """In a process of its own: Pillow's pixels are nothing that Python counts."""
     program = """
 import resource, sys
@@ -212,19 +217,21 @@ for bomb in bombs:
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
     setup = "import django; django.setup()\n"
+
     done = subprocess.run([sys.executable, "-c", setup + program], cwd=PROJECT, capture_output=True, text=True)
+
     assert done.returncode == 0, done.stderr
     scale = 1024 if sys.platform == "darwin" else 1
     assert int(done.stdout) / scale < 60_000  # kilobytes; the bomb would take 900,000
 
 
-def test_no_side_is_longer_than_any_picture_has() -> None:
+def test_side_longer_than_20000_pixels_is_refused() -> None:
     with pytest.raises(InvalidInput, match="20,000 pixels a side"):
         read_picture(saved(Image.new("L", (1, 20_001))))
     assert read_picture(saved(Image.new("L", (1, 20_000)))).height == SIDE
 
 
-def test_many_pictures_at_once_leave_most_threads_free(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_simultaneous_pictures_leave_most_threads_free(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of twelve, two are decoded, two wait, and eight are told to come again."""
     monkeypatch.setattr(images, "WAIT_SECONDS", 0.1)
     decoded, release = threading.Semaphore(0), threading.Event()
@@ -249,10 +256,12 @@ def test_many_pictures_at_once_leave_most_threads_free(monkeypatch: pytest.Monke
         thread.start()
     for _ in range(2):
         assert decoded.acquire(timeout=10)
+
     deadline = time.monotonic() + 10
     while len(outcomes) < 8 and time.monotonic() < deadline:
         time.sleep(0.01)
     assert outcomes == [503] * 8
+
     release.set()
     for thread in threads:
         thread.join(10)

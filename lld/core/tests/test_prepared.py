@@ -17,8 +17,9 @@ def doubled(number: object) -> int:
     return row[0]
 
 
-def test_one_statement_serves_all_values() -> None:
+def test_prepared_statement_serves_all_values() -> None:
     assert [doubled(str(number)) for number in range(8)] == list(range(0, 16, 2))
+
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT sum(generic_plans + custom_plans) FROM pg_prepared_statements WHERE statement LIKE '%AS doubled'"
@@ -26,12 +27,12 @@ def test_one_statement_serves_all_values() -> None:
         assert cursor.fetchone() == (8,)
 
 
-def test_its_statements_count_as_queries() -> None:
+def test_prepared_statements_count_as_queries() -> None:
     with CaptureQueriesContext(connection) as queries:
         doubled("3")
     assert len(queries) == 1
 
 
-def test_its_errors_are_djangos() -> None:
+def test_prepared_statement_errors_are_djangos() -> None:
     with pytest.raises(DataError):
         doubled("three")

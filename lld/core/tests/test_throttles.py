@@ -16,15 +16,16 @@ def passes(subject: str, *, name: str = "door", limit: int = 3, seconds: int = 6
     return True
 
 
-def test_fifty_threads_get_exactly_the_limit() -> None:
+def test_limit_is_exact_among_fifty_threads() -> None:
     with ThreadPoolExecutor(50) as threads:
         results = list(threads.map(lambda _: passes("ana", limit=37), range(400)))
     assert results.count(True) == 37
 
 
-def test_the_wait_is_told_and_the_window_does_not_move() -> None:
+def test_window_does_not_move_and_retry_after_is_told() -> None:
     for _ in range(3):
         assert passes("ana")
+
     key = _key("door", "ana")
     valkey().expire(key, 20)
     with pytest.raises(Throttled) as stopped:
@@ -34,8 +35,9 @@ def test_the_wait_is_told_and_the_window_does_not_move() -> None:
     assert 0 < valkey().ttl(key) <= 20
 
 
-def test_a_window_ends() -> None:
+def test_window_ends() -> None:
     assert [passes("ana", limit=1) for _ in range(2)] == [True, False]
+
     key = _key("door", "ana")
     valkey().pexpire(key, 1)
     while valkey().exists(key):
@@ -43,13 +45,15 @@ def test_a_window_ends() -> None:
     assert passes("ana", limit=1)
 
 
-def test_subjects_and_doors_are_counted_apart_and_forgiven_apart() -> None:
+def test_subjects_and_doors_are_counted_apart() -> None:
     for _ in range(4):
         passes("ana")
     assert not passes("ana")
     assert passes("bob")
     assert passes("ana", name="gate")
+
     forgive("door", "bob")
     assert not passes("ana")
+
     forgive("door", "ana")
     assert passes("ana")

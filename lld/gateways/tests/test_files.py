@@ -50,18 +50,20 @@ def folder(tmp_path: Path, settings: Any) -> Path:
 
 
 @pytest.mark.parametrize("where", ["bucket", "folder"])
-def test_kept_read_and_forgotten(where: str, request: pytest.FixtureRequest) -> None:
+def test_file_is_saved_read_and_deleted(where: str, request: pytest.FixtureRequest) -> None:
     request.getfixturevalue(where)
     assert files.read(NAME) is None
+
     files.save(NAME, b"jpeg" * 1000, JPEG)
     files.save(NAME, b"jpeg" * 1000, JPEG)
     assert files.read(NAME) == b"jpeg" * 1000
+
     files.delete(NAME)
     files.delete(NAME)
     assert files.read(NAME) is None
 
 
-def test_a_file_is_put_once_with_its_kind_and_without_checksums(bucket: Any, sandbox: SandboxClient) -> None:
+def test_file_is_put_once_without_checksums(bucket: Any, sandbox: SandboxClient) -> None:
     files.save(NAME, b"jpeg", JPEG)
     files.save(NAME, b"jpeg", JPEG)
     [put] = sandbox.ledger("r2", "put")
@@ -69,7 +71,7 @@ def test_a_file_is_put_once_with_its_kind_and_without_checksums(bucket: Any, san
     assert sandbox.ledger("r2", "invalid_request") == []
 
 
-def test_control_the_sandbox_refuses_the_checksums_that_the_sdk_adds_by_itself(sandbox: SandboxClient) -> None:
+def test_control_sandbox_refuses_the_sdks_own_checksums(sandbox: SandboxClient) -> None:
     client = boto3.client(
         "s3",
         endpoint_url=sandbox.r2_endpoint_url,
@@ -77,8 +79,10 @@ def test_control_the_sandbox_refuses_the_checksums_that_the_sdk_adds_by_itself(s
         aws_secret_access_key=SECRET,
         region_name="auto",
     )
+
     with pytest.raises(client.exceptions.ClientError, match="NotImplemented"):
         client.put_object(Bucket="lld", Key=NAME, Body=b"jpeg")
+
     assert len(sandbox.ledger("r2", "invalid_request")) == 1
     sandbox.reset()
 
@@ -87,7 +91,9 @@ def test_control_the_sandbox_refuses_the_checksums_that_the_sdk_adds_by_itself(s
     ("fault", "unknown"), [("status_429", False), ("status_500", True), ("reset_before_effect", True)]
 )
 @pytest.mark.parametrize("act", ["save", "read", "delete"])
-def test_a_bad_day(bucket: Any, sandbox: SandboxClient, fault: str, unknown: bool, act: str) -> None:
+def test_vendor_failure_is_a_gateway_error(
+    bucket: Any, sandbox: SandboxClient, fault: str, unknown: bool, act: str
+) -> None:
     sandbox.fault("r2", fault, times=None)
     with pytest.raises(GatewayError) as failed:
         ACTS[act]()
@@ -95,23 +101,25 @@ def test_a_bad_day(bucket: Any, sandbox: SandboxClient, fault: str, unknown: boo
     assert NAME not in failed.value.sentence
 
 
-def test_one_lost_answer_is_asked_for_again(bucket: Any, sandbox: SandboxClient) -> None:
+def test_lost_answer_is_retried(bucket: Any, sandbox: SandboxClient) -> None:
     sandbox.fault("r2", "reset_after_effect", method="PUT")
     files.save(NAME, b"jpeg", JPEG)
     sandbox.fault("r2", "status_500", method="GET")
     assert files.read(NAME) == b"jpeg"
 
 
-def test_a_silence_ends(bucket: Any, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hung_vendor_times_out(bucket: Any, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storages, "TIMEOUT", (1, 0.2))
     bucket()
     sandbox.fault("r2", "hang", seconds=20, times=None)
+
     with pytest.raises(GatewayTimeout) as silent:
         files.read(NAME)
+
     assert silent.value.unknown
 
 
-def test_nobody_at_home(bucket: Any) -> None:
+def test_unreachable_bucket_has_done_nothing(bucket: Any) -> None:
     bucket("http://127.0.0.1:1/r2")
     with pytest.raises(GatewayError) as failed:
         files.save(NAME, b"jpeg", JPEG)
@@ -119,41 +127,41 @@ def test_nobody_at_home(bucket: Any) -> None:
 
 
 @pytest.mark.parametrize("act", ["save", "read", "delete"])
-def test_a_key_that_it_does_not_take_will_be_mended(bucket: Any, act: str) -> None:
+def test_wrong_key_is_not_permanent(bucket: Any, act: str) -> None:
     bucket(key="revoked")
     with pytest.raises(GatewayError) as failed:
         ACTS[act]()
     assert (failed.value.permanent, failed.value.unknown) == (False, False)
 
 
-def test_a_bucket_that_is_not_there_is_no_missing_file(bucket: Any, sandbox: SandboxClient) -> None:
+def test_missing_bucket_is_an_error_not_a_missing_file(bucket: Any, sandbox: SandboxClient) -> None:
     bucket(f"{sandbox.r2_endpoint_url}-of-nobody")
     with pytest.raises(GatewayError) as failed:
         files.read(NAME)
     assert not failed.value.permanent
 
 
-def test_secrets_and_names_are_not_logged(
-    bucket: Any, sandbox: SandboxClient, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_secret_is_not_logged(bucket: Any, sandbox: SandboxClient, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         files.save(NAME, b"jpeg", JPEG)
     assert SECRET not in caplog.text
 
 
-def test_a_folder_that_cannot_be_written(folder: Path) -> None:
+def test_unwritable_folder_is_not_permanent(folder: Path) -> None:
     (folder / "images").write_text("not a folder")
     with pytest.raises(GatewayError) as failed:
         files.save(NAME, b"jpeg", JPEG)
     assert not failed.value.permanent
 
 
-def test_a_file_is_there_whole_or_not_at_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_is_there_whole_or_not_at_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def out_of_space(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", out_of_space)
+
     with pytest.raises(GatewayError):
         files.save(NAME, b"jpeg", JPEG)
+
     assert list((folder / "images").iterdir()) == []
     assert not default_storage.exists(NAME)

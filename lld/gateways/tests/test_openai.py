@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 import socket
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pydantic import BaseModel
 
 from lld.core.bulkhead import Bulkhead
 from lld.core.errors import GatewayError, GatewayTimeout, NotConfigured, Overloaded
-from lld.gateways import bulkhead, openai
+from lld.gateways import openai
 from lld.gateways.openai import Turn
 from sandbox.testing import SandboxClient
 
@@ -40,22 +39,24 @@ def ask(words: str = SECRET_WORDS, **options: float) -> Pick:
     return openai.ask(Pick, instructions="Help them.", turns=[Turn("user", words)], name="pick", **options)
 
 
-def test_an_answer_comes_in_the_shape_asked_for(sandbox: SandboxClient) -> None:
+def test_answer_comes_in_the_shape_asked_for(sandbox: SandboxClient) -> None:
     sandbox.queue_answer(json.dumps(PICK))
     assert ask() == Pick(**PICK)
 
 
-def test_the_sandbox_answers_from_what_it_was_told(sandbox: SandboxClient) -> None:
+def test_sandbox_answers_from_the_prompts_skus(sandbox: SandboxClient) -> None:
     data = {"products": [{"sku": sku} for sku in ("A-1", 'B"2', "C-3", "D-4")]}
     answer = ask(json.dumps(data))
     assert (answer.skus, answer.sure, answer.remark) == (["A-1", 'B"2', "C-3"], False, None)
     assert answer.text
 
 
-def test_what_is_sent(sandbox: SandboxClient, setup: Callable[..., None]) -> None:
+def test_request_has_model_turns_and_strict_schema(sandbox: SandboxClient, setup: Callable[..., None]) -> None:
     setup(OPENAI_MODEL="gpt-5")
     turns = [Turn("user", "Gloves?"), Turn("assistant", "Which?"), Turn("user", "Blue ones.")]
+
     openai.ask(Pick, instructions="Help them.", turns=turns, name="pick")
+
     [call] = sandbox.ledger("openai", "chat_completion")
     assert call["model"] == "gpt-5"
     assert [(message["role"], message["text"]) for message in call["messages"]] == [
@@ -104,10 +105,14 @@ def test_what_is_sent(sandbox: SandboxClient, setup: Callable[..., None]) -> Non
         ({"body": "[" * openai.MOST_BYTES}, False),
     ],
 )
-def test_what_cannot_be_used_is_an_error(sandbox: SandboxClient, order: dict[str, object], permanent: bool) -> None:
+def test_unusable_answer_is_a_gateway_error(
+    sandbox: SandboxClient, order: dict[str, object], permanent: bool
+) -> None:
     sandbox.queue_answer(**order)
+
     with pytest.raises(GatewayError) as failed:
         ask()
+
     error = failed.value
     assert (error.status, error.vendor, error.permanent, error.unknown) == (502, "OpenAI", permanent, False)
     assert len(sandbox.ledger("openai", "chat_completion")) == 1
@@ -117,7 +122,7 @@ def test_what_cannot_be_used_is_an_error(sandbox: SandboxClient, order: dict[str
     ("fault", "done"),
     [("status_429", 0), ("malformed", 1)],
 )
-def test_what_a_second_try_would_not_help(sandbox: SandboxClient, fault: str, done: int) -> None:
+def test_rate_limit_and_malformed_answer_are_not_retried(sandbox: SandboxClient, fault: str, done: int) -> None:
     sandbox.fault("openai", fault)
     with pytest.raises(GatewayError) as failed:
         ask()
@@ -128,35 +133,37 @@ def test_what_a_second_try_would_not_help(sandbox: SandboxClient, fault: str, do
 @pytest.mark.parametrize(
     "fault", ["status_500", "reset_before_effect", "reset_after_effect", "status_500_after_effect"]
 )
-def test_a_short_failure_is_tried_once_more(sandbox: SandboxClient, fault: str) -> None:
+def test_short_failure_is_retried_once(sandbox: SandboxClient, fault: str) -> None:
     sandbox.fault("openai", fault)
     assert ask().text
+
     sandbox.fault("openai", fault, times=2)
     with pytest.raises(GatewayError) as failed:
         ask()
     assert (failed.value.status, failed.value.permanent) == (502, False)
 
 
-def test_a_wrong_key_is_mended_by_us(sandbox: SandboxClient, setup: Callable[..., None]) -> None:
+def test_wrong_key_is_not_permanent(sandbox: SandboxClient, setup: Callable[..., None]) -> None:
     setup(OPENAI_API_KEY="sk-another")
     with pytest.raises(GatewayError, match=r"\(401\)") as refused:
         ask()
     assert (refused.value.permanent, refused.value.vendor_code) == (False, "invalid_api_key")
 
 
-def test_what_openai_will_never_take(sandbox: SandboxClient) -> None:
+def test_invalid_request_is_permanent(sandbox: SandboxClient) -> None:
     class Open(BaseModel, extra="allow"):
         text: str
 
     with pytest.raises(GatewayError, match=r"\(400\)") as refused:
         openai.ask(Open, instructions="Help.", turns=[Turn("user", "Hello")], name="open")
+
     assert refused.value.permanent
     # Wanted here; elsewhere the fixture takes such a row for a mistake of ours.
     assert len(sandbox.ledger("openai", "invalid_request")) == 1
     sandbox.reset()
 
 
-def test_nobody_at_home(setup: Callable[..., None]) -> None:
+def test_unreachable_vendor_is_not_permanent(setup: Callable[..., None]) -> None:
     setup(OPENAI_BASE_URL="http://127.0.0.1:1/v1")
     with pytest.raises(GatewayError) as failed:
         ask()
@@ -168,11 +175,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openai, "DEADLINE_SECONDS", 0.5)
 
 
-def test_a_silence_ends(sandbox: SandboxClient, impatient: None) -> None:
+def test_hung_vendor_times_out(sandbox: SandboxClient, impatient: None) -> None:
     sandbox.fault("openai", "hang", seconds=20)
     started = time.monotonic()
+
     with pytest.raises(GatewayTimeout):
         ask()
+
     assert time.monotonic() - started < 3
     assert ask().text
 
@@ -203,7 +212,7 @@ def trickle(request: pytest.FixtureRequest) -> Iterator[str]:
         thread.join()
 
 
-def test_a_server_that_dribbles_holds_us_no_longer(trickle: str, setup: Callable[..., None], impatient: None) -> None:
+def test_dribbling_vendor_times_out(trickle: str, setup: Callable[..., None], impatient: None) -> None:
     setup(OPENAI_BASE_URL=trickle)
     started = time.monotonic()
     with pytest.raises(GatewayTimeout):
@@ -234,6 +243,7 @@ def test_hung_calls_hold_their_places_and_no_more(
         thread.start()
     while sum(fault["hits"] for fault in sandbox.faults()) < 2:
         time.sleep(0.02)
+
     started = time.monotonic()
     with pytest.raises(Overloaded) as refused:
         ask()
@@ -241,50 +251,43 @@ def test_hung_calls_hold_their_places_and_no_more(
     assert (refused.value.status, refused.value.code) == (503, "overloaded")
     assert refused.value.retry_after >= 1
     assert ask(wait_seconds=10).text
+
     for thread in threads:
         thread.join()
     assert outcomes == [GatewayTimeout, GatewayTimeout]
 
 
-def test_a_place_is_given_back_after_every_failure(sandbox: SandboxClient, two_places: None, impatient: None) -> None:
+def test_place_is_given_back_after_every_failure(sandbox: SandboxClient, two_places: None, impatient: None) -> None:
     for fault in ("hang", "status_429", "malformed") * 2:
         sandbox.fault("openai", fault)
         with pytest.raises(GatewayError):
             ask()
+
     sandbox.queue_answer("nonsense")
     with pytest.raises(GatewayError):
         ask()
+
     assert ask().text
 
 
-def test_the_bulkhead_leaves_most_threads_to_others() -> None:
-    started_with = [
-        int(threads)
-        for file in ("Dockerfile", "lld/stack/runner.py")
-        for threads in re.findall(r'"--blocking-threads", "(\d+)"', (PROJECT / file).read_text())
-    ]
-    assert len(started_with) == 2
-    for threads in started_with:
-        for calls in (bulkhead.MODEL_CALLS, bulkhead.FILE_READS):
-            assert calls._places._initial_value * 4 <= threads
-
-
-def test_without_a_key(setup: Callable[..., None]) -> None:
+def test_missing_key_is_not_configured(setup: Callable[..., None]) -> None:
     setup(OPENAI_API_KEY=None)
     with pytest.raises(NotConfigured, match="OPENAI_API_KEY"):
         ask()
 
 
 @pytest.mark.parametrize("fault", ["status_500", "status_429", "reset_after_effect", "malformed", None])
-def test_neither_key_nor_words_are_logged_or_told(
+def test_key_and_words_are_not_logged_or_told(
     sandbox: SandboxClient, caplog: pytest.LogCaptureFixture, fault: str | None
 ) -> None:
     if fault:
         sandbox.fault("openai", fault, times=None)
     else:
         sandbox.queue_answer(json.dumps({"text": SECRET_WORDS}))
+
     with caplog.at_level(logging.DEBUG), pytest.raises(GatewayError) as failed:
         ask()
+
     error = failed.value
     assert error.__cause__ is None
     assert error.__suppress_context__
@@ -292,6 +295,6 @@ def test_neither_key_nor_words_are_logged_or_told(
         assert secret not in caplog.text + str(error) + repr(error)
 
 
-def test_who_never_asks_does_not_pay_for_the_sdk() -> None:
+def test_sdk_is_not_imported_until_asked() -> None:
     program = "import lld.gateways.openai, sys; sys.exit('openai' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=PROJECT).returncode == 0

@@ -98,22 +98,24 @@ def tells_no_password(found: smtp.Probe) -> bool:
     return not any(spelling in repr(found) for spelling in SPELLINGS)
 
 
-def test_a_good_server(sandbox: SandboxClient, setup: Callable[..., None]) -> None:
+def test_good_server_is_a_success(sandbox: SandboxClient, setup: Callable[..., None]) -> None:
     setup(SMTP_USER=USER, SMTP_PASSWORD=PASSWORD)
+
     found = smtp.probe()
+
     assert (found.success, found.error, found.error_type, found.starttls) == (True, None, None, None)
     assert (found.smtp_user, str(found.ehlo)[:4], str(found.login)[:4]) == (USER, "250 ", "235 ")
     assert tells_no_password(found)
     assert sandbox.mail() == []
 
 
-def test_nobody_signs_in_without_a_user(sandbox: SandboxClient, setup: Callable[..., None]) -> None:
+def test_probe_without_user_does_not_sign_in(sandbox: SandboxClient, setup: Callable[..., None]) -> None:
     setup(SMTP_USER=None, SMTP_PASSWORD=PASSWORD)
     found = smtp.probe()
     assert (found.success, found.login, found.smtp_user) == (True, None, None)
 
 
-def test_the_server_is_left_politely(probe: Any) -> None:
+def test_probe_quits_politely(probe: Any) -> None:
     found, heard = probe({})
     assert found.success
     assert [line.partition(" ")[0].lower() for line in heard] == ["ehlo", "auth", "quit"]
@@ -144,10 +146,11 @@ def test_the_server_is_left_politely(probe: Any) -> None:
         ({"AUTH": "535 5.7.8 wrong", "QUIT": "421 too many errors"}, "SMTPAuthenticationError", "5.7.8", {"ehlo"}),
     ],
 )
-def test_how_far_a_bad_server_lets_it_get(
+def test_bad_server_is_reported_up_to_its_step(
     probe: Any, answers: dict[str, str], error_type: str | None, error: str, reached: set[str] | None
 ) -> None:
     found, _ = probe(answers)
+
     assert not found.success
     assert found.error_type == (error_type or found.error_type)
     assert found.error
@@ -159,9 +162,7 @@ def test_how_far_a_bad_server_lets_it_get(
 
 
 @pytest.mark.parametrize("answer", ["554 no service for you", "\0\xff rubbish", "250-mail.test\r\nrubbish"])
-def test_a_greeting_refused_is_no_success_without_a_login_either(
-    probe: Any, setup: Callable[..., None], answer: str
-) -> None:
+def test_refused_greeting_is_no_success_without_login(probe: Any, setup: Callable[..., None], answer: str) -> None:
     """Mail would not be taken by such a server."""
     setup(SMTP_USER=None)
     found, _ = probe({"EHLO": answer, "HELO": answer})
@@ -170,20 +171,20 @@ def test_a_greeting_refused_is_no_success_without_a_login_either(
 
 
 @pytest.mark.parametrize("code", ["535", "500", "334", "235", "503"])
-def test_a_server_that_repeats_what_it_heard_gives_no_password_away(probe: Any, code: str) -> None:
+def test_password_that_a_server_repeats_is_hidden(probe: Any, code: str) -> None:
     """Some say which command they did not know, and a login is one with the password in it."""
     found, heard = probe({"EHLO": f"{HELLO}AUTH PLAIN", "AUTH": f"{code} <line>"})
     assert any(spelling in line for spelling in SPELLINGS for line in heard)
     assert tells_no_password(found)
 
 
-def test_a_long_answer_is_cut(probe: Any) -> None:
+def test_long_answer_is_cut(probe: Any) -> None:
     found, _ = probe({"EHLO": "250-" + "x" * 2000 + "\r\n250 AUTH PLAIN", "AUTH": "535 " + "y" * 2000})
     assert len(found.ehlo) <= 500
     assert len(found.error) <= 500
 
 
-def test_nobody_at_home(setup: Callable[..., None], settings: Any) -> None:
+def test_unreachable_server_is_reported(setup: Callable[..., None], settings: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings.EMAIL_PORT = taken.getsockname()[1]
     found = smtp.probe()
@@ -191,7 +192,7 @@ def test_nobody_at_home(setup: Callable[..., None], settings: Any) -> None:
 
 
 @pytest.mark.parametrize("host", ["smtp..lld.test", "a" * 64 + ".test", "mail server"])
-def test_a_host_that_is_no_name(setup: Callable[..., None], host: str) -> None:
+def test_invalid_host_is_reported(setup: Callable[..., None], host: str) -> None:
     """A slip of the pen is what this is for finding."""
     setup(SMTP_HOST=host)
     found = smtp.probe()
@@ -199,7 +200,7 @@ def test_a_host_that_is_no_name(setup: Callable[..., None], host: str) -> None:
     assert found.error
 
 
-def test_a_password_that_smtp_cannot_carry_is_said_and_not_shown(setup: Callable[..., None]) -> None:
+def test_non_ascii_password_is_refused_and_not_shown(setup: Callable[..., None]) -> None:
     """Before it costs mails: each would fail with it."""
     setup(SMTP_PASSWORD="sésame-öffne-dich")
     with pytest.raises(SystemExit, match="SMTP_PASSWORD") as stopped:
@@ -207,10 +208,11 @@ def test_a_password_that_smtp_cannot_carry_is_said_and_not_shown(setup: Callable
     assert "öffne" not in str(stopped.value)
 
 
-def test_a_login_that_fails_loses_no_mail_and_leaves_no_line_open(settings: Any) -> None:
+def test_failed_login_loses_no_mail_and_quits(settings: Any) -> None:
     """Once it is put right, what waited must still be there to leave."""
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = USER, PASSWORD
     mail = {"to": "ana@example.test", "subject": "Hello", "text": "Hello", "html": "<p>Hello</p>"}
+
     with mail_server({"AUTH": "535 wrong"}) as (port, heard):
         settings.EMAIL_PORT = port
         with pytest.raises(GatewayError) as failed:
@@ -219,7 +221,7 @@ def test_a_login_that_fails_loses_no_mail_and_leaves_no_line_open(settings: Any)
         assert heard[-1].lower() == "quit"
 
 
-def test_not_set_up(setup: Callable[..., None]) -> None:
+def test_missing_host_is_not_configured(setup: Callable[..., None]) -> None:
     setup(SMTP_HOST=None)
     with pytest.raises(NotConfigured, match="SMTP_HOST"):
         smtp.probe()
@@ -264,11 +266,13 @@ STARTTLS = {"EHLO": f"{HELLO.replace(' ', '-')}STARTTLS\r\n250 AUTH PLAIN LOGIN"
         ({**STARTTLS, "STARTTLS": "220 go ahead\r\n250 AUTH PLAIN"}, None),
     ],
 )
-def test_no_password_goes_out_in_the_open(
+def test_password_is_not_sent_without_encryption(
     probe: Any, settings: Any, answers: dict[str, str], error_type: str | None
 ) -> None:
     settings.EMAIL_USE_TLS = True
+
     found, heard = probe(answers)
+
     assert not found.success
     assert found.error_type == (error_type or found.error_type)
     assert found.error_type
@@ -276,9 +280,7 @@ def test_no_password_goes_out_in_the_open(
     assert not any(line.startswith("AUTH") for line in heard)
 
 
-def test_a_certificate_that_nobody_vouches_for_gets_no_password(
-    probe: Any, settings: Any, self_signed: ssl.SSLContext
-) -> None:
+def test_untrusted_certificate_gets_no_password(probe: Any, settings: Any, self_signed: ssl.SSLContext) -> None:
     settings.EMAIL_USE_TLS = True
     found, heard = probe({**STARTTLS, "STARTTLS": "220 go ahead"}, self_signed)
     assert (found.success, found.error_type) == (False, "SSLCertVerificationError")

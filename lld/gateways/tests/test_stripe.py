@@ -28,31 +28,35 @@ def intent(**changes: Any) -> stripe.Intent:
     return stripe.create_intent(**{**order, **changes})
 
 
-def test_an_intent_is_ours_to_the_cent_and_one_a_key(sandbox: SandboxClient) -> None:
+def test_intent_is_exact_to_the_cent_and_one_a_key(sandbox: SandboxClient) -> None:
     first = intent()
     assert (first.amount, first.currency, first.status) == (AMOUNT, "usd", "requires_payment_method")
     assert (first.received, first.refunded, first.metadata) == (Decimal(0), Decimal(0), {"order": "1"})
     assert intent().id == first.id
     assert intent(key="order-2").id != first.id
+
     with pytest.raises(ValueError, match="cents"):
         intent(amount=Decimal("0.001"))
 
 
-def test_paid_and_given_back(sandbox: SandboxClient) -> None:
+def test_intent_is_paid_and_refunded(sandbox: SandboxClient) -> None:
     made = intent()
+
     sandbox.pay_intent(made.id, deliver=False)
     paid = stripe.fetch_intent(made.id)
     assert (paid.status, paid.received, paid.method_type) == ("succeeded", AMOUNT, "card")
+
     back = stripe.create_refund(intent_id=made.id, amount=Decimal("2.34"), key="r-1", metadata={"refund": "7"})
     assert (back.status, back.amount) == ("succeeded", Decimal("2.34"))
     assert stripe.fetch_intent(made.id).refunded == Decimal("2.34")
     assert stripe.fetch_refund(back.id) == back
+
     found = stripe.find_refund(intent_id=made.id, metadata_key="refund", metadata_value="7")
     assert found == back
     assert stripe.find_refund(intent_id=made.id, metadata_key="refund", metadata_value="8") is None
 
 
-def test_a_link_opens_and_closes(sandbox: SandboxClient) -> None:
+def test_link_opens_and_closes(sandbox: SandboxClient) -> None:
     link = stripe.create_link(amount=AMOUNT, key="link-1", name="Order 1", metadata={"order": "1"})
     assert link.active
     assert link.url.startswith("http")
@@ -60,14 +64,14 @@ def test_a_link_opens_and_closes(sandbox: SandboxClient) -> None:
 
 
 @pytest.mark.parametrize("call", [stripe.fetch_intent, stripe.cancel_intent, stripe.fetch_refund])
-def test_what_does_not_exist_never_will(sandbox: SandboxClient, call: Callable[[str], Any]) -> None:
+def test_unknown_object_is_permanently_missing(sandbox: SandboxClient, call: Callable[[str], Any]) -> None:
     with pytest.raises(GatewayError) as refused:
         call("pi_nothing")
     assert (refused.value.permanent, refused.value.unknown) == (True, False)
     assert refused.value.vendor_code == "resource_missing"
 
 
-def test_another_order_under_the_same_key_is_refused(sandbox: SandboxClient) -> None:
+def test_same_key_with_another_amount_is_refused(sandbox: SandboxClient) -> None:
     intent()
     with pytest.raises(GatewayError) as refused:
         intent(amount=Decimal(99))
@@ -79,24 +83,26 @@ def test_another_order_under_the_same_key_is_refused(sandbox: SandboxClient) -> 
     ("fault", "unknown"),
     [("status_429", False), ("status_500", True), ("status_500_after_effect", True), ("reset_after_effect", True)],
 )
-def test_a_bad_day(sandbox: SandboxClient, fault: str, unknown: bool) -> None:
+def test_vendor_failure_is_a_gateway_error(sandbox: SandboxClient, fault: str, unknown: bool) -> None:
     sandbox.fault("stripe", fault, times=None)
     with pytest.raises(GatewayError) as failed:
         intent()
     assert (failed.value.permanent, failed.value.unknown) == (False, unknown)
 
 
-def test_an_answer_that_cannot_be_read_is_not_taken_for_a_refusal(sandbox: SandboxClient) -> None:
+def test_malformed_answer_is_not_permanent(sandbox: SandboxClient) -> None:
     sandbox.fault("stripe", "malformed", times=None)
+
     with pytest.raises(GatewayError) as failed:
         intent()
     assert not failed.value.permanent
+
     sandbox.clear_faults()
     assert intent().amount == AMOUNT
     assert len(sandbox.ledger("stripe", "payment_intent")) == 1
 
 
-def test_one_lost_answer_is_asked_for_again_and_charges_once(sandbox: SandboxClient) -> None:
+def test_lost_refund_answer_is_retried_and_refunds_once(sandbox: SandboxClient) -> None:
     made = intent()
     sandbox.pay_intent(made.id, deliver=False)
     sandbox.fault("stripe", "reset_after_effect", method="POST")
@@ -104,7 +110,7 @@ def test_one_lost_answer_is_asked_for_again_and_charges_once(sandbox: SandboxCli
     assert len(sandbox.ledger("stripe", "refund")) == 1
 
 
-def test_a_silence_ends(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch, fresh_client: None) -> None:
+def test_hung_vendor_times_out(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch, fresh_client: None) -> None:
     monkeypatch.setattr(stripe, "TIMEOUT", (1, 0.2))
     sandbox.fault("stripe", "hang", seconds=20, times=None)
     with pytest.raises(GatewayTimeout) as silent:
@@ -116,10 +122,12 @@ def signed(body: bytes, by: str = "whsec_test", at: int | None = None) -> str:
     return WebhookSignature.generate_signature_header(body.decode(), by, at)
 
 
-def test_events_count_only_if_stripe_signed_them_just_now() -> None:
+def test_events_need_a_fresh_signature_of_stripe() -> None:
     body = b'{"id":"evt_1","object":"event","type":"x","data":{"object":{"object":"refund","id":"re_1"}}}'
+
     event = stripe.verify_event(body, signed(body))
     assert (event.id, event.kind, event.object_type, event.object_id) == ("evt_1", "x", "refund", "re_1")
+
     hour_ago = int(time.time()) - 3600
     for payload, header in (
         (body, signed(body, "whsec_other")),
@@ -136,11 +144,12 @@ def test_events_count_only_if_stripe_signed_them_just_now() -> None:
             stripe.verify_event(payload, header)
 
 
-def test_the_key_is_neither_logged_nor_told(sandbox: SandboxClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_key_is_not_logged_or_told(sandbox: SandboxClient, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         made = intent(receipt_email="ana@cafe.test")
         with pytest.raises(GatewayError) as refused:
             stripe.fetch_intent("pi_nothing")
+
     for secret in ("sk_test_sandbox", made.client_secret, "ana@cafe.test"):
         assert secret not in caplog.text + str(refused.value)
 
@@ -152,7 +161,9 @@ def test_the_key_is_neither_logged_nor_told(sandbox: SandboxClient, caplog: pyte
         ("STRIPE_WEBHOOK_SECRET", lambda: stripe.verify_event(b"{}", "")),
     ],
 )
-def test_not_set_up(without: Callable[[str], None], variable: str, call: Callable[[], Any]) -> None:
+def test_missing_variable_is_not_configured(
+    without: Callable[[str], None], variable: str, call: Callable[[], Any]
+) -> None:
     without(variable)
     with pytest.raises(NotConfigured, match=variable) as missing:
         call()

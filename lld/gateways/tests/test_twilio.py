@@ -17,7 +17,7 @@ def fresh_client() -> None:
     twilio._client.cache_clear()
 
 
-def test_a_text_arrives(sandbox: SandboxClient) -> None:
+def test_sms_arrives(sandbox: SandboxClient) -> None:
     sid = twilio.send_message("key", SMS)
     [text] = sandbox.ledger("twilio", "sms")
     assert (text["to"], text["sender"], text["body"]) == (SMS["to"], "+13125550100", SMS["body"])
@@ -35,7 +35,7 @@ def test_a_text_arrives(sandbox: SandboxClient) -> None:
         ("malformed", True, 1),
     ],
 )
-def test_a_bad_day(sandbox: SandboxClient, fault: str, unknown: bool, sent: int) -> None:
+def test_vendor_failure_is_a_gateway_error(sandbox: SandboxClient, fault: str, unknown: bool, sent: int) -> None:
     sandbox.fault("twilio", fault, method="POST")
     with pytest.raises(GatewayError) as failed:
         twilio.send_message("key", SMS)
@@ -43,16 +43,18 @@ def test_a_bad_day(sandbox: SandboxClient, fault: str, unknown: bool, sent: int)
     assert len(sandbox.ledger("twilio", "sms")) == sent
 
 
-def test_a_silence_ends(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch, fresh_client: None) -> None:
+def test_hung_vendor_times_out(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch, fresh_client: None) -> None:
     monkeypatch.setattr(twilio, "TIMEOUT_SECONDS", 0.2)
     sandbox.fault("twilio", "hang", seconds=20)
+
     with pytest.raises(GatewayTimeout) as silent:
         twilio.send_message("key", SMS)
     twilio._client.cache_clear()
+
     assert silent.value.unknown
 
 
-def test_nobody_at_home_is_known_to_have_done_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_vendor_has_done_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(twilio, "optional", lambda _: "http://127.0.0.1:1")
     with pytest.raises(GatewayError) as failed:
         twilio.send_message("key", SMS)
@@ -60,7 +62,7 @@ def test_nobody_at_home_is_known_to_have_done_nothing(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("changes", [{"to": "nonsense"}, {"body": ""}])
-def test_what_it_will_never_take(sandbox: SandboxClient, changes: dict[str, str]) -> None:
+def test_invalid_sms_is_permanently_refused(sandbox: SandboxClient, changes: dict[str, str]) -> None:
     with pytest.raises(GatewayError) as refused:
         twilio.send_message("key", {**SMS, **changes})
     assert (refused.value.permanent, refused.value.unknown) == (True, False)
@@ -68,18 +70,22 @@ def test_what_it_will_never_take(sandbox: SandboxClient, changes: dict[str, str]
     assert sandbox.ledger("twilio", "sms") == []
 
 
-def test_no_number_text_or_token_is_logged_or_told(sandbox: SandboxClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_number_text_and_token_are_not_logged_or_told(
+    sandbox: SandboxClient, caplog: pytest.LogCaptureFixture
+) -> None:
     sandbox.fault("twilio", "status_500")
+
     with caplog.at_level(logging.DEBUG):
         with pytest.raises(GatewayError) as failed:
             twilio.send_message("key", SMS)
         twilio.send_message("key", SMS)
+
     for secret in (SMS["to"], SMS["to"][1:], SMS["body"], "test-token", "Basic "):
         assert secret not in caplog.text + str(failed.value)
 
 
 @pytest.mark.parametrize("variable", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"])
-def test_not_set_up(without: Callable[[str], None], variable: str) -> None:
+def test_missing_variable_is_not_configured(without: Callable[[str], None], variable: str) -> None:
     without(variable)
     with pytest.raises(NotConfigured, match=variable):
         twilio.send_message("key", SMS)

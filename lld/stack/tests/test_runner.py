@@ -1,91 +1,86 @@
-import contextlib
+"""The whole of it, as `make run` starts it."""
+
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from lld.stack.configuration import PROJECT
-from lld.stack.processes import Processes, StopRequest
 from lld.stack.tests.conftest import free_ports
 
-SLEEP = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
-# Starts a child of its own and ignores the polite signal, as a hung worker does.
-STUBBORN = [
-    sys.executable,
-    "-c",
-    "import signal, subprocess, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-    "child = subprocess.Popen(['sleep', '60']); print('child', child.pid, flush=True); time.sleep(60)",
-]
-OWNER = """
-import os, sys, pathlib
-from lld.stack.processes import Processes, StopRequest
-from lld.stack.tests.conftest import free_ports
-request = StopRequest()
-request.install()
-processes = Processes(request, pathlib.Path("/"), dict(os.environ))
-script = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
-processes.start({"sleeper": [sys.executable, "-c", script]})
-print("ended", processes.wait())
-"""
+RUN = [sys.executable, "-m", "lld.stack", "run"]
 
 
-def processes(request: StopRequest | None = None) -> Processes:
-    return Processes(request or StopRequest(), PROJECT, dict(os.environ))
+def members(home: Path) -> list[psutil.Process]:
+    """All processes that were given `home`, and the servers that work in it."""
+    found = []
+    for process in psutil.process_iter(["environ", "cwd"]):
+        given = (process.info["environ"] or {}).get("LLD_HOME")
+        if given == str(home) or (process.info["cwd"] or "").startswith(f"{home}/"):
+            found.append(process)
+    return found
 
 
-def wait_until_gone(pid: int, seconds: float) -> bool:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        psutil.Process(pid).wait(seconds)
-    return not psutil.pid_exists(pid)
-
-
-def test_the_exit_code_of_a_program_comes_back_with_its_output(capfd: pytest.CaptureFixture[str]) -> None:
-    script = "import sys; print('to stdout'); print('to stderr', file=sys.stderr); sys.exit(3)"
-    assert processes().run("migrate", [sys.executable, "-u", "-c", script]) == 3
-    assert capfd.readouterr().out.splitlines() == ["migrate | to stdout", "migrate | to stderr"]
-
-
-def test_the_end_of_one_ends_all_with_their_children(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("lld.stack.processes.TERM_SECONDS", 0.5)
-    running = processes()
-    running.start({"web": SLEEP, "worker": STUBBORN, "beat": [sys.executable, "-c", "import time; time.sleep(1)"]})
-    assert running.wait() == ("beat", 0)
-    (child,) = [line.split()[-1] for line in capfd.readouterr().out.splitlines() if "child" in line]
-    assert wait_until_gone(int(child), 2)
-
-
-def test_a_stop_request_ends_a_program_that_runs() -> None:
-    request = StopRequest()
-    running = processes(request)
-    running.start({"web": SLEEP})
-    request.made = True
-    assert running.wait() is None
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_no_program_outlives_its_owner(number: signal.Signals) -> None:
+@pytest.fixture
+def runner(clean_environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    # Warnings of Celery and others are not the stack's to fix, so they are no errors here.
+    environment = clean_environment | free_ports() | {"LLD_DEMO": "0", "PYTHONWARNINGS": "default"}
     with subprocess.Popen(
-        [sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True, cwd=PROJECT, start_new_session=True
-    ) as owner:
-        assert owner.stdout is not None
-        sleeper = int(owner.stdout.readline().split("|")[1])
-        os.killpg(owner.pid, number)
-        rest = owner.stdout.read()
-    assert wait_until_gone(sleeper, 3)
-    if number != signal.SIGKILL:
-        assert (owner.returncode, rest) == (0, "ended None\n")
+        RUN,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=PROJECT,
+        env=environment,
+        start_new_session=True,
+    ) as process:
+        yield process
+        process.terminate()
+
+
+@pytest.mark.stack
+def test_run_starts_everything_and_ctrl_c_ends_it(
+    runner: subprocess.Popen[str], home: Path, clean_environment: dict[str, str]
+) -> None:
+    assert runner.stdout is not None
+
+    lines: list[str] = []
+    for line in runner.stdout:
+        lines.append(line)
+        if "Stop with Ctrl-C" in line:
+            break
+    address = next((line.split()[3] for line in lines if "LLD is running" in line), None)
+    assert address is not None, "".join(lines)
+    with urllib.request.urlopen(f"{address}api/v1/health", timeout=5) as answer:  # noqa: S310  # our own address
+        assert answer.status == 200
+
+    second = subprocess.run(RUN, capture_output=True, text=True, cwd=PROJECT, env=clean_environment | free_ports())
+    assert second.returncode == 1
+    assert second.stderr == (
+        f"Process {runner.pid} is already using {home}: end it, or set LLD_HOME to another folder.\n"
+    )
+
+    commands = {" ".join(process.cmdline()) for process in members(home)}
+    for part in ("granian", "celery -A lld worker", "celery -A lld beat", "-m sandbox", "postgres", "valkey-server"):
+        assert any(part in command for command in commands), part
+
+    os.killpg(runner.pid, signal.SIGINT)
+    output = runner.communicate(timeout=10)[0]
+    assert runner.returncode == 0
+    assert output.endswith("Stopping PostgreSQL and Valkey\nStopped.\n")
+    assert members(home) == []
 
 
 @pytest.mark.parametrize("variable", ["PORT", "SANDBOX_PORT"])
-def test_a_busy_port_is_one_sentence(variable: str, clean_environment: dict[str, str], home: Path) -> None:
+def test_busy_port_is_one_sentence(variable: str, clean_environment: dict[str, str], home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = subprocess.run(
@@ -95,6 +90,7 @@ def test_a_busy_port_is_one_sentence(variable: str, clean_environment: dict[str,
             cwd=PROJECT,
             env=clean_environment | free_ports() | {variable: str(port)},
         )
+
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (
         f"Port {port} of 127.0.0.1 cannot be used (address already in use); "
@@ -103,7 +99,7 @@ def test_a_busy_port_is_one_sentence(variable: str, clean_environment: dict[str,
     assert list(home.iterdir()) == []
 
 
-def test_a_stop_during_the_start_is_obeyed_and_leaves_nothing(clean_environment: dict[str, str]) -> None:
+def test_stop_during_the_start_leaves_nothing(clean_environment: dict[str, str]) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "lld.stack", "run"],
         stdout=subprocess.PIPE,
@@ -119,4 +115,5 @@ def test_a_stop_during_the_start_is_obeyed_and_leaves_nothing(clean_environment:
         os.killpg(runner.pid, signal.SIGINT)
         os.killpg(runner.pid, signal.SIGINT)
         output = runner.stdout.read()
+
     assert (runner.returncode, output) == (0, "Stopping PostgreSQL and Valkey\nStopped.\n")

@@ -58,7 +58,7 @@ def query(url: str, statement: str) -> object:
         return connection.execute(statement).fetchone()
 
 
-def test_database_has_its_role_and_extensions_also_in_new_databases(home: Path) -> None:
+def test_database_has_its_role_and_extensions(home: Path) -> None:
     with EmbeddedServers(home, durable=False) as servers:
         url = servers.database_url
         assert query(
@@ -73,6 +73,7 @@ def test_database_has_its_role_and_extensions_also_in_new_databases(home: Path) 
         assert query(url, "SELECT lower('ÑÉ'), unaccent('piñata'), 'A'::citext = 'a'") == ("ñé", "pinata", True)
         # Letters beyond ASCII belong to words: a wrong LC_CTYPE would cut "piñata" in two.
         assert query(url, "SELECT to_tsvector('simple', 'Piñata')::text") == ("'piñata':1",)
+
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE DATABASE another")
         extensions = "SELECT array_agg(extname::text ORDER BY extname) FROM pg_extension WHERE extname <> 'plpgsql'"
@@ -85,12 +86,14 @@ def test_stop_leaves_neither_process_nor_file(home: Path) -> None:
     # The suite's own, when it runs in one process.
     others = servers_of(os.getpid())
     servers = EmbeddedServers(home, durable=False)
+
     with servers:
         started = [process for process in servers_of(os.getpid()) if process not in others]
         assert {process.name() for process in started} == {"postgres", "valkey-server"}
         scratch = Path(read_state(home)["scratch"])
         assert (home / STATE).stat().st_mode & 0o777 == 0o600
         assert scratch.is_dir()
+
     assert not any(process.is_running() for process in started)
     assert not scratch.exists()
     assert not (home / STATE).exists()
@@ -100,6 +103,7 @@ def test_stop_leaves_neither_process_nor_file(home: Path) -> None:
 def test_valkey_needs_its_password(home: Path) -> None:
     with EmbeddedServers(home, durable=False, database_url="postgresql://elsewhere/lld") as servers:
         port = redis.Redis.from_url(servers.redis_url).connection_pool.connection_kwargs["port"]
+
         with (
             redis.Redis(host="127.0.0.1", port=port, retry=None) as stranger,
             pytest.raises(redis.AuthenticationError),
@@ -110,7 +114,7 @@ def test_valkey_needs_its_password(home: Path) -> None:
         )
 
 
-def test_durable_data_outlives_a_restart_and_throwaway_data_does_not(home: Path) -> None:
+def test_durable_data_outlives_a_restart(home: Path) -> None:
     for durable, rows in ((True, 1), (True, 2), (False, 1), (True, 3)):
         with EmbeddedServers(home, durable=durable) as servers:
             with psycopg.connect(servers.database_url) as connection:
@@ -118,10 +122,11 @@ def test_durable_data_outlives_a_restart_and_throwaway_data_does_not(home: Path)
                 connection.execute("INSERT INTO kept VALUES (1)")
             with redis.Redis.from_url(servers.redis_url) as client:
                 assert client.incr("kept") == rows
+
             assert query(servers.database_url, "SELECT count(*) FROM kept") == (rows,)
 
 
-def test_a_server_whose_url_is_given_is_not_started(home: Path) -> None:
+def test_server_whose_url_is_given_is_not_started(home: Path) -> None:
     urls = {"database_url": "postgresql://elsewhere/lld", "redis_url": "redis://elsewhere"}
     others = servers_of(os.getpid())
     with EmbeddedServers(home, durable=True, **urls) as servers:
@@ -129,7 +134,7 @@ def test_a_server_whose_url_is_given_is_not_started(home: Path) -> None:
         assert servers.urls == {"DATABASE_URL": urls["database_url"], "REDIS_URL": urls["redis_url"]}
 
 
-def test_a_home_has_one_owner(home: Path, owner: subprocess.Popen[str]) -> None:
+def test_home_has_one_owner(home: Path, owner: subprocess.Popen[str]) -> None:
     with pytest.raises(HomeInUseError, match=f"Process {owner.pid} is already using {home}"):
         EmbeddedServers(home, durable=True).__enter__()
     assert servers_of(owner.pid)
@@ -137,31 +142,36 @@ def test_a_home_has_one_owner(home: Path, owner: subprocess.Popen[str]) -> None:
 
 def test_ctrl_c_reaches_the_owner_and_not_its_servers(owner: subprocess.Popen[str]) -> None:
     started = servers_of(owner.pid)
+
     os.killpg(owner.pid, signal.SIGINT)
     output, _ = owner.communicate(timeout=10)
+
     assert output == "rows 1\n"
     assert owner.returncode == 0
     assert not any(process.is_running() for process in started)
 
 
-def test_a_killed_owner_leaves_no_server_and_no_lost_row(home: Path, owner: subprocess.Popen[str]) -> None:
+def test_killed_owner_leaves_no_server_and_loses_no_row(home: Path, owner: subprocess.Popen[str]) -> None:
     started = servers_of(owner.pid)
     scratch = Path(read_state(home)["scratch"])
+
     owner.kill()
     owner.wait()
+
     with EmbeddedServers(home, durable=True) as servers:
         assert query(servers.database_url, "SELECT count(*) FROM kept") == (1,)
         assert not any(process.is_running() for process in started)
         assert not scratch.exists()
 
 
-def test_a_reused_process_number_in_the_lock_file_does_not_stop_the_start(home: Path) -> None:
+def test_reused_pid_in_the_lock_file_does_not_stop_the_start(home: Path) -> None:
     with EmbeddedServers(home, durable=True, redis_url="redis://elsewhere") as servers:
         lock = home / "postgres" / "postmaster.pid"
         content = lock.read_text().splitlines()
         owner = lock.stat()
     # As PostgreSQL's account, because the server takes only processes of its own account for rivals.
     account = {"user": owner.st_uid, "group": owner.st_gid} if os.geteuid() == 0 else {}
+
     with subprocess.Popen(["sleep", "60"], **account) as unrelated:
         lock.write_text("\n".join([str(unrelated.pid), *content[1:]]) + "\n")
         os.chown(lock, owner.st_uid, owner.st_gid)
@@ -171,7 +181,7 @@ def test_a_reused_process_number_in_the_lock_file_does_not_stop_the_start(home: 
         unrelated.kill()
 
 
-def test_a_start_that_fails_says_why_and_frees_the_home(home: Path) -> None:
+def test_failed_start_says_why_and_frees_the_home(home: Path) -> None:
     def servers() -> EmbeddedServers:
         return EmbeddedServers(home, durable=True, redis_url="redis://elsewhere")
 
@@ -180,8 +190,10 @@ def test_a_start_that_fails_says_why_and_frees_the_home(home: Path) -> None:
     version = home / "postgres" / "PG_VERSION"
     right = version.read_text()
     version.write_text("9.6\n")
+
     with pytest.raises(StackError, match=r"(?s)PostgreSQL did not start.*files are incompatible with server"):
         servers().__enter__()
+
     version.write_text(right)
     with servers():
         pass

@@ -1,0 +1,22 @@
+"""Numbers that can be texted."""
+
+import pytest
+
+from lld.core.phones import can_be_texted
+
+
+@pytest.mark.parametrize(
+    ("phone", "expected"),
+    [
+        ("+13125550147", True),
+        ("+13129420147", True),
+        ("+14165550100", True),
+        ("+18765550123", False),
+        ("+18769220123", False),
+        ("+19002345678", False),
+        ("+48512345678", False),
+        ("+979123456789", False),
+    ],
+)
+def test_can_be_texted_depends_on_country(phone: str, expected: bool) -> None:
+    assert can_be_texted(phone) is expected
