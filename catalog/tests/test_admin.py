@@ -8,14 +8,16 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.enums import StockReason
-from catalog.models import Category, Product, StockMovement
+from catalog.models import Category, Product, ProductImage, StockMovement
+from catalog.selectors.images import place_of
 from catalog.services import products
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
-from lld.core.errors import Conflict, InvalidInput, NotFound
+from lld.core.errors import Conflict
 from lld.core.models import AuditEntry
 from tests import stock
 from tests.factories import CategoryFactory, ProductFactory, as_console
+from tests.pictures import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -127,17 +129,6 @@ def test_a_taken_sku_is_refused_whatever_its_case() -> None:
     assert product.sku != other.sku
 
 
-def test_services_refuse_what_forms_would() -> None:
-    product = ProductFactory()
-    with pytest.raises(InvalidInput):
-        products.change_product(product.pk, {"unit_price": Decimal("7.00")}, actor=SYSTEM)
-    with pytest.raises(NotFound):
-        products.change_product(product.pk + 1, {"name": "x"}, actor=SYSTEM)
-    with pytest.raises(NotFound):
-        products.change_category(product.category_id + 1, {"name": "x"}, actor=SYSTEM)
-    assert not AuditEntry.objects.exists()
-
-
 def test_a_new_product_counts_its_stock_in_the_ledger() -> None:
     client, category = as_console(Role.MANAGER), CategoryFactory()
     draft = ProductFactory.build(category=category, sku="pan-9", name="Sheet pan 9")
@@ -214,3 +205,34 @@ def test_the_list_takes_the_same_queries_whatever_its_length(count: int, django_
     # Session, user, the categories of the filter, the count of the page's rows, the rows.
     with django_assert_num_queries(5):
         assert client.get(reverse(PRODUCTS)).status_code == 200
+
+
+def test_the_console_shows_the_gallery() -> None:
+    product = ProductFactory()
+    _, second = shown(product, 2)
+    page = as_console(Role.WAREHOUSE).get(reverse("admin:catalog_product_change", args=[product.pk]))
+    assert f"/media/thumbnails/{second.image.name}.jpg" in page.content.decode()
+    listed = as_console(Role.WAREHOUSE).get(reverse("admin:catalog_image_changelist"))
+    assert f"/media/thumbnails/{second.image.name}.jpg" in listed.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "ftp://img.test/1.jpg", f"images/{'0' * 32}.jpg", "images/x"]
+)
+def test_the_console_takes_no_address_that_names_no_picture(address: str) -> None:
+    product = ProductFactory()
+    assert "image_url" in errors_of(save(as_console(Role.MANAGER), product, image_url=address))
+    product.refresh_from_db()
+    assert product.image_url == ""
+
+
+def test_the_console_keeps_gallery_and_address_in_step() -> None:
+    product = ProductFactory()
+    _, second = shown(product, 2)
+    client = as_console(Role.MANAGER)
+    save(client, product, image_url=product.image_url, name="Renamed")
+    product.refresh_from_db()
+    save(client, product, image_url=f"http://testserver/media/{place_of(second.image.name)}")
+    product.refresh_from_db()
+    assert (product.name, product.image_url) == ("Renamed", place_of(second.image.name))
+    assert ProductImage.objects.get(is_primary=True).pk == second.pk

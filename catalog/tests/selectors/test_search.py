@@ -4,13 +4,11 @@ import random
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models import Q
 from rest_framework.test import APIClient
 
 from catalog.models import Barcode, Product
 from catalog.selectors import search
-from catalog.selectors.words import plain
 from catalog.services import products as services
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
@@ -237,28 +235,6 @@ def test_no_hit_of_a_plain_search_is_lost() -> None:
             )
         wanted = set(contained.values_list("pk", flat=True))
         assert wanted <= set(search.ranked(search.Shelf.of(Product.objects.all()), " ".join(pieces))), pieces
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Sauté Pan, 10-1/4 in",
-        "16oz",
-        "18/0",
-        "AP-1004",
-        "3M 2-Ply",
-        'x"y',
-        "ÑANDÚ",
-        "10-20 a4b5c",
-        "Chef’s",
-        "a-1b",
-        "",
-    ],
-)
-def test_python_and_postgresql_agree_on_plain_text(text: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT catalog_plain(%s)", [text])
-        assert cursor.fetchone()[0] == plain(text)
 
 
 @pytest.mark.usefixtures("shop")

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from catalog.models import Product
+from catalog.tests.views.galleries import MEDIA, data_url
 from lld.core.access import Scope
 from lld.core.models import AuditEntry
 from tests.factories import CategoryFactory, ProductFactory, as_key
+from tests.pictures import picture, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -145,3 +147,21 @@ def test_a_key_changes_what_is_given_and_no_more() -> None:
     for field, value in (("category_id", 10**6), ("sku", "a b"), ("name", ""), ("image_url", "ftp://x")):
         answer = writer.put(f"{PATH}/{product.sku}", {field: value})
         assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
+
+
+def test_a_key_puts_a_picture() -> None:
+    product = ProductFactory()
+    writer, path = as_key(Scope.CATALOG_WRITE), f"/api/v1/products/{product.sku}/image"
+    answer = writer.post(path, {"image": upload()}, format="multipart")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["image_url"], body["product"]["sku"]) == (body["product"]["image_url"], product.sku)
+    named = f"/api/v1/products/{product.pk}/image?by=id"
+    by_id = writer.post(named, {"image": upload(picture(2))}, format="multipart")
+    assert by_id.json()["image_url"] != body["image_url"]
+    for wrong, status in ((f"{path}?by=id", 404), ("/api/v1/products/NONE/image", 404), (f"{path}?by=x", 400)):
+        assert writer.post(wrong, {"image": upload()}, format="multipart").status_code == status
+    stale = writer.post(path, {"image": upload()}, format="multipart", HTTP_IF_MATCH="1")
+    assert (stale.status_code, stale.json()["current"]["sku"]) == (409, product.sku)
+    changed = writer.put(f"/api/v1/products/{product.sku}", {"image_url": data_url(picture(3))})
+    assert changed.json()["product"]["image_url"].startswith(f"{MEDIA}images/")

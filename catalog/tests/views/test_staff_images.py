@@ -1,36 +1,20 @@
 """Pictures of products, as staff put, order and remove them."""
 
-import base64
-from typing import Any
-
 import pytest
 from rest_framework.test import APIClient
 
-from catalog.models import Image, Product, ProductImage
+from catalog.models import Image, ProductImage
 from catalog.selectors.products import revision
-from lld.core.access import Role, Scope
+from catalog.tests.views.galleries import MEDIA, act, gallery, send
+from lld.core.errors import GatewayError
 from lld.core.images import MOST_BYTES
 from lld.core.models import AuditEntry
+from lld.gateways import files
 from tests import pictures
-from tests.factories import CategoryFactory, ProductFactory, as_key, as_staff
+from tests.factories import ProductFactory, as_staff
 from tests.pictures import picture, shown, upload
 
 pytestmark = pytest.mark.django_db
-
-MEDIA = "http://testserver/media/"
-
-
-def send(product: Product, path: str, content: bytes | None = None, role: Role = Role.WAREHOUSE, **extra: Any) -> Any:
-    body = {"image": upload(content)}
-    return as_staff(role).post(f"/api/staff/products/{product.pk}/{path}", body, format="multipart", **extra)
-
-
-def act(product: Product, path: str, body: Any = None, method: str = "post", **extra: Any) -> Any:
-    return getattr(as_staff(Role.WAREHOUSE), method)(f"/api/staff/products/{product.pk}/{path}", body, **extra)
-
-
-def gallery(product: Product) -> list[dict[str, Any]]:
-    return as_staff(Role.SALES_REP).get(f"/api/staff/products/{product.pk}/images").json()["images"]
 
 
 def test_a_product_gets_its_picture() -> None:
@@ -134,34 +118,6 @@ def test_a_gallery_has_an_end() -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
     assert send(product, "images", picture(3)).status_code == 200
     assert send(product, "image", picture(99)).status_code == 200
-    assert len(gallery(product)) == 20
-
-
-def test_in_a_full_gallery_a_new_address_takes_the_place_of_the_old() -> None:
-    product = ProductFactory()
-    rows = shown(product, 20)
-    act(product, f"images/{rows[4].pk}/set-primary")
-    new = as_staff().post("/api/staff/products/upload-image", {"image": upload(picture(99))}, format="multipart")
-    client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
-    changed = client.put(path, {"image_url": new.json()["image_url"], "unit_price": 12.5})
-    assert changed.status_code == 200, changed.content
-    assert (changed.json()["product"]["image_url"], changed.json()["product"]["unit_price"]) == (
-        new.json()["image_url"],
-        12.5,
-    )
-    after = gallery(product)
-    assert [row["is_primary"] for row in after] == [place == 4 for place in range(20)]
-    assert after[4]["image_url"] == new.json()["image_url"]
-    assert [row["id"] for row in after if not row["is_primary"]] == [row.pk for row in rows if row != rows[4]]
-
-
-def test_in_a_full_gallery_without_a_primary_picture_there_is_no_room() -> None:
-    product = ProductFactory()
-    shown(product, 20)
-    client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
-    client.put(path, {"image_url": "https://img.test/1.jpg"})
-    full = client.put(path, {"image_url": data_url(picture(99))})
-    assert (full.status_code, full.json()["code"]) == (409, "conflict")
     assert len(gallery(product)) == 20
 
 
@@ -276,128 +232,15 @@ def test_too_much_is_refused_before_it_is_read() -> None:
         assert (far.status_code, far.json()["code"]) == (413, "too_large")
 
 
-def data_url(content: bytes, kind: str = "png") -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+def test_a_store_that_fails_leaves_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise GatewayError("The file store", "It is down.", unknown=True)
 
-
-def create(image_url: Any) -> Any:
-    body = {"name": "Ladle", "sku": "LD-8", "unit_price": 5, "category_id": CategoryFactory().pk}
-    return as_staff(Role.MANAGER).post("/api/staff/products", {**body, "image_url": image_url})
-
-
-def test_a_picture_is_stored_before_there_is_a_product() -> None:
-    stored = as_staff(Role.STAFF).post("/api/staff/products/upload-image", {"image": upload()}, format="multipart")
-    assert stored.status_code == 201
-    made = create(stored.json()["image_url"])
-    assert made.status_code == 201
-    assert made.json()["product"]["image_url"] == stored.json()["image_url"]
-    row = ProductImage.objects.get()
-    assert (row.product_id, row.is_primary) == (made.json()["product"]["id"], True)
-
-
-def test_a_data_url_is_checked_and_stored() -> None:
-    made = create(data_url(picture(), "jpeg"))
-    assert made.status_code == 201, made.content
-    product = Product.objects.get()
-    assert product.image_url == f"images/{Image.objects.get().name}.jpg"
-    assert made.json()["product"]["image_url"] == f"{MEDIA}{product.image_url}"
-    assert ProductImage.objects.get().is_primary
-
-
-def test_a_data_url_may_be_as_large_as_a_picture_may() -> None:
-    largest = picture() + b"\0" * (MOST_BYTES - len(picture()))
-    assert create(data_url(largest)).status_code == 201
-    over = create(data_url(largest + b"\0\0\0"))
-    assert (over.status_code, over.json()["code"]) == (413, "too_large")
-    client, body = as_staff(Role.MANAGER), {"image_url": data_url(largest) + "A" * 2**20}
-    assert client.put(f"/api/staff/products/{Product.objects.get().pk}", body).status_code == 413
-    assert client.post("/api/staff/categories", {"name": "x" * 3 * 2**20}).status_code == 413
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "data:image/png;base64,",
-        "data:image/png;base64,!!!!",
-        "data:image/png;base64,AAAA",
-        "data:image/svg+xml;base64,PHN2Zy8+",
-        "data:text/html;base64,AAAA",
-        "data:image/png,AAAA",
-        "javascript:alert(1)",
-        "https://",
-        "https://img.test/\0",
-        "https://img.test/" + "x" * 500,
-        "images/0123.jpg",
-        f"{MEDIA}images/{'0' * 32}.jpg",
-        f"{MEDIA}checks/1.jpg",
-        f"{MEDIA}images/../checks/{'0' * 32}.jpg",
-        7,
-        None,
-        ["https://img.test/1.jpg"],
-    ],
-)
-def test_addresses_that_name_no_picture(address: Any) -> None:
-    refused = create(address)
-    assert (refused.status_code, set(refused.json()["fields"])) == (400, {"image_url"}), refused.content
-    assert not Product.objects.exists()
-
-
-def test_what_is_sent_back_as_it_came_changes_nothing() -> None:
+    monkeypatch.setattr(files, "save", fail)
     product = ProductFactory()
-    shown(product, 2)
-    client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
-    address = product.image_address.removeprefix("http")
-    for scheme in ("http", "https", "HTTPS"):
-        sent = client.put(path, {"image_url": f"{scheme}{address}"}).json()["product"]
-        assert (sent["version"], sent["image_url"]) == (product.version, product.image_address)
-    assert [row["is_primary"] for row in gallery(product)] == [True, False]
-
-
-def test_an_address_elsewhere_or_none_is_nobody_in_the_gallery() -> None:
-    product = ProductFactory()
-    shown(product)
-    client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
-    for address in ("https://img.test/1.jpg", ""):
-        changed = client.put(path, {"image_url": address}).json()["product"]
-        assert (changed["image_url"], changed["thumbnail_url"]) == (address, address)
-        assert [row["is_primary"] for row in gallery(product)] == [False]
-    client.put(path, {"image_url": gallery(product)[0]["image_url"]})
-    assert [row["is_primary"] for row in gallery(product)] == [True]
-
-
-def test_rows_saved_together_name_pictures_and_bring_none() -> None:
-    product, same, other, third = ProductFactory.create_batch(4)
-    shown(product)
-    rows = [
-        {"id": same.pk, "image_url": product.image_address},
-        {"id": other.pk, "image_url": data_url(picture(5))},
-        {"id": third.pk, "image_url": "https://img.test/1.jpg"},
-    ]
-    manager, key = as_staff(Role.MANAGER), as_key(Scope.CATALOG_WRITE)
-    saved = manager.post("/api/staff/products/bulk-save", {"products": rows}).json()
-    assert [row["id"] for row in saved["saved"]] == [same.pk, third.pk]
-    updated = key.post("/api/v1/products/bulk-update", {"products": rows}).json()
-    assert [row["id"] for row in updated["skipped"]] == [same.pk, third.pk]
-    for outcome in (saved, updated):
-        [error] = outcome["errors"]
-        assert (error["id"], error["fields"]) == (other.pk, {"image_url": ["Upload the picture first."]})
-    assert Image.objects.count() == 1
-    assert ProductImage.objects.get(product=same).is_primary
-
-
-def test_a_key_puts_a_picture() -> None:
-    product = ProductFactory()
-    writer, path = as_key(Scope.CATALOG_WRITE), f"/api/v1/products/{product.sku}/image"
-    answer = writer.post(path, {"image": upload()}, format="multipart")
-    assert answer.status_code == 200
-    body = answer.json()
-    assert (body["image_url"], body["product"]["sku"]) == (body["product"]["image_url"], product.sku)
-    named = f"/api/v1/products/{product.pk}/image?by=id"
-    by_id = writer.post(named, {"image": upload(picture(2))}, format="multipart")
-    assert by_id.json()["image_url"] != body["image_url"]
-    for wrong, status in ((f"{path}?by=id", 404), ("/api/v1/products/NONE/image", 404), (f"{path}?by=x", 400)):
-        assert writer.post(wrong, {"image": upload()}, format="multipart").status_code == status
-    stale = writer.post(path, {"image": upload()}, format="multipart", HTTP_IF_MATCH="1")
-    assert (stale.status_code, stale.json()["current"]["sku"]) == (409, product.sku)
-    changed = writer.put(f"/api/v1/products/{product.sku}", {"image_url": data_url(picture(3))})
-    assert changed.json()["product"]["image_url"].startswith(f"{MEDIA}images/")
+    path = f"/api/staff/products/{product.pk}/image"
+    answer = as_staff().post(path, {"image": upload()}, format="multipart")
+    assert (answer.status_code, answer.json()["code"]) == (502, "vendor_failed")
+    assert not Image.objects.exists()
+    product.refresh_from_db()
+    assert (product.image_url, product.version) == ("", 1)
