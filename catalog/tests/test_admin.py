@@ -61,7 +61,7 @@ def errors_of(answer: Any) -> dict[str, list[str]]:
     return answer.context["adminform"].form.errors
 
 
-def test_a_price_change_says_who_published_it() -> None:
+def test_price_change_is_audited_with_its_actor() -> None:
     client, product = as_console(Role.MANAGER), ProductFactory()
     save(client, product, unit_price="11.50", bulk_price="9.00")
     product.refresh_from_db()
@@ -72,7 +72,7 @@ def test_a_price_change_says_who_published_it() -> None:
     assert entry.after == {"unit_price": "11.50", "bulk_price": "9.00"}
 
 
-def test_saving_without_a_change_leaves_no_trace() -> None:
+def test_unchanged_form_is_not_audited() -> None:
     client, product = as_console(Role.MANAGER), ProductFactory()
     save(client, product)
     product.refresh_from_db()
@@ -80,7 +80,7 @@ def test_saving_without_a_change_leaves_no_trace() -> None:
     assert not AuditEntry.objects.exists()
 
 
-def test_stock_figures_are_not_edited_by_form() -> None:
+def test_form_does_not_edit_stock_figures() -> None:
     client, product = as_console(Role.ADMIN), ProductFactory()
     product = stock.count(product.pk, 30, reason=StockReason.OPENING, actor=SYSTEM)
     save(client, product, name="Renamed", stock_quantity=999, stock_reserved=5, version=77)
@@ -89,7 +89,7 @@ def test_stock_figures_are_not_edited_by_form() -> None:
     assert StockMovement.objects.count() == 1
 
 
-def test_a_stale_form_is_refused() -> None:
+def test_stale_form_is_refused() -> None:
     client, product = as_console(Role.MANAGER), ProductFactory()
     products.change_product(product.pk, {"unit_price": Decimal("12.00")}, actor=SYSTEM)
     answer = save(client, product, name="Renamed")
@@ -112,7 +112,7 @@ def test_a_stale_form_is_refused() -> None:
         ({"sku": "x" * 41}, "sku"),
     ],
 )
-def test_bad_values_are_complained_of_and_not_saved(changes: dict[str, Any], field: str) -> None:
+def test_invalid_field_is_named_and_not_saved(changes: dict[str, Any], field: str) -> None:
     client, product = as_console(Role.MANAGER), ProductFactory()
     before = Product.objects.values().get()
     answer = save(client, product, **changes)
@@ -120,7 +120,7 @@ def test_bad_values_are_complained_of_and_not_saved(changes: dict[str, Any], fie
     assert Product.objects.values().get() == before
 
 
-def test_a_taken_sku_is_refused_whatever_its_case() -> None:
+def test_taken_sku_is_refused_in_any_case() -> None:
     client, product, other = as_console(Role.MANAGER), ProductFactory(), ProductFactory()
     assert "__all__" in errors_of(save(client, product, sku=other.sku.lower()))
     with pytest.raises(Conflict):
@@ -129,7 +129,7 @@ def test_a_taken_sku_is_refused_whatever_its_case() -> None:
     assert product.sku != other.sku
 
 
-def test_a_new_product_counts_its_stock_in_the_ledger() -> None:
+def test_new_product_opens_its_stock_in_the_ledger() -> None:
     client, category = as_console(Role.MANAGER), CategoryFactory()
     draft = ProductFactory.build(category=category, sku="pan-9", name="Sheet pan 9")
     data = fields_of(draft, stock_quantity=24, stock_reserved=3)
@@ -147,7 +147,7 @@ def test_a_new_product_counts_its_stock_in_the_ledger() -> None:
     assert AuditEntry.objects.get().action == "product.create"
 
 
-def test_categories_are_made_and_renamed_with_a_trace() -> None:
+def test_category_create_and_change_are_audited() -> None:
     client = as_console(Role.MANAGER)
     client.post(reverse("admin:catalog_category_add"), {"name": "Sheet Pans", "description": ""})
     category = Category.objects.get()
@@ -167,7 +167,7 @@ def run(client: Client, action: str, *chosen: Product) -> list[str]:
     return told(client.post(reverse(PRODUCTS), data, follow=True))
 
 
-def test_products_go_off_sale_and_back_with_a_trace() -> None:
+def test_deactivate_and_activate_are_audited() -> None:
     client, first, second = as_console(Role.MANAGER), ProductFactory(), ProductFactory()
     assert run(client, "deactivate", first, second) == ["Taken off sale: 2."]
     assert not Product.objects.filter(is_active=True).exists()
@@ -183,7 +183,7 @@ def test_products_go_off_sale_and_back_with_a_trace() -> None:
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
-def test_others_look_and_change_nothing(role: Role) -> None:
+def test_role_below_manager_reads_and_changes_nothing(role: Role) -> None:
     client, product = as_console(role), ProductFactory()
     assert client.get(reverse(PRODUCTS)).status_code == 200
     assert client.get(reverse("admin:catalog_product_change", args=[product.pk])).status_code == 200
@@ -199,7 +199,7 @@ def test_others_look_and_change_nothing(role: Role) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_list_takes_the_same_queries_whatever_its_length(count: int, django_assert_num_queries: Any) -> None:
+def test_product_list_takes_the_same_queries_at_any_length(count: int, django_assert_num_queries: Any) -> None:
     client = as_console(Role.STAFF)
     ProductFactory.create_batch(count)
     # Session, user, the categories of the filter, the count of the page's rows, the rows.
@@ -207,7 +207,7 @@ def test_the_list_takes_the_same_queries_whatever_its_length(count: int, django_
         assert client.get(reverse(PRODUCTS)).status_code == 200
 
 
-def test_the_console_shows_the_gallery() -> None:
+def test_console_shows_the_gallery() -> None:
     product = ProductFactory()
     _, second = shown(product, 2)
     page = as_console(Role.WAREHOUSE).get(reverse("admin:catalog_product_change", args=[product.pk]))
@@ -219,14 +219,14 @@ def test_the_console_shows_the_gallery() -> None:
 @pytest.mark.parametrize(
     "address", ["javascript:alert(1)", "ftp://img.test/1.jpg", f"images/{'0' * 32}.jpg", "images/x"]
 )
-def test_the_console_takes_no_address_that_names_no_picture(address: str) -> None:
+def test_image_url_without_a_picture_is_refused(address: str) -> None:
     product = ProductFactory()
     assert "image_url" in errors_of(save(as_console(Role.MANAGER), product, image_url=address))
     product.refresh_from_db()
     assert product.image_url == ""
 
 
-def test_the_console_keeps_gallery_and_address_in_step() -> None:
+def test_image_url_change_moves_the_primary_picture() -> None:
     product = ProductFactory()
     _, second = shown(product, 2)
     client = as_console(Role.MANAGER)

@@ -8,7 +8,7 @@ from catalog.selectors.images import own_place
 
 
 @pytest.mark.parametrize("scheme", ["http", "https", "HTTPS"])
-def test_an_address_of_ours_is_ours_whatever_its_scheme(scheme: str, settings: Any) -> None:
+def test_own_place_takes_our_addresses_in_any_scheme(scheme: str, settings: Any) -> None:
     settings.MEDIA_URL = "https://pictures.test/lld/"
     assert own_place(f"{scheme}://pictures.test/lld/images/1.jpg") == "images/1.jpg"
     assert own_place(f"{scheme}://testserver/media/images/1.jpg") == "images/1.jpg"
@@ -20,5 +20,5 @@ def test_an_address_of_ours_is_ours_whatever_its_scheme(scheme: str, settings: A
 
 
 @pytest.mark.parametrize("address", ["", "testserver/media/images/1.jpg", "ftp://testserver/media/images/1.jpg"])
-def test_what_is_no_web_address_is_not_ours(address: str) -> None:
+def test_own_place_needs_a_web_address(address: str) -> None:
     assert own_place(address) is None

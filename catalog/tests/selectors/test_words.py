@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
         "",
     ],
 )
-def test_python_and_postgresql_agree_on_plain_text(text: str) -> None:
+def test_plain_agrees_with_postgresql(text: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT catalog_plain(%s)", [text])
         assert cursor.fetchone()[0] == plain(text)

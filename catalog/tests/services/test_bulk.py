@@ -11,7 +11,7 @@ from tests.factories import ProductFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_a_bug_in_one_row_is_that_rows_error_and_says_nothing_of_itself() -> None:
+def test_save_rows_errors_show_no_internals() -> None:
     one, other = ProductFactory.create_batch(2)
 
     def save(row: Any) -> bulk.Saved:

@@ -27,7 +27,7 @@ def has_files(name: str) -> list[bool]:
     return [files.read(place) is not None for place in (place_of(name), thumbnail_place_of(name))]
 
 
-def test_what_nobody_shows_is_forgotten_after_a_day() -> None:
+def test_sweep_images_deletes_unshown_pictures_after_a_day() -> None:
     product = ProductFactory()
     (row,) = shown(product)
     old(row.image)
@@ -40,13 +40,13 @@ def test_what_nobody_shows_is_forgotten_after_a_day() -> None:
     assert has_files(row.image.name) == has_files(named.name) == has_files(young.name) == [True, True]
 
 
-def test_storing_a_picture_again_gives_it_another_day() -> None:
+def test_store_upload_again_keeps_a_picture_another_day() -> None:
     image = old(images.store_upload(picture()))
     assert images.store_upload(picture()).pk == image.pk
     assert images.sweep_images() == 0
 
 
-def test_a_picture_that_was_removed_is_forgotten_with_its_row() -> None:
+def test_sweep_images_deletes_a_removed_picture() -> None:
     product = ProductFactory()
     (row,) = shown(product)
     old(row.image)
@@ -57,7 +57,7 @@ def test_a_picture_that_was_removed_is_forgotten_with_its_row() -> None:
     assert not ProductImage.objects.exists()
 
 
-def test_files_that_cannot_be_forgotten_today_are_forgotten_another_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sweep_images_tries_a_failed_delete_again(monkeypatch: pytest.MonkeyPatch) -> None:
     image = old(images.store_upload(picture()))
 
     def fail(name: str) -> None:

@@ -13,7 +13,7 @@ from tests.factories import ProductFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_services_refuse_what_forms_would() -> None:
+def test_changes_refuse_invalid_prices_and_unknown_ids() -> None:
     product = ProductFactory()
     with pytest.raises(InvalidInput):
         products.change_product(product.pk, {"unit_price": Decimal("7.00")}, actor=SYSTEM)

@@ -23,7 +23,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @pytest.mark.parametrize("folder", ["images", "thumbnails"])
-def test_files_are_served_for_ever(folder: str) -> None:
+def test_media_file_is_cached_for_ever(folder: str) -> None:
     address = f"/media/{folder}/{images.store_upload(picture(size=(800, 400))).name}.jpg"
     seen = APIClient().get(address, HTTP_ACCEPT="image/avif,image/webp")
     assert seen.status_code == 200
@@ -36,7 +36,7 @@ def test_files_are_served_for_ever(folder: str) -> None:
     assert APIClient().head(address).headers["Content-Type"] == "image/jpeg"
 
 
-def test_nothing_else_of_the_store_is_served() -> None:
+def test_other_files_of_the_store_are_not_served() -> None:
     name = "0" * 32
     for place in (f"checks/{name}.jpg", "images/secret.jpg", "images/x/secret.jpg", f"images/{name}.png"):
         default_storage.save(place, ContentFile(b"secret"))
@@ -57,7 +57,7 @@ def test_nothing_else_of_the_store_is_served() -> None:
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
 
 
-def test_thumbnails_of_products() -> None:
+def test_thumbnail_follows_the_picture_of_the_product() -> None:
     product = ProductFactory()
     path = f"/api/products/{product.pk}/thumbnail"
     none = APIClient().get(path)
@@ -78,9 +78,7 @@ def test_thumbnails_of_products() -> None:
     assert APIClient().get("/api/products/999999/thumbnail").status_code == 404
 
 
-def test_thumbnails_in_a_public_bucket_are_not_read_for_anyone(
-    settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_thumbnail_in_a_public_bucket_is_a_redirect(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     product = ProductFactory()
     (row,) = shown(product)
     settings.MEDIA_URL = "https://pictures.test/"
@@ -94,7 +92,7 @@ def test_thumbnails_in_a_public_bucket_are_not_read_for_anyone(
     assert seen.headers["Location"] == f"https://pictures.test/thumbnails/{row.image.name}.jpg"
 
 
-def test_a_picture_waits_a_moment_for_its_place_and_no_longer() -> None:
+def test_media_waits_briefly_for_a_place_then_is_overloaded() -> None:
     address = f"/media/images/{images.store_upload(picture()).name}.jpg"
     with ExitStack() as places:
         for _ in range(4):

@@ -37,7 +37,7 @@ def update(*rows: Any) -> Any:
     return body
 
 
-def test_products_are_named_by_id_or_by_sku_whatever_its_case() -> None:
+def test_row_names_its_product_by_id_or_sku() -> None:
     one, other, both = ProductFactory.create_batch(3)
     body = update(
         {"id": one.pk, **CHANGES},
@@ -58,7 +58,7 @@ def test_products_are_named_by_id_or_by_sku_whatever_its_case() -> None:
     )
 
 
-def test_a_number_may_be_a_sku_and_an_empty_one_is_none() -> None:
+def test_sku_may_be_a_number_and_an_empty_one_is_ignored() -> None:
     product = ProductFactory()
     namesake = ProductFactory(sku=str(product.pk))
     assert update({"sku": str(product.pk), "brand": "Winco"})["updated"][0]["id"] == namesake.pk
@@ -66,7 +66,7 @@ def test_a_number_may_be_a_sku_and_an_empty_one_is_none() -> None:
     assert update({"id": None, "sku": product.sku, "brand": "Update"})["updated"][0]["id"] == product.pk
 
 
-def test_what_is_wrong_with_one_row_leaves_the_others_alone() -> None:
+def test_invalid_row_leaves_the_others_updated() -> None:
     first, last, product = ProductFactory.create_batch(3)
     hidden = ProductFactory(is_active=False)
     bad: list[tuple[Any, str, set[str] | None]] = [
@@ -100,7 +100,7 @@ def test_what_is_wrong_with_one_row_leaves_the_others_alone() -> None:
         ({"unit_price": 12, "version": 2}, "version_conflict", None),
     ],
 )
-def test_prices_and_versions_that_cannot_be(row: dict[str, Any], code: str, fields: set[str] | None) -> None:
+def test_invalid_price_or_stale_version_is_an_error(row: dict[str, Any], code: str, fields: set[str] | None) -> None:
     product = ProductFactory()
     [error] = update({"sku": product.sku, **row})["errors"]
     assert (error["sku"], error["code"], error.get("version")) == (product.sku, code, 1 if fields is None else None)
@@ -109,7 +109,7 @@ def test_prices_and_versions_that_cannot_be(row: dict[str, Any], code: str, fiel
     assert product.version == 1
 
 
-def test_what_changes_nothing_and_what_was_named_before_is_skipped_with_a_reason() -> None:
+def test_unchanged_or_repeated_row_is_skipped_with_a_reason() -> None:
     product, same = ProductFactory(), ProductFactory()
     body = update(
         {"sku": product.sku, "brand": "One"},
@@ -133,7 +133,7 @@ def test_what_changes_nothing_and_what_was_named_before_is_skipped_with_a_reason
     assert Product.objects.values().get(pk=same.pk) == Product.objects.values().get(pk=same.pk, version=1)
 
 
-def test_a_row_that_failed_takes_no_product_from_a_later_one() -> None:
+def test_failed_row_leaves_its_product_to_a_later_row() -> None:
     product = ProductFactory()
     body = update(
         {"id": product.pk, "brand": "One", "version": 9},
@@ -148,7 +148,7 @@ def test_a_row_that_failed_takes_no_product_from_a_later_one() -> None:
     assert product.brand == "Two"
 
 
-def test_keys_change_no_skus_counts_costs_or_categories() -> None:
+def test_key_cannot_change_stock_cost_or_category() -> None:
     product = ProductFactory()
     before = Product.objects.values().get()
     row = {"id": product.pk, "stock_quantity": 4, "cost_per_item": 1, "category_id": CategoryFactory().pk}
@@ -157,12 +157,12 @@ def test_keys_change_no_skus_counts_costs_or_categories() -> None:
 
 
 @pytest.mark.parametrize("products", [None, [], {}, "1", [{"id": 1}] * 201])
-def test_lists_that_are_none(products: Any) -> None:
+def test_invalid_products_list_is_named(products: Any) -> None:
     answer = as_key(Scope.CATALOG_WRITE).post(PATH, {"products": products})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["products"])
 
 
-def test_reading_is_not_enough() -> None:
+def test_bulk_update_needs_the_write_scope() -> None:
     product = ProductFactory()
     answer = as_key(Scope.CATALOG_READ).post(PATH, {"products": [{"id": product.pk, "brand": "x"}]})
     assert answer.status_code == 403

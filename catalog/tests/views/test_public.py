@@ -27,7 +27,7 @@ DETAILED = LISTED | {
 }
 
 
-def test_exactly_these_keys_are_public(api: APIClient) -> None:
+def test_public_product_has_exactly_these_keys(api: APIClient) -> None:
     product = ProductFactory(bulk_price=None, bulk_quantity=None)
     row = api.get("/api/products").json()["products"][0]
     assert set(row) == LISTED
@@ -36,7 +36,7 @@ def test_exactly_these_keys_are_public(api: APIClient) -> None:
         assert set(api.get(path).json()) == DETAILED
 
 
-def test_pages_of_products(api: APIClient) -> None:
+def test_product_list_is_paged(api: APIClient) -> None:
     for n in range(5):
         ProductFactory(name=f"Pan {n}")
     ProductFactory(name="Pan 0 of old", is_active=False)
@@ -55,19 +55,19 @@ def test_pages_of_products(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize("query", ["page=0", "page=-1", "page=one", "per_page=0", "limit=1.5", "category_id=pans"])
-def test_queries_that_cannot_be_read(api: APIClient, query: str) -> None:
+def test_invalid_query_parameter_is_named(api: APIClient, query: str) -> None:
     answer = api.get(f"/api/products?{query}")
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [query.partition("=")[0]])
 
 
-def test_numbers_that_no_row_can_have(api: APIClient) -> None:
+def test_too_large_id_finds_nothing(api: APIClient) -> None:
     ProductFactory()
     beyond = "9" * 30
     assert api.get(f"/api/products?category_id={beyond}").json()["products"] == []
     assert api.get(f"/api/products/{beyond}").status_code == 404
 
 
-def test_the_same_name_has_one_order_over_all_pages(api: APIClient) -> None:
+def test_products_of_one_name_keep_their_order_over_pages(api: APIClient) -> None:
     products = [ProductFactory(name="Same") for _ in range(4)]
     seen = [api.get(f"/api/products?per_page=1&page={page}").json()["products"][0]["id"] for page in (1, 2, 3, 4)]
     assert seen == [product.pk for product in products]
@@ -85,14 +85,14 @@ def names(api: APIClient, **query: Any) -> list[str]:
     return [row["name"] for row in api.get("/api/products", query).json()["products"]]
 
 
-def test_what_is_out_of_the_catalogue_is_nowhere(api: APIClient) -> None:
+def test_inactive_product_is_hidden(api: APIClient) -> None:
     gone = ProductFactory(is_active=False)
     assert names(api) == []
     assert api.get(f"/api/products/{gone.pk}").status_code == 404
     assert api.get(f"/api/products/sku/{gone.sku}").status_code == 404
 
 
-def test_nobody_sees_what_it_costs_us_or_how_many_there_are(api: APIClient) -> None:
+def test_cost_and_stock_quantity_are_hidden(api: APIClient) -> None:
     product = ProductFactory()
     for path in ("/api/products", f"/api/products/{product.pk}", f"/api/products/sku/{product.sku}"):
         text = api.get(path).content.decode()
@@ -101,7 +101,7 @@ def test_nobody_sees_what_it_costs_us_or_how_many_there_are(api: APIClient) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_in_stock_means_that_one_can_be_had(api: APIClient) -> None:
+def test_in_stock_means_that_one_is_available(api: APIClient) -> None:
     product = stock.count(ProductFactory().pk, 1, reason=StockReason.OPENING, actor=SYSTEM)
 
     def shown() -> tuple[bool, bool]:
@@ -118,7 +118,7 @@ def test_in_stock_means_that_one_can_be_had(api: APIClient) -> None:
     assert shown() == (False, False)
 
 
-def test_filters(api: APIClient) -> None:
+def test_product_list_filters(api: APIClient) -> None:
     knives, pans = CategoryFactory(name="Knives"), CategoryFactory(name="Pans")
     ProductFactory(name="Chef's Knife 8 in", brand="Victorinox", sku="KN-8", category=knives)
     ProductFactory(name="Sauce Pan 2 qt", brand="Vollrath", sku="PN-2", category=pans)
@@ -131,12 +131,12 @@ def test_filters(api: APIClient) -> None:
     assert names(api) == ["Chef's Knife 8 in", "Sauce Pan 2 qt"]
 
 
-def test_text_that_json_or_sql_could_trip_over(api: APIClient) -> None:
+def test_odd_name_is_shown_unchanged(api: APIClient) -> None:
     name = "12\" Pan \\ 50% 'O' ☃ +00:00 %s {x} </script>"
     ProductFactory(name=name)
     assert names(api) == [name]
 
 
-def test_a_sku_is_found_whatever_its_case(api: APIClient) -> None:
+def test_sku_is_found_in_any_case(api: APIClient) -> None:
     product = ProductFactory(sku="AB-1")
     assert api.get("/api/products/sku/ab-1").json()["id"] == product.pk

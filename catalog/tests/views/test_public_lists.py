@@ -20,7 +20,7 @@ LISTS = ("/api/products", "/api/products?search=pan", "/api/products/sales-catal
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_a_list_is_not_sent_twice(api: APIClient, address: str) -> None:
+def test_unchanged_list_answers_304(api: APIClient, address: str) -> None:
     product = ProductFactory()
     first = api.get(address)
     assert first["Cache-Control"] == "public, no-cache"
@@ -34,13 +34,13 @@ def test_a_list_is_not_sent_twice(api: APIClient, address: str) -> None:
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_a_list_carries_nothing_of_one_caller(api: APIClient, address: str) -> None:
+def test_list_has_no_cookies(api: APIClient, address: str) -> None:
     answer = api.get(address)
     assert "Set-Cookie" not in answer.headers
     assert "Cookie" not in answer.get("Vary", "")
 
 
-def test_every_change_by_staff_shows_at_once(api: APIClient) -> None:
+def test_staff_change_shows_in_the_list_at_once(api: APIClient) -> None:
     def listed() -> Any:
         return api.get("/api/products").json()
 
@@ -59,9 +59,7 @@ def test_every_change_by_staff_shows_at_once(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize(("counted", "taken", "advances"), [(3, 2, False), (2, 2, True), (None, 2, False)])
-def test_only_an_order_that_takes_the_last_one_changes_the_public_list(
-    counted: int | None, taken: int, advances: bool
-) -> None:
+def test_revision_advances_when_the_last_one_is_reserved(counted: int | None, taken: int, advances: bool) -> None:
     product = ProductFactory()
     stock.count(product.pk, counted, reason=StockReason.OPENING, actor=SYSTEM)
     before = revision()
@@ -73,7 +71,7 @@ def test_only_an_order_that_takes_the_last_one_changes_the_public_list(
     assert (taken_at > before, revision() > taken_at) == (advances, advances)
 
 
-def test_what_is_rolled_back_is_no_change() -> None:
+def test_revision_stays_after_a_rollback() -> None:
     product = ProductFactory()
     before = revision()
     with transaction.atomic():
@@ -82,7 +80,7 @@ def test_what_is_rolled_back_is_no_change() -> None:
     assert revision() == before
 
 
-def test_the_sales_catalogue_groups_what_is_for_sale(api: APIClient) -> None:
+def test_sales_catalogue_groups_products_by_category(api: APIClient) -> None:
     knives, pans = CategoryFactory(name="Knives"), CategoryFactory(name="Pans")
     CategoryFactory(name="Empty")
     ProductFactory(name="Sauce Pan", category=pans)

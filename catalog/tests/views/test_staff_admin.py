@@ -21,7 +21,7 @@ def create(**changes: Any) -> Any:
     return as_staff(Role.MANAGER).post("/api/admin/products", body)
 
 
-def test_a_product_is_made_with_an_audit_row() -> None:
+def test_new_product_is_audited() -> None:
     made = create(bulk_price=4.5, bulk_quantity=6).json()
     assert (made["sku"], made["unit_price"], made["bulk_price"], made["in_stock"]) == ("LD-1", 5.0, 4.5, True)
     entry = AuditEntry.objects.get(action="product.create")
@@ -48,13 +48,13 @@ def test_a_product_is_made_with_an_audit_row() -> None:
         ({"image_url": "data:image/png;base64,AAAA"}, "image_url"),
     ],
 )
-def test_a_product_that_cannot_be(changes: dict[str, Any], field: str) -> None:
+def test_invalid_product_field_is_named(changes: dict[str, Any], field: str) -> None:
     answer = create(**changes)
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
     assert not Product.objects.exists()
 
 
-def test_a_taken_sku_and_a_taken_name() -> None:
+def test_taken_sku_or_category_name_is_a_conflict() -> None:
     assert create().status_code == 201
     assert create(sku="LD-1").json()["code"] == "duplicate"
     staff = as_staff(Role.ADMIN)
@@ -72,13 +72,13 @@ def test_a_taken_sku_and_a_taken_name() -> None:
     }
 
 
-def test_sums_of_binary_floats_are_rounded_not_refused() -> None:
+def test_float_price_is_rounded_not_refused() -> None:
     assert create(unit_price=0.1 + 0.2).json()["unit_price"] == 0.3
     assert Product.objects.get().unit_price == Decimal("0.30")
 
 
 @pytest.mark.parametrize("path", ["/api/admin/products", "/api/admin/categories"])
-def test_only_managers_make_them(api: APIClient, path: str) -> None:
+def test_products_and_categories_need_a_manager(api: APIClient, path: str) -> None:
     assert api.post(path, {"name": "Ladle"}).status_code == 401
     for client in (as_customer(), as_staff(Role.STAFF), as_staff(Role.SALES_REP), as_staff(Role.WAREHOUSE)):
         assert client.post(path, {"name": "Ladle"}).status_code == 403
@@ -87,7 +87,7 @@ def test_only_managers_make_them(api: APIClient, path: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 101, None, ["Ladles"], "a\0b"])
-def test_a_category_that_cannot_be(name: Any) -> None:
+def test_invalid_category_name_is_named(name: Any) -> None:
     answer = as_staff().post("/api/admin/categories", {"name": name})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["name"])
     assert not Category.objects.exists()
@@ -101,18 +101,18 @@ def make(**changes: Any) -> Any:
 @pytest.mark.parametrize(
     "url", ["http://[", "https://", "http:", "//pictures.test/a.jpg", "http://a b/c", "ftp://a/b", "x" * 501]
 )
-def test_addresses_of_images_that_are_none(url: str) -> None:
+def test_invalid_image_url_is_named(url: str) -> None:
     answer = make(image_url=url)
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["image_url"])
     assert not Product.objects.exists()
 
 
 @pytest.mark.parametrize("url", ["", "https://pictures.test/a.jpg?w=200", "http://localhost:8000/media/a.jpg"])
-def test_addresses_of_images(url: str) -> None:
+def test_image_url_is_kept_as_given(url: str) -> None:
     assert make(image_url=url).json()["image_url"] == url
 
 
-def test_what_was_not_asked_for_is_not_set() -> None:
+def test_other_fields_are_ignored() -> None:
     made = make(is_active=False, in_stock=False, stock_quantity=5, id=7, cost_per_item=1)
     product = Product.objects.get()
     assert made.json()["id"] == product.pk

@@ -25,7 +25,7 @@ def codes_of(product: Product) -> list[str]:
     return sorted(product.barcodes.values_list("code", flat=True))
 
 
-def test_a_list_replaces_all_that_there_was_and_says_who_did() -> None:
+def test_barcodes_replace_all_before_and_are_audited() -> None:
     product = ProductFactory()
     answer = enter(product, UPC, {"code": CASE, "unit": "case"})
     assert answer.json()["product"]["barcodes"] == [
@@ -43,7 +43,7 @@ def test_a_list_replaces_all_that_there_was_and_says_who_did() -> None:
     assert enter(product).json()["product"]["barcodes"] == []
 
 
-def test_the_same_list_again_changes_nothing_and_another_key_leaves_them() -> None:
+def test_barcodes_repeated_or_left_out_stay_unchanged() -> None:
     product = ProductFactory()
     enter(product, UPC, EAN)
     assert enter(product, EAN, UPC).json()["product"]["version"] == 2
@@ -52,7 +52,7 @@ def test_the_same_list_again_changes_nothing_and_another_key_leaves_them() -> No
     assert codes_of(product) == [UPC, EAN]
 
 
-def test_a_new_product_comes_with_its_barcodes() -> None:
+def test_new_product_has_its_barcodes() -> None:
     body = {"name": "Ladle", "sku": "ld-8", "unit_price": 12.5, "category_id": CategoryFactory().pk}
     made = as_staff(Role.MANAGER).post(PATH, {**body, "barcodes": [{"code": UPC}], "stock_quantity": 3})
     assert made.status_code == 201
@@ -77,7 +77,7 @@ def test_a_new_product_comes_with_its_barcodes() -> None:
         (4006381333931, EAN),
     ],
 )
-def test_a_code_is_kept_in_its_shortest_spelling(given: Any, kept: str) -> None:
+def test_code_is_kept_in_its_shortest_spelling(given: Any, kept: str) -> None:
     product = ProductFactory()
     assert enter(product, {"code": given}).status_code == 200
     assert codes_of(product) == [kept]
@@ -100,7 +100,7 @@ def test_a_code_is_kept_in_its_shortest_spelling(given: Any, kept: str) -> None:
         {},
     ],
 )
-def test_what_is_no_barcode(code: Any) -> None:
+def test_invalid_code_is_named(code: Any) -> None:
     product = ProductFactory()
     answer = enter(product, {"code": EAN}, {"code": code})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["barcodes[1].code"])
@@ -120,7 +120,7 @@ def test_what_is_no_barcode(code: Any) -> None:
         ([{"code": f"{n:07}"} for n in range(21)], "barcodes"),
     ],
 )
-def test_lists_that_cannot_be(barcodes: Any, field: str) -> None:
+def test_invalid_barcodes_list_is_named(barcodes: Any, field: str) -> None:
     product = ProductFactory()
     answer = as_staff(Role.MANAGER).put(f"{PATH}/{product.pk}", {"name": "Ladle", "barcodes": barcodes})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
@@ -128,7 +128,7 @@ def test_lists_that_cannot_be(barcodes: Any, field: str) -> None:
     assert product.version == 1
 
 
-def test_a_code_of_another_product_is_a_conflict_that_names_its_sku_and_changes_nothing() -> None:
+def test_taken_code_is_a_conflict_that_names_its_sku() -> None:
     owner, product = ProductFactory(), ProductFactory()
     enter(owner, UPC)
     enter(product, EAN)
@@ -142,14 +142,14 @@ def test_a_code_of_another_product_is_a_conflict_that_names_its_sku_and_changes_
     assert enter(product, UPC).status_code == 200
 
 
-def test_codes_go_with_a_stale_version_check() -> None:
+def test_stale_version_shows_current_barcodes() -> None:
     product = ProductFactory()
     enter(product, UPC)
     stale = enter(product, EAN, HTTP_IF_MATCH="1")
     assert (stale.status_code, stale.json()["current"]["barcodes"]) == (409, [{"code": UPC, "unit": "each"}])
 
 
-def test_lists_and_single_products_show_them_in_one_order(api: APIClient) -> None:
+def test_barcodes_are_in_one_order_everywhere(api: APIClient) -> None:
     product = ProductFactory(bin_location="A-12", case_quantity=24)
     for code in (EAN, SHORT, CASE, UPC):
         Barcode.objects.create(product=product, code=code)
@@ -172,7 +172,7 @@ def test_lists_and_single_products_show_them_in_one_order(api: APIClient) -> Non
         assert not {"bin_location", "cost_per_item"} & set(row)
 
 
-def test_the_warehouse_finds_a_product_by_what_its_scanner_reads() -> None:
+def test_inventory_search_finds_a_scanned_code() -> None:
     product = ProductFactory(is_active=False)
     ProductFactory()
     enter(product, UPC)
@@ -181,7 +181,7 @@ def test_the_warehouse_finds_a_product_by_what_its_scanner_reads() -> None:
         assert [row["id"] for row in found] == [product.pk]
 
 
-def test_below_manager_nobody_enters_them() -> None:
+def test_barcodes_need_a_manager() -> None:
     product = ProductFactory()
     answer = as_staff(Role.WAREHOUSE).put(f"{PATH}/{product.pk}", {"barcodes": [{"code": UPC}]})
     assert answer.status_code == 403

@@ -26,7 +26,7 @@ def save(*rows: Any) -> Any:
     return answer.json()
 
 
-def test_rows_are_saved_with_all_that_one_product_can_be_given() -> None:
+def test_row_takes_every_field_of_a_product() -> None:
     one, other, third = ProductFactory.create_batch(3)
     knives = CategoryFactory()
     body = save(
@@ -61,7 +61,7 @@ def test_rows_are_saved_with_all_that_one_product_can_be_given() -> None:
     assert AuditEntry.objects.filter(action="product.change").count() == 2
 
 
-def test_what_is_wrong_with_one_row_leaves_the_others_alone() -> None:
+def test_invalid_row_leaves_the_others_saved() -> None:
     first, last, stale, cheap, twin = ProductFactory.create_batch(5)
     bad: list[tuple[Any, str, set[str] | None]] = [
         ({"id": twin.pk, "sku": first.sku.lower()}, "duplicate", None),
@@ -95,7 +95,7 @@ def test_what_is_wrong_with_one_row_leaves_the_others_alone() -> None:
     assert not StockMovement.objects.exists(), "half of a row was saved"
 
 
-def test_errors_name_the_product_as_the_row_does() -> None:
+def test_error_names_the_product_as_its_row_does() -> None:
     product = ProductFactory()
     rows = ({"id": product.pk, "sku": "a b"}, {"id": product.pk, "version": 9}, {"id": "7", "sku": 5}, "nothing")
     errors = save(*rows)["errors"]
@@ -108,7 +108,7 @@ def test_errors_name_the_product_as_the_row_does() -> None:
     assert errors[1]["version"] == 1
 
 
-def test_a_product_named_twice_is_saved_in_the_order_of_its_rows() -> None:
+def test_product_named_twice_is_saved_in_order_of_rows() -> None:
     product = ProductFactory()
     body = save({"id": product.pk, "name": "One", "version": 1}, {"id": product.pk, "name": "Two"})
     assert [row["version"] for row in body["saved"]] == [2, 3]
@@ -118,25 +118,25 @@ def test_a_product_named_twice_is_saved_in_the_order_of_its_rows() -> None:
     assert product.name == "Three"
 
 
-def test_a_row_that_changes_nothing_is_saved_as_it_is() -> None:
+def test_unchanged_row_keeps_its_version() -> None:
     product = ProductFactory()
     assert save({"id": product.pk, "name": product.name})["saved"][0]["version"] == 1
     assert not AuditEntry.objects.filter(action="product.change").exists()
 
 
 @pytest.mark.parametrize("products", [None, [], {}, {"id": 1}, "1", 1, [{"id": 1}] * 201])
-def test_lists_that_are_none(products: Any) -> None:
+def test_invalid_products_list_is_named(products: Any) -> None:
     answer = as_staff().post(PATH, {"products": products})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["products"])
 
 
-def test_two_hundred_rows_are_as_many_as_fit() -> None:
+def test_products_list_takes_two_hundred_rows() -> None:
     assert len(save(*[{"id": 1}] * 200)["errors"]) == 200
     missing = as_staff().post(PATH, {})
     assert (missing.status_code, list(missing.json()["fields"])) == (400, ["products"])
 
 
-def test_a_key_saves_rows_once_however_often_it_comes() -> None:
+def test_idempotency_key_saves_rows_once() -> None:
     product, client = ProductFactory(), as_staff(Role.MANAGER)
 
     def send(count: int = 40) -> Any:
@@ -157,7 +157,7 @@ def test_a_key_saves_rows_once_however_often_it_comes() -> None:
     assert product.stock_quantity == 38
 
 
-def test_only_managers_save() -> None:
+def test_bulk_save_needs_a_manager() -> None:
     product = ProductFactory()
     for role in (Role.STAFF, Role.SALES_REP, Role.WAREHOUSE):
         assert as_staff(role).post(PATH, {"products": [{"id": product.pk, "name": "x"}]}).status_code == 403
@@ -166,7 +166,7 @@ def test_only_managers_save() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_product_that_someone_holds_is_busy_and_the_others_are_saved() -> None:
+def test_locked_product_is_busy_and_others_are_saved() -> None:
     first, held, last = ProductFactory.create_batch(3)
     taken, done = threading.Event(), threading.Event()
 

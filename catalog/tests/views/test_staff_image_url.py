@@ -19,7 +19,7 @@ def create(image_url: Any) -> Any:
     return as_staff(Role.MANAGER).post("/api/staff/products", {**body, "image_url": image_url})
 
 
-def test_a_picture_is_stored_before_there_is_a_product() -> None:
+def test_uploaded_picture_is_used_by_a_new_product() -> None:
     stored = as_staff(Role.STAFF).post("/api/staff/products/upload-image", {"image": upload()}, format="multipart")
     assert stored.status_code == 201
     made = create(stored.json()["image_url"])
@@ -29,7 +29,7 @@ def test_a_picture_is_stored_before_there_is_a_product() -> None:
     assert (row.product_id, row.is_primary) == (made.json()["product"]["id"], True)
 
 
-def test_a_data_url_is_checked_and_stored() -> None:
+def test_data_url_is_stored() -> None:
     made = create(data_url(picture(), "jpeg"))
     assert made.status_code == 201, made.content
     product = Product.objects.get()
@@ -38,7 +38,7 @@ def test_a_data_url_is_checked_and_stored() -> None:
     assert ProductImage.objects.get().is_primary
 
 
-def test_a_data_url_may_be_as_large_as_a_picture_may() -> None:
+def test_data_url_is_limited_like_a_picture() -> None:
     largest = picture() + b"\0" * (MOST_BYTES - len(picture()))
     assert create(data_url(largest)).status_code == 201
     over = create(data_url(largest + b"\0\0\0"))
@@ -70,13 +70,13 @@ def test_a_data_url_may_be_as_large_as_a_picture_may() -> None:
         ["https://img.test/1.jpg"],
     ],
 )
-def test_addresses_that_name_no_picture(address: Any) -> None:
+def test_invalid_image_url_is_named(address: Any) -> None:
     refused = create(address)
     assert (refused.status_code, set(refused.json()["fields"])) == (400, {"image_url"}), refused.content
     assert not Product.objects.exists()
 
 
-def test_what_is_sent_back_as_it_came_changes_nothing() -> None:
+def test_image_url_sent_back_changes_nothing() -> None:
     product = ProductFactory()
     shown(product, 2)
     client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
@@ -87,7 +87,7 @@ def test_what_is_sent_back_as_it_came_changes_nothing() -> None:
     assert [row["is_primary"] for row in gallery(product)] == [True, False]
 
 
-def test_an_address_elsewhere_or_none_is_nobody_in_the_gallery() -> None:
+def test_external_or_empty_image_url_leaves_no_primary_picture() -> None:
     product = ProductFactory()
     shown(product)
     client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
@@ -99,7 +99,7 @@ def test_an_address_elsewhere_or_none_is_nobody_in_the_gallery() -> None:
     assert [row["is_primary"] for row in gallery(product)] == [True]
 
 
-def test_in_a_full_gallery_a_new_address_takes_the_place_of_the_old() -> None:
+def test_full_gallery_replaces_the_primary_picture() -> None:
     product = ProductFactory()
     rows = shown(product, 20)
     act(product, f"images/{rows[4].pk}/set-primary")
@@ -117,7 +117,7 @@ def test_in_a_full_gallery_a_new_address_takes_the_place_of_the_old() -> None:
     assert [row["id"] for row in after if not row["is_primary"]] == [row.pk for row in rows if row != rows[4]]
 
 
-def test_in_a_full_gallery_without_a_primary_picture_there_is_no_room() -> None:
+def test_full_gallery_without_primary_picture_is_a_conflict() -> None:
     product = ProductFactory()
     shown(product, 20)
     client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
@@ -127,7 +127,7 @@ def test_in_a_full_gallery_without_a_primary_picture_there_is_no_room() -> None:
     assert len(gallery(product)) == 20
 
 
-def test_rows_saved_together_name_pictures_and_bring_none() -> None:
+def test_bulk_rows_name_pictures_but_upload_none() -> None:
     product, same, other, third = ProductFactory.create_batch(4)
     shown(product)
     rows = [

@@ -17,7 +17,7 @@ from tests.pictures import picture, shown, upload
 pytestmark = pytest.mark.django_db
 
 
-def test_a_product_gets_its_picture() -> None:
+def test_image_becomes_the_primary_picture() -> None:
     product = ProductFactory()
     answer = send(product, "image")
     assert answer.status_code == 200
@@ -36,7 +36,7 @@ def test_a_product_gets_its_picture() -> None:
     assert (entry.action, set(entry.after)) == ("product.change", {"image_url"})
 
 
-def test_a_new_picture_takes_the_place_of_the_old() -> None:
+def test_new_image_replaces_the_primary_picture() -> None:
     product = ProductFactory()
     first, second, third = shown(product, 3)
     act(product, f"images/{second.pk}/set-primary")
@@ -47,7 +47,7 @@ def test_a_new_picture_takes_the_place_of_the_old() -> None:
     assert second.pk not in {row["id"] for row in rows}
 
 
-def test_removing_the_picture_leaves_the_others() -> None:
+def test_deleted_image_leaves_the_others() -> None:
     product = ProductFactory()
     _, second = shown(product, 2)
     answer = act(product, "image", method="delete")
@@ -56,7 +56,7 @@ def test_removing_the_picture_leaves_the_others() -> None:
     assert act(product, "image", method="delete").status_code == 200
 
 
-def test_the_first_picture_of_a_gallery_is_the_primary_one() -> None:
+def test_first_gallery_picture_is_primary() -> None:
     product = ProductFactory()
     first = send(product, "images", picture(1))
     second = send(product, "images", picture(2))
@@ -69,13 +69,13 @@ def test_the_first_picture_of_a_gallery_is_the_primary_one() -> None:
     assert len(gallery(product)) == 2
 
 
-def test_a_picture_elsewhere_stays_the_products_own() -> None:
+def test_external_image_url_stays_when_a_picture_is_added() -> None:
     product = ProductFactory(image_url="https://img.test/1.jpg")
     added = send(product, "images").json()
     assert (added["image"]["is_primary"], added["product"]["image_url"]) == (False, "https://img.test/1.jpg")
 
 
-def test_after_the_primary_picture_the_next_is_primary() -> None:
+def test_next_picture_is_primary_after_a_delete() -> None:
     product = ProductFactory()
     first, second, third = shown(product, 3)
     act(product, "images/reorder", {"order": [first.pk, third.pk, second.pk]})
@@ -87,7 +87,7 @@ def test_after_the_primary_picture_the_next_is_primary() -> None:
     assert act(product, f"images/{third.pk}", method="delete").status_code == 404
 
 
-def test_the_primary_picture_is_chosen() -> None:
+def test_set_primary_chooses_the_primary_picture() -> None:
     product = ProductFactory()
     _, second = shown(product, 2)
     answer = act(product, f"images/{second.pk}/set-primary").json()
@@ -97,7 +97,7 @@ def test_the_primary_picture_is_chosen() -> None:
     assert act(product, f"images/{second.pk}/set-primary").json()["product"]["version"] == version
 
 
-def test_the_order_names_the_whole_gallery() -> None:
+def test_reorder_names_the_whole_gallery() -> None:
     product = ProductFactory()
     a, b, c = (row.pk for row in shown(product, 3))
     (stranger,) = shown(ProductFactory())
@@ -111,7 +111,7 @@ def test_the_order_names_the_whole_gallery() -> None:
     assert [row["id"] for row in gallery(product)] == [c, a, b]
 
 
-def test_a_gallery_has_an_end() -> None:
+def test_gallery_holds_twenty_pictures() -> None:
     product = ProductFactory()
     shown(product, 20)
     refused = send(product, "images", picture(99))
@@ -121,7 +121,7 @@ def test_a_gallery_has_an_end() -> None:
     assert len(gallery(product)) == 20
 
 
-def test_pictures_of_another_product_are_not_this_ones() -> None:
+def test_picture_of_another_product_is_not_found() -> None:
     product = ProductFactory()
     (theirs,) = shown(ProductFactory())
     assert act(product, f"images/{theirs.pk}", method="delete").status_code == 404
@@ -129,7 +129,7 @@ def test_pictures_of_another_product_are_not_this_ones() -> None:
     assert ProductImage.objects.count() == 1
 
 
-def test_products_that_do_not_exist() -> None:
+def test_unknown_product_is_not_found() -> None:
     ghost = ProductFactory.build(pk=999_999)
     for answer in (
         send(ghost, "image"),
@@ -144,7 +144,7 @@ def test_products_that_do_not_exist() -> None:
     assert not Image.objects.exists()
 
 
-def test_a_stale_version_is_told_with_the_product_as_it_is() -> None:
+def test_stale_version_shows_the_current_product() -> None:
     product = ProductFactory()
     first, second = shown(product, 2)
     for answer in (
@@ -161,7 +161,7 @@ def test_a_stale_version_is_told_with_the_product_as_it_is() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_change_tells_readers_of_the_catalogue() -> None:
+def test_every_picture_change_advances_the_revision() -> None:
     product = ProductFactory()
     first, second = shown(product, 2)
     numbers = [revision()]
@@ -190,14 +190,14 @@ def test_every_change_tells_readers_of_the_catalogue() -> None:
     ],
     ids=["svg", "html", "truncated", "bomb", "webp", "empty"],
 )
-def test_what_is_no_picture_is_refused(path: str, content: bytes) -> None:
+def test_invalid_picture_is_refused(path: str, content: bytes) -> None:
     product = ProductFactory()
     refused = send(product, path, content)
     assert (refused.status_code, set(refused.json()["fields"])) == (400, {"image"})
     assert not Image.objects.exists()
 
 
-def test_what_is_no_form_with_a_picture() -> None:
+def test_form_without_a_picture_is_refused() -> None:
     client, path = as_staff(), f"/api/staff/products/{ProductFactory().pk}/image"
     for body in ({}, {"image": "text"}, {"photo": upload()}):
         refused = client.post(path, body, format="multipart")
@@ -210,7 +210,7 @@ def test_what_is_no_form_with_a_picture() -> None:
     assert unbound.status_code == 400
 
 
-def test_too_much_is_refused_before_it_is_read() -> None:
+def test_too_large_body_is_refused_before_it_is_read() -> None:
     product = ProductFactory()
     a_little = send(product, "image", picture() + b"\0" * MOST_BYTES)
     assert (a_little.status_code, a_little.json()["code"]) == (413, "too_large")
@@ -232,7 +232,7 @@ def test_too_much_is_refused_before_it_is_read() -> None:
         assert (far.status_code, far.json()["code"]) == (413, "too_large")
 
 
-def test_a_store_that_fails_leaves_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failing_file_store_leaves_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise GatewayError("The file store", "It is down.", unknown=True)
 

@@ -23,7 +23,7 @@ def change(product: Product, body: dict[str, Any], **extra: Any) -> Any:
     return as_staff(Role.MANAGER).put(f"{PATH}/{product.pk}", body, **extra)
 
 
-def test_a_product_with_everything() -> None:
+def test_new_product_takes_every_field() -> None:
     extras = {"cost_per_item": 6, "ship_weight_oz": 9.5, "ship_box_name": "Small", "ship_box_length": 10.25}
     answer = create(stock_quantity=40, is_customizable=True, bin_location="A-12", case_quantity=24, **extras)
     assert answer.status_code == 201
@@ -36,7 +36,7 @@ def test_a_product_with_everything() -> None:
 
 
 @pytest.mark.parametrize("image_url", ["", f"data:image/png;base64,{'A' * 13_000_000}"], ids=["small", "13 MB"])
-def test_a_key_makes_one_product_however_often_it_comes(image_url: str) -> None:
+def test_idempotency_key_makes_one_product(image_url: str) -> None:
     client = as_staff(Role.MANAGER)
     body = {"name": "Ladle", "sku": "ld-8", "unit_price": 12.5, "category_id": CategoryFactory().pk}
     body |= {"stock_quantity": 40, "image_url": image_url}
@@ -52,7 +52,7 @@ def test_a_key_makes_one_product_however_often_it_comes(image_url: str) -> None:
     assert StockMovement.objects.count() == Product.objects.count() == (0 if image_url else 1)
 
 
-def test_a_product_whose_answer_was_lost_is_not_made_again() -> None:
+def test_lost_answer_makes_no_second_product() -> None:
     client = as_staff(Role.MANAGER)
     body = {"name": "Ladle", "sku": "ld-8", "unit_price": 12.5, "category_id": CategoryFactory().pk}
     client.post(PATH, body, HTTP_IDEMPOTENCY_KEY="ladle")
@@ -62,7 +62,7 @@ def test_a_product_whose_answer_was_lost_is_not_made_again() -> None:
     assert (lost.status_code, lost.json()["code"]) == (409, "idempotency_conflict")
 
 
-def test_the_list_shows_what_one_product_shows() -> None:
+def test_list_shows_what_one_product_shows() -> None:
     made = create(cost_per_item=6, ship_weight_oz=9.5).json()["product"]
     ProductFactory(name="Zester", is_active=False)
     page = as_staff(Role.WAREHOUSE).get(PATH).json()
@@ -99,7 +99,7 @@ def test_the_list_shows_what_one_product_shows() -> None:
         ("bin_location", "x" * 21),
     ],
 )
-def test_what_no_product_has(field: str, value: Any) -> None:
+def test_invalid_field_is_named(field: str, value: Any) -> None:
     answer = create(**{field: value})
     assert answer.status_code == 400, answer.content
     other = {"bulk_price": "bulk_quantity", "bulk_quantity": "bulk_price"}
@@ -111,7 +111,7 @@ def test_what_no_product_has(field: str, value: Any) -> None:
     assert product.version == 1
 
 
-def test_only_what_is_given_changes() -> None:
+def test_change_sets_given_fields_only() -> None:
     product = ProductFactory()
     answer = change(product, {"brand": "Winco", "stock_quantity": 3})
     assert answer.status_code == 200
@@ -120,20 +120,20 @@ def test_only_what_is_given_changes() -> None:
     assert change(product, {"id": 1, "version": 99, "stock_reserved": 7}).json()["product"]["stock_reserved"] == 0
 
 
-def test_a_taken_sku_is_a_conflict() -> None:
+def test_taken_sku_is_a_conflict() -> None:
     product = ProductFactory()
     assert create(sku=product.sku.lower()).json()["code"] == "duplicate"
     assert change(ProductFactory(), {"sku": product.sku.lower()}).json()["code"] == "duplicate"
 
 
-def test_two_managers_at_one_product() -> None:
+def test_stale_version_is_a_conflict() -> None:
     product = ProductFactory()
     assert change(product, {"name": "One"}, HTTP_IF_MATCH="1").status_code == 200
     stale = change(product, {"name": "Two"}, HTTP_IF_MATCH="1")
     assert (stale.status_code, stale.json()["current"]["name"]) == (409, "One")
 
 
-def test_a_product_without_a_past_is_deleted() -> None:
+def test_product_without_a_past_is_deleted() -> None:
     product = ProductFactory()
     manager = as_staff(Role.MANAGER)
     assert manager.delete(f"{PATH}/{product.pk}").json()["message"] == "The product is deleted."
@@ -143,7 +143,7 @@ def test_a_product_without_a_past_is_deleted() -> None:
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_what_was_ordered_is_taken_off_sale_and_kept(api: Any) -> None:
+def test_ordered_product_is_taken_off_sale_and_kept(api: Any) -> None:
     product = ProductFactory()
     order = place((product, 1))
     answer = as_staff(Role.MANAGER).delete(f"{PATH}/{product.pk}")
@@ -154,7 +154,7 @@ def test_what_was_ordered_is_taken_off_sale_and_kept(api: Any) -> None:
     assert api.get(f"/api/products/{product.pk}").status_code == 404
 
 
-def test_staff_below_manager_see_and_do_not_change() -> None:
+def test_role_below_manager_reads_and_changes_nothing() -> None:
     product = ProductFactory()
     for role in (Role.STAFF, Role.SALES_REP, Role.WAREHOUSE):
         client = as_staff(role)
