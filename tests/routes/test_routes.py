@@ -31,7 +31,7 @@ def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[
             yield from patterns(entry, route)
 
 
-def test_the_rows_and_the_url_configuration_name_the_same_routes_once() -> None:
+def test_rows_and_url_configuration_name_the_same_routes() -> None:
     found = set()
     others = set()
     for route, view in patterns():
@@ -61,7 +61,7 @@ def calls(routes: list[Route], world: World) -> list[tuple[Route, Call]]:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("caller", sorted(EVERYONE))
-def test_each_caller_is_refused_without_a_trace(caller: str) -> None:
+def test_refused_caller_leaves_no_trace(caller: str) -> None:
     client = client_of(caller)
     others = [route for route in ROUTES if caller not in route.callers]
     made = calls(others, World.of(client))
@@ -76,7 +76,7 @@ def test_each_caller_is_refused_without_a_trace(caller: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("caller", sorted(EVERYONE))
-def test_each_caller_gets_through_where_the_row_says_so(caller: str) -> None:
+def test_caller_named_by_the_row_gets_through(caller: str) -> None:
     for route in ROUTES:
         if caller in route.callers:
             # A client each: some calls end their caller's session.
@@ -90,7 +90,7 @@ def test_each_caller_gets_through_where_the_row_says_so(caller: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("kind", ["customer", "admin"])
-def test_a_session_changes_nothing_without_its_csrf_token(kind: str) -> None:
+def test_session_without_csrf_token_changes_nothing(kind: str) -> None:
     client = as_customer() if kind == "customer" else as_staff_in_session(kind)
     client.credentials()
     checked = [
@@ -112,7 +112,7 @@ def test_a_session_changes_nothing_without_its_csrf_token(kind: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("role", sorted(STAFF))
-def test_staff_sessions_count_as_their_role(role: str) -> None:
+def test_staff_session_counts_as_its_role(role: str) -> None:
     client = with_csrf_token(as_staff_in_session(role))
     world = World.of(client)
     for route in ROUTES:
@@ -121,7 +121,7 @@ def test_staff_sessions_count_as_their_role(role: str) -> None:
             assert (answer.status_code not in {401, 403}) == (role in route.callers), f"{role} {route.name}"
 
 
-def test_a_key_in_the_query_string_opens_nothing(db: None) -> None:
+def test_api_key_in_the_query_string_opens_nothing(db: None) -> None:
     client = as_key(Scope.VOICE)
     raw = client._credentials["HTTP_X_API_KEY"]
     client.credentials()
