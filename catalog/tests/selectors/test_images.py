@@ -10,6 +10,7 @@ from catalog.selectors.images import own_place
 @pytest.mark.parametrize("scheme", ["http", "https", "HTTPS"])
 def test_own_place_takes_our_addresses_in_any_scheme(scheme: str, settings: Any) -> None:
     settings.MEDIA_URL = "https://pictures.test/lld/"
+
     assert own_place(f"{scheme}://pictures.test/lld/images/1.jpg") == "images/1.jpg"
     assert own_place(f"{scheme}://testserver/media/images/1.jpg") == "images/1.jpg"
     assert own_place(f"{scheme}://TestServer/media/images/1.jpg") == "images/1.jpg"

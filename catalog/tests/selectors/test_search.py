@@ -135,9 +135,11 @@ def test_filters_narrow_a_search(api: APIClient) -> None:
 @pytest.mark.usefixtures("shop")
 def test_inactive_product_is_found_by_staff_only(api: APIClient) -> None:
     product = Product.objects.get(sku="AP-1004")
+
     services.change_product(product.pk, {"is_active": False}, actor=SYSTEM)
     assert found(api, "bib apron") != ["AP-1004"]
     assert "AP-1004" not in found(api, "ap1004")
+
     answer = as_staff(Role.WAREHOUSE).get("/api/staff/products", {"search": "bib apron"})
     assert [row["sku"] for row in answer.json()["products"]] == ["AP-1004"]
 
@@ -146,8 +148,10 @@ def test_inactive_product_is_found_by_staff_only(api: APIClient) -> None:
 def test_search_pages_hold_every_product_once(api: APIClient) -> None:
     whole = found(api, "pan")
     assert len(whole) > 2
+
     pages = [found(api, "pan", per_page=1, page=page) for page in range(1, len(whole) + 2)]
     assert [sku for page in pages for sku in page] == whole
+
     answer = api.get("/api/products?search=pan&per_page=2").json()
     assert (answer["total"], answer["pages"]) == (len(whole), -(-len(whole) // 2))
 
@@ -189,6 +193,7 @@ def test_number_ranks_sku_prefixes_before_words(api: APIClient) -> None:
         ("12", "Funnel"),
     ):
         ProductFactory(sku=sku, name=name, brand="")
+
     assert found(api, "12") == ["12", "12-77", "A-2", "A-3", "A-1"]
 
 
@@ -222,6 +227,7 @@ def test_search_loses_no_hit_of_a_plain_search() -> None:
     """Every product whose name, SKU or brand holds each word is found, whatever part of the words is typed."""
     shuffled = random.Random(1)
     texts = [f"{p.name} {p.brand} {p.sku}" for p in Product.objects.all()]
+
     for _ in range(300):
         words = shuffled.choice(texts).split()
         start = shuffled.randrange(len(words))

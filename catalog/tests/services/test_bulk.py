@@ -22,6 +22,7 @@ def test_save_rows_errors_show_no_internals() -> None:
         return bulk.Saved(other, changed=True)
 
     outcome = bulk.save_rows([{"id": one.pk}, {"id": 0}, {"id": other.pk}], save)
+
     assert [row["id"] for row in outcome.saved] == [other.pk]
     crash, taken = outcome.errors
     assert (crash["id"], crash["code"], "hunter2" in str(crash)) == (one.pk, "server_error", False)

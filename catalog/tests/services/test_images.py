@@ -34,7 +34,9 @@ def test_sweep_images_deletes_unshown_pictures_after_a_day() -> None:
     named = old(images.store_upload(picture(2)))
     Product.objects.filter(pk=ProductFactory().pk).update(image_url=place_of(named.name))
     young, unseen = images.store_upload(picture(3)), old(images.store_upload(picture(4)))
+
     sweep_images()
+
     assert set(Image.objects.values_list("name", flat=True)) == {row.image.name, named.name, young.name}
     assert has_files(unseen.name) == [False, False]
     assert has_files(row.image.name) == has_files(named.name) == has_files(young.name) == [True, True]
@@ -50,8 +52,10 @@ def test_sweep_images_deletes_a_removed_picture() -> None:
     product = ProductFactory()
     (row,) = shown(product)
     old(row.image)
+
     images.remove_image(product.pk, actor=SYSTEM)
     assert images.sweep_images() == 1
+
     with pytest.raises(InvalidInput):
         products.change_product(product.pk, {"image_url": place_of(row.image.name)}, actor=SYSTEM)
     assert not ProductImage.objects.exists()
@@ -66,6 +70,7 @@ def test_sweep_images_tries_a_failed_delete_again(monkeypatch: pytest.MonkeyPatc
     with monkeypatch.context() as patch:
         patch.setattr(files, "delete", fail)
         assert images.sweep_images() == 0
+
     old(Image.objects.get(name=image.name))
     assert images.sweep_images() == 1
     assert has_files(image.name) == [False, False]
