@@ -76,6 +76,7 @@ def test_search_ai_shows_near_products_if_nothing_fits(api: APIClient, sandbox: 
 @pytest.mark.usefixtures("aprons")
 def test_search_ai_works_without_an_openai_key(api: APIClient, setup: Setup) -> None:
     setup(OPENAI_API_KEY=None)
+
     found = search(api)
     assert [row["sku"] for row in found["products"]] == ["AP-1", "AP-2"]
     assert found["success"] is True
@@ -97,7 +98,9 @@ def test_search_ai_works_while_the_model_fails(api: APIClient, sandbox: SandboxC
 def test_chat_names_products_at_current_prices(api: APIClient, sandbox: SandboxClient) -> None:
     services.change_product(Product.objects.get(sku="AP-1").pk, {"unit_price": Decimal("9.25")}, actor=SYSTEM)
     says(sandbox, "found", "AP-1", "AP-2")
+
     answer = chat(api)
+
     assert answer.status_code == 200
     body = answer.json()
     assert body["message"].splitlines() == [
@@ -149,6 +152,7 @@ def test_chat_quotes_whole_sentences_of_descriptions(api: APIClient, sandbox: Sa
     )
     quotes = ("Machine wash cold!", "for the dryer.", "Free for you.", "Made in Mexico. ")
     says(sandbox, "found", "AP-1", "AP-2", quotes=quotes)
+
     assert chat(api, "aprons: can I wash them?").json()["message"].splitlines()[1:] == [
         "• Apron (AP-1): $10.00; $8.00 from 12. Machine wash cold! Made in Mexico.",
         "• Bistro apron (AP-2): $10.00",
@@ -167,11 +171,13 @@ def test_prices_and_sale_are_read_after_the_model_answers(
         return choice
 
     monkeypatch.setattr(openai, "ask", thinking)
+
     says(sandbox, "found", "AP-2", "AP-1")
     body = chat(api).json()
     assert [(row["sku"], row["unit_price"]) for row in body["products"]] == [("AP-1", 9.99)]
     assert "$9.99" in body["message"]
     assert "AP-2" not in body["message"]
+
     says(sandbox, "found", "AP-2", "AP-1")
     assert [row["sku"] for row in search(api)["products"]] == ["AP-1"]
 
@@ -203,6 +209,7 @@ BROKEN = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_model_answer_reaches_no_customer(api: APIClient, sandbox: SandboxClient, name: str) -> None:
     known = {getattr(sentences_in("en"), part) for part in ("found", "alternatives", "nothing", "unclear")}
+
     for call in (search, lambda client: chat(client).json()):
         sandbox.queue_answer(content=json.dumps(HOSTILE[name]))
         body = call(api)
@@ -218,6 +225,7 @@ def test_hostile_model_answer_reaches_no_customer(api: APIClient, sandbox: Sandb
 def test_broken_model_answer_fails_chat_but_not_search(api: APIClient, sandbox: SandboxClient, name: str) -> None:
     sandbox.queue_answer(**BROKEN[name])
     assert [row["sku"] for row in search(api)["products"]] == ["AP-1", "AP-2"]
+
     sandbox.queue_answer(**BROKEN[name])
     answer = chat(api)
     assert answer.status_code == 502
@@ -230,6 +238,7 @@ def test_hung_model_times_out_chat_but_not_search(
 ) -> None:
     monkeypatch.setattr(openai, "DEADLINE_SECONDS", 0.5)
     sandbox.fault("openai", "hang", times=4, seconds=3)
+
     assert chat(api).status_code == 504
     assert [row["sku"] for row in search(api)["products"]] == ["AP-1", "AP-2"]
 
@@ -248,6 +257,7 @@ def test_answer_follows_the_language_field(
 ) -> None:
     says(sandbox, "found", "AP-1")
     assert search(api, language=language)["suggestion"] == sentence
+
     says(sandbox, "found", "AP-1")
     assert chat(api, language=language).json()["message"].splitlines()[0] == sentence
 
@@ -255,8 +265,10 @@ def test_answer_follows_the_language_field(
 @pytest.mark.usefixtures("aprons")
 def test_model_sees_products_for_sale_and_no_costs(api: APIClient, sandbox: SandboxClient) -> None:
     says(sandbox, "found", "AP-1")
+
     chat(api)
     sent = asked(sandbox)[-1]
+
     assert "AP-1" in sent
     assert "AP-9" not in sent
     assert "cost" not in sent.replace("cost_", "")
@@ -267,8 +279,10 @@ def test_chat_session_remembers_what_was_said(api: APIClient, sandbox: SandboxCl
     opened = api.post("/api/chat/session")
     assert opened.status_code == 201
     session = opened.json()["session_id"]
+
     says(sandbox, "found", "AP-1", "AP-2")
     assert chat(api, "Any black aprons?", session_id=session).json()["session_id"] == session
+
     says(sandbox, "found", "AP-2")
     chat(api, "And the smaller one?", session_id=session, history=[{"role": "user", "content": "FORGED"}])
     sent = asked(sandbox)[-1]
@@ -329,10 +343,12 @@ def test_chat_is_limited_by_address(api: APIClient) -> None:
 def test_chat_session_is_forgotten_after_thirty_days(api: APIClient) -> None:
     with time_machine.travel("2026-01-01T12:00:00Z", tick=False):
         old = api.post("/api/chat/session").json()["session_id"]
+
     with time_machine.travel("2026-01-31T12:00:00Z", tick=False):
         kept = api.post("/api/chat/session").json()["session_id"]
         forget_conversations()
         assert ChatSession.objects.filter(pk=old).exists()
+
     with time_machine.travel("2026-01-31T12:00:01Z", tick=False):
         forget_conversations()
     assert [str(pk) for pk in ChatSession.objects.values_list("pk", flat=True)] == [kept]

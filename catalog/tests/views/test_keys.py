@@ -41,8 +41,10 @@ def test_product_list_filters_and_pages() -> None:
     assert names(search="knife", in_stock="yes") == ["Paring knife"]
     assert names(search=paring.sku.lower()) == ["Paring knife"]
     assert names(in_stock="0") == ["Bread knife"]
+
     second = reader.get(PATH, {"page": 2, "per_page": 2}).json()
     assert (second["total"], second["pages"], len(second["products"])) == (3, 2, 1)
+
     for query in ({"page": 0}, {"per_page": "x"}, {"in_stock": "maybe"}, {"category_id": "x"}):
         answer = reader.get(PATH, query)
         assert (answer.status_code, set(answer.json()["fields"])) == (400, set(query))
@@ -78,7 +80,9 @@ def test_inactive_product_is_not_found() -> None:
 def test_price_change_is_audited() -> None:
     product = ProductFactory()
     body = {"unit_price": 12.5, "bulk_price": 11.25, "bulk_quantity": 6}
+
     answer = as_key(Scope.CATALOG_WRITE).patch(f"{PATH}/{product.sku}/price", body)
+
     assert answer.status_code == 200
     changed = answer.json()["product"]
     assert {name: changed[name] for name in body} == body
@@ -89,8 +93,10 @@ def test_price_change_is_audited() -> None:
 def test_bulk_price_stays_if_left_out_and_null_ends_it() -> None:
     product = ProductFactory()
     writer = as_key(Scope.CATALOG_WRITE)
+
     kept = writer.patch(f"{PATH}/{product.sku}/price", {"unit_price": 9.5}).json()["product"]
     assert (kept["unit_price"], kept["bulk_price"], kept["bulk_quantity"]) == (9.5, 8.0, 12)
+
     ended = writer.patch(f"{PATH}/{product.sku}/price", {"unit_price": 9.5, "bulk_price": None}).json()["product"]
     assert (ended["bulk_price"], ended["bulk_quantity"]) == (None, None)
 
@@ -121,9 +127,12 @@ def test_in_stock_is_switched_with_a_version_check() -> None:
     product = ProductFactory()
     writer = as_key(Scope.CATALOG_WRITE)
     path = f"{PATH}/{product.pk}/inventory"
+
     assert writer.patch(path, {"in_stock": False}).json()["product"]["in_stock"] is False
+
     for word in ("false", 0, None):
         assert writer.patch(path, {"in_stock": word}).status_code == 400
+
     stale = writer.patch(path, {"in_stock": True}, HTTP_IF_MATCH="1")
     assert (stale.status_code, stale.json()["code"]) == (409, "version_conflict")
     assert stale.json()["current"]["in_stock"] is False
@@ -140,10 +149,12 @@ def test_put_changes_only_fields_open_to_keys() -> None:
     product = ProductFactory(cost_per_item="6.00")
     writer = as_key(Scope.CATALOG_WRITE)
     body = {"name": "Ladle", "cost_per_item": 1, "stock_quantity": 9, "is_active": False, "version": 77}
+
     changed = writer.put(f"{PATH}/{product.sku}", body).json()["product"]
     assert (changed["name"], changed["stock_quantity"], changed["version"]) == ("Ladle", None, 2)
     product.refresh_from_db()
     assert (str(product.cost_per_item), product.is_active) == ("6.00", True)
+
     for field, value in (("category_id", 10**6), ("sku", "a b"), ("name", ""), ("image_url", "ftp://x")):
         answer = writer.put(f"{PATH}/{product.sku}", {field: value})
         assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
@@ -152,16 +163,21 @@ def test_put_changes_only_fields_open_to_keys() -> None:
 def test_image_is_set_with_a_key() -> None:
     product = ProductFactory()
     writer, path = as_key(Scope.CATALOG_WRITE), f"/api/v1/products/{product.sku}/image"
+
     answer = writer.post(path, {"image": upload()}, format="multipart")
     assert answer.status_code == 200
     body = answer.json()
     assert (body["image_url"], body["product"]["sku"]) == (body["product"]["image_url"], product.sku)
+
     named = f"/api/v1/products/{product.pk}/image?by=id"
     by_id = writer.post(named, {"image": upload(picture(2))}, format="multipart")
     assert by_id.json()["image_url"] != body["image_url"]
+
     for wrong, status in ((f"{path}?by=id", 404), ("/api/v1/products/NONE/image", 404), (f"{path}?by=x", 400)):
         assert writer.post(wrong, {"image": upload()}, format="multipart").status_code == status
+
     stale = writer.post(path, {"image": upload()}, format="multipart", HTTP_IF_MATCH="1")
     assert (stale.status_code, stale.json()["current"]["sku"]) == (409, product.sku)
+
     changed = writer.put(f"/api/v1/products/{product.sku}", {"image_url": data_url(picture(3))})
     assert changed.json()["product"]["image_url"].startswith(f"{MEDIA}images/")

@@ -39,6 +39,7 @@ def update(*rows: Any) -> Any:
 
 def test_row_names_its_product_by_id_or_sku() -> None:
     one, other, both = ProductFactory.create_batch(3)
+
     body = update(
         {"id": one.pk, **CHANGES},
         {"sku": other.sku.lower(), "unit_price": 11},
@@ -48,6 +49,7 @@ def test_row_names_its_product_by_id_or_sku() -> None:
         {"index": index, "id": product.pk, "sku": product.sku, "version": 2}
         for index, product in enumerate((one, other, both))
     ]
+
     changed = as_key(Scope.CATALOG_READ).get(f"/api/v1/products/{one.sku}").json()["product"]
     assert {name: changed[name] for name in CHANGES} == CHANGES
     entry = AuditEntry.objects.get(object_id=str(other.pk))
@@ -85,7 +87,9 @@ def test_invalid_row_leaves_the_others_updated() -> None:
         (None, "invalid", {"body"}),
     ]
     rows = [{"id": first.pk, "name": "First"}, *(row for row, _, _ in bad), {"id": last.pk, "name": "Last"}]
+
     body = update(*rows)
+
     assert [row["id"] for row in body["updated"]] == [first.pk, last.pk]
     found = [(e["index"], e["code"], set(e["fields"]) if "fields" in e else None) for e in body["errors"]]
     assert found == [(index, code, fields) for index, (_, code, fields) in enumerate(bad, start=1)]
@@ -102,7 +106,9 @@ def test_invalid_row_leaves_the_others_updated() -> None:
 )
 def test_invalid_price_or_stale_version_is_an_error(row: dict[str, Any], code: str, fields: set[str] | None) -> None:
     product = ProductFactory()
+
     [error] = update({"sku": product.sku, **row})["errors"]
+
     assert (error["sku"], error["code"], error.get("version")) == (product.sku, code, 1 if fields is None else None)
     assert (set(error["fields"]) if "fields" in error else None) == fields
     product.refresh_from_db()
@@ -111,12 +117,14 @@ def test_invalid_price_or_stale_version_is_an_error(row: dict[str, Any], code: s
 
 def test_unchanged_or_repeated_row_is_skipped_with_a_reason() -> None:
     product, same = ProductFactory(), ProductFactory()
+
     body = update(
         {"sku": product.sku, "brand": "One"},
         {"id": product.pk, "brand": "Two"},
         {"id": same.pk, "brand": same.brand, "unit_price": 10},
         {"sku": same.sku, "stock_quantity": 4, "cost_per_item": 1, "category_id": CategoryFactory().pk},
     )
+
     assert [row["index"] for row in body["updated"]] == [0]
     assert [(row["index"], row["id"], row["sku"]) for row in body["skipped"]] == [
         (1, product.pk, product.sku),
@@ -135,12 +143,14 @@ def test_unchanged_or_repeated_row_is_skipped_with_a_reason() -> None:
 
 def test_failed_row_leaves_its_product_to_a_later_row() -> None:
     product = ProductFactory()
+
     body = update(
         {"id": product.pk, "brand": "One", "version": 9},
         {"id": product.pk, "unit_price": 7},
         {"id": product.pk, "brand": "Two"},
         {"id": product.pk, "brand": "Three"},
     )
+
     assert [row["code"] for row in body["errors"]] == ["version_conflict", "invalid"]
     assert [row["index"] for row in body["updated"]] == [2]
     assert [row["index"] for row in body["skipped"]] == [3]

@@ -29,9 +29,11 @@ DETAILED = LISTED | {
 
 def test_public_product_has_exactly_these_keys(api: APIClient) -> None:
     product = ProductFactory(bulk_price=None, bulk_quantity=None)
+
     row = api.get("/api/products").json()["products"][0]
     assert set(row) == LISTED
     assert (row["unit_price"], row["bulk_price"], row["bulk_quantity"]) == (10.0, None, None)
+
     for path in (f"/api/products/{product.pk}", f"/api/products/sku/{product.sku}"):
         assert set(api.get(path).json()) == DETAILED
 
@@ -40,7 +42,9 @@ def test_product_list_is_paged(api: APIClient) -> None:
     for n in range(5):
         ProductFactory(name=f"Pan {n}")
     ProductFactory(name="Pan 0 of old", is_active=False)
+
     first, last, beyond = (api.get("/api/products", {"page": page, "per_page": 2}).json() for page in (1, 3, 4))
+
     assert {key: first[key] for key in ("total", "pages", "current_page", "per_page")} == {
         "total": 5,
         "pages": 3,
@@ -109,11 +113,14 @@ def test_in_stock_means_that_one_is_available(api: APIClient) -> None:
         return row["in_stock"], api.get(f"/api/products/{product.pk}").json()["in_stock"]
 
     assert shown() == (True, True)
+
     with transaction.atomic():
         stock.reserve({product.pk: 1}, actor=SYSTEM, reference="test")
     assert shown() == (False, False)
+
     stock.count(product.pk, 2, reason=StockReason.CORRECTED, actor=SYSTEM)
     assert shown() == (True, True)
+
     products.change_product(product.pk, {"in_stock": False}, actor=SYSTEM)
     assert shown() == (False, False)
 
@@ -122,6 +129,7 @@ def test_product_list_filters(api: APIClient) -> None:
     knives, pans = CategoryFactory(name="Knives"), CategoryFactory(name="Pans")
     ProductFactory(name="Chef's Knife 8 in", brand="Victorinox", sku="KN-8", category=knives)
     ProductFactory(name="Sauce Pan 2 qt", brand="Vollrath", sku="PN-2", category=pans)
+
     assert names(api, category="knives") == ["Chef's Knife 8 in"]
     assert names(api, category_id=pans.pk) == ["Sauce Pan 2 qt"]
     assert names(api, search="victor knife") == ["Chef's Knife 8 in"]

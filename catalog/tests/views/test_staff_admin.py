@@ -57,9 +57,11 @@ def test_invalid_product_field_is_named(changes: dict[str, Any], field: str) -> 
 def test_taken_sku_or_category_name_is_a_conflict() -> None:
     assert create().status_code == 201
     assert create(sku="LD-1").json()["code"] == "duplicate"
+
     staff = as_staff(Role.ADMIN)
     assert staff.post("/api/admin/categories", {"name": "Ladles"}).status_code == 201
     assert staff.post("/api/admin/categories", {"name": "LADLES"}).status_code == 409
+
     for name in ("C", "C++", "C#", "餐盘", "🍳"):
         assert staff.post("/api/admin/categories", {"name": name}).status_code == 201, name
     assert set(Category.objects.values_list("slug", flat=True)) >= {

@@ -27,12 +27,14 @@ def codes_of(product: Product) -> list[str]:
 
 def test_barcodes_replace_all_before_and_are_audited() -> None:
     product = ProductFactory()
+
     answer = enter(product, UPC, {"code": CASE, "unit": "case"})
     assert answer.json()["product"]["barcodes"] == [
         {"code": UPC, "unit": "each"},
         {"code": CASE, "unit": "case"},
     ]
     assert answer.json()["product"]["version"] == 2
+
     enter(product, EAN, {"code": UPC, "unit": "case"})
     assert codes_of(product) == [UPC, EAN]
     entry = AuditEntry.objects.order_by("-pk").first()
@@ -40,23 +42,28 @@ def test_barcodes_replace_all_before_and_are_audited() -> None:
     assert (entry.action, entry.actor_kind, entry.object_id) == ("product.barcodes", "staff", str(product.pk))
     assert entry.before == {"barcodes": f"{UPC} each, {CASE} case"}
     assert entry.after == {"barcodes": f"{UPC} case, {EAN} each"}
+
     assert enter(product).json()["product"]["barcodes"] == []
 
 
 def test_barcodes_repeated_or_left_out_stay_unchanged() -> None:
     product = ProductFactory()
+
     enter(product, UPC, EAN)
     assert enter(product, EAN, UPC).json()["product"]["version"] == 2
     assert AuditEntry.objects.filter(action="product.barcodes").count() == 1
+
     as_staff(Role.MANAGER).put(f"{PATH}/{product.pk}", {"name": "Ladle"})
     assert codes_of(product) == [UPC, EAN]
 
 
 def test_new_product_has_its_barcodes() -> None:
     body = {"name": "Ladle", "sku": "ld-8", "unit_price": 12.5, "category_id": CategoryFactory().pk}
+
     made = as_staff(Role.MANAGER).post(PATH, {**body, "barcodes": [{"code": UPC}], "stock_quantity": 3})
     assert made.status_code == 201
     assert made.json()["product"]["barcodes"] == [{"code": UPC, "unit": "each"}]
+
     taken = as_staff(Role.MANAGER).post(PATH, {**body, "sku": "ld-9", "barcodes": [{"code": UPC}]})
     assert (taken.status_code, "LD-8" in taken.json()["error"]) == (409, True)
     assert Product.objects.count() == 1
@@ -133,11 +140,13 @@ def test_taken_code_is_a_conflict_that_names_its_sku() -> None:
     enter(owner, UPC)
     enter(product, EAN)
     body = {"name": "Ladle", "barcodes": [{"code": SHORT}, {"code": f"0{UPC}"}]}
+
     refused = as_staff(Role.MANAGER).put(f"{PATH}/{product.pk}", body)
     assert (refused.status_code, refused.json()["code"]) == (409, "duplicate")
     assert owner.sku in refused.json()["error"]
     product.refresh_from_db()
     assert (product.version, codes_of(product), codes_of(owner)) == (2, [EAN], [UPC])
+
     enter(owner)
     assert enter(product, UPC).status_code == 200
 
@@ -156,13 +165,16 @@ def test_barcodes_are_in_one_order_everywhere(api: APIClient) -> None:
     other = ProductFactory(name="Zester")
     shown = [{"code": code, "unit": "each"} for code in sorted((EAN, SHORT, CASE, UPC))]
     staff, key = as_staff(Role.WAREHOUSE), as_key(Scope.CATALOG_READ)
+
     changed = as_staff(Role.MANAGER).put(f"{PATH}/{product.pk}", {"brand": "Winco"}).json()["product"]
     lists = {path: client.get(path).json()["products"] for path, client in (
         (PATH, staff), ("/api/staff/inventory", staff), ("/api/v1/products", key)
     )}  # fmt: skip
+
     for rows in lists.values():
         assert [(row["id"], row["barcodes"]) for row in rows] == [(product.pk, shown), (other.pk, [])]
         assert rows[0]["case_quantity"] == 24
+
     singles = [changed, key.get(f"/api/v1/products/{product.sku}").json()["product"]]
     singles += [api.get(f"/api/products/{product.pk}").json(), api.get(f"/api/products/sku/{product.sku}").json()]
     for single in singles:
@@ -176,6 +188,7 @@ def test_inventory_search_finds_a_scanned_code() -> None:
     product = ProductFactory(is_active=False)
     ProductFactory()
     enter(product, UPC)
+
     for code in (UPC, f"0{UPC}"):
         found = as_staff(Role.WAREHOUSE).get("/api/staff/inventory", {"search": code}).json()["products"]
         assert [row["id"] for row in found] == [product.pk]

@@ -29,6 +29,7 @@ def save(*rows: Any) -> Any:
 def test_row_takes_every_field_of_a_product() -> None:
     one, other, third = ProductFactory.create_batch(3)
     knives = CategoryFactory()
+
     body = save(
         {
             "id": one.pk,
@@ -41,6 +42,7 @@ def test_row_takes_every_field_of_a_product() -> None:
         {"id": other.pk, "stock_quantity": 40, "cost_per_item": 6.25, "in_stock": False, "is_active": False},
         {"id": third.pk, "barcodes": [{"code": "012345678905", "unit": "case"}], "version": 1},
     )
+
     assert body["errors"] == []
     assert body["saved"] == [
         {"index": 0, "id": one.pk, "sku": "LD-8", "version": 2},
@@ -86,7 +88,9 @@ def test_invalid_row_leaves_the_others_saved() -> None:
         (1.5, "invalid", {"body"}),
     ]
     rows = [{"id": first.pk, "name": "First"}, *(row for row, _, _ in bad), {"id": last.pk, "name": "Last"}]
+
     body = save(*rows)
+
     assert [(row["index"], row["id"]) for row in body["saved"]] == [(0, first.pk), (len(bad) + 1, last.pk)]
     found = [(e["index"], e["code"], set(e["fields"]) if "fields" in e else None) for e in body["errors"]]
     assert found == [(index, code, fields) for index, (_, code, fields) in enumerate(bad, start=1)]
@@ -98,7 +102,9 @@ def test_invalid_row_leaves_the_others_saved() -> None:
 def test_error_names_the_product_as_its_row_does() -> None:
     product = ProductFactory()
     rows = ({"id": product.pk, "sku": "a b"}, {"id": product.pk, "version": 9}, {"id": "7", "sku": 5}, "nothing")
+
     errors = save(*rows)["errors"]
+
     assert [(e["id"], e["sku"]) for e in errors] == [
         (product.pk, "a b"),
         (product.pk, None),
@@ -110,8 +116,10 @@ def test_error_names_the_product_as_its_row_does() -> None:
 
 def test_product_named_twice_is_saved_in_order_of_rows() -> None:
     product = ProductFactory()
+
     body = save({"id": product.pk, "name": "One", "version": 1}, {"id": product.pk, "name": "Two"})
     assert [row["version"] for row in body["saved"]] == [2, 3]
+
     stale = save({"id": product.pk, "name": "Three", "version": 3}, {"id": product.pk, "name": "Four", "version": 3})
     assert ([row["index"] for row in stale["saved"]], stale["errors"][0]["code"]) == ([0], "version_conflict")
     product.refresh_from_db()
@@ -149,6 +157,7 @@ def test_idempotency_key_saves_rows_once() -> None:
     assert (first.status_code, again.status_code, again.content) == (200, 200, first.content)
     assert again.headers["Idempotent-Replayed"] == "true"
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+
     # The process ended between a row and the answer.
     IdempotencyClaim.objects.update(status=None, answer=None)
     lost = send()
@@ -179,6 +188,7 @@ def test_locked_product_is_busy_and_others_are_saved() -> None:
 
     holder = threading.Thread(target=hold)
     holder.start()
+
     try:
         assert taken.wait(20)
         with connection.cursor() as cursor:
@@ -188,5 +198,6 @@ def test_locked_product_is_busy_and_others_are_saved() -> None:
         done.set()
         holder.join()
         connection.close()
+
     assert [row["id"] for row in body["saved"]] == [first.pk, last.pk]
     assert [(error["id"], error["code"]) for error in body["errors"]] == [(held.pk, "busy")]

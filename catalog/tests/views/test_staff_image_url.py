@@ -22,6 +22,7 @@ def create(image_url: Any) -> Any:
 def test_uploaded_picture_is_used_by_a_new_product() -> None:
     stored = as_staff(Role.STAFF).post("/api/staff/products/upload-image", {"image": upload()}, format="multipart")
     assert stored.status_code == 201
+
     made = create(stored.json()["image_url"])
     assert made.status_code == 201
     assert made.json()["product"]["image_url"] == stored.json()["image_url"]
@@ -31,6 +32,7 @@ def test_uploaded_picture_is_used_by_a_new_product() -> None:
 
 def test_data_url_is_stored() -> None:
     made = create(data_url(picture(), "jpeg"))
+
     assert made.status_code == 201, made.content
     product = Product.objects.get()
     assert product.image_url == f"images/{Image.objects.get().name}.jpg"
@@ -41,8 +43,10 @@ def test_data_url_is_stored() -> None:
 def test_data_url_is_limited_like_a_picture() -> None:
     largest = picture() + b"\0" * (MOST_BYTES - len(picture()))
     assert create(data_url(largest)).status_code == 201
+
     over = create(data_url(largest + b"\0\0\0"))
     assert (over.status_code, over.json()["code"]) == (413, "too_large")
+
     client, body = as_staff(Role.MANAGER), {"image_url": data_url(largest) + "A" * 2**20}
     assert client.put(f"/api/staff/products/{Product.objects.get().pk}", body).status_code == 413
     assert client.post("/api/staff/categories", {"name": "x" * 3 * 2**20}).status_code == 413
@@ -81,9 +85,11 @@ def test_image_url_sent_back_changes_nothing() -> None:
     shown(product, 2)
     client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
     address = product.image_address.removeprefix("http")
+
     for scheme in ("http", "https", "HTTPS"):
         sent = client.put(path, {"image_url": f"{scheme}{address}"}).json()["product"]
         assert (sent["version"], sent["image_url"]) == (product.version, product.image_address)
+
     assert [row["is_primary"] for row in gallery(product)] == [True, False]
 
 
@@ -91,10 +97,12 @@ def test_external_or_empty_image_url_leaves_no_primary_picture() -> None:
     product = ProductFactory()
     shown(product)
     client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
+
     for address in ("https://img.test/1.jpg", ""):
         changed = client.put(path, {"image_url": address}).json()["product"]
         assert (changed["image_url"], changed["thumbnail_url"]) == (address, address)
         assert [row["is_primary"] for row in gallery(product)] == [False]
+
     client.put(path, {"image_url": gallery(product)[0]["image_url"]})
     assert [row["is_primary"] for row in gallery(product)] == [True]
 
@@ -105,7 +113,9 @@ def test_full_gallery_replaces_the_primary_picture() -> None:
     act(product, f"images/{rows[4].pk}/set-primary")
     new = as_staff().post("/api/staff/products/upload-image", {"image": upload(picture(99))}, format="multipart")
     client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
+
     changed = client.put(path, {"image_url": new.json()["image_url"], "unit_price": 12.5})
+
     assert changed.status_code == 200, changed.content
     assert (changed.json()["product"]["image_url"], changed.json()["product"]["unit_price"]) == (
         new.json()["image_url"],
@@ -122,7 +132,9 @@ def test_full_gallery_without_primary_picture_is_a_conflict() -> None:
     shown(product, 20)
     client, path = as_staff(Role.MANAGER), f"/api/staff/products/{product.pk}"
     client.put(path, {"image_url": "https://img.test/1.jpg"})
+
     full = client.put(path, {"image_url": data_url(picture(99))})
+
     assert (full.status_code, full.json()["code"]) == (409, "conflict")
     assert len(gallery(product)) == 20
 
@@ -136,8 +148,10 @@ def test_bulk_rows_name_pictures_but_upload_none() -> None:
         {"id": third.pk, "image_url": "https://img.test/1.jpg"},
     ]
     manager, key = as_staff(Role.MANAGER), as_key(Scope.CATALOG_WRITE)
+
     saved = manager.post("/api/staff/products/bulk-save", {"products": rows}).json()
     assert [row["id"] for row in saved["saved"]] == [same.pk, third.pk]
+
     updated = key.post("/api/v1/products/bulk-update", {"products": rows}).json()
     assert [row["id"] for row in updated["skipped"]] == [same.pk, third.pk]
     for outcome in (saved, updated):

@@ -37,12 +37,14 @@ def test_inventory_lists_inactive_products_too() -> None:
 
 def test_count_is_a_ledger_row_with_actor_and_reason() -> None:
     product = ProductFactory()
+
     answer = put(product, {"stock_quantity": 40, "note": "Shelf count"})
     assert answer.status_code == 200
     assert answer.json()["product"]["stock_quantity"] == 40
     row = StockMovement.objects.get()
     assert (row.reason, row.quantity_delta, row.quantity_after, row.reference) == ("corrected", 40, 40, "Shelf count")
     assert row.actor.startswith("staff:")
+
     put(product, {"stock_quantity": 37})
     put(product, {"stock_quantity": None})
     deltas = list(StockMovement.objects.order_by("pk").values_list("quantity_delta", "quantity_after"))
@@ -60,10 +62,12 @@ def test_count_leaves_stock_reserved_alone() -> None:
 def test_price_and_count_change_together_or_not_at_all() -> None:
     product = ProductFactory()
     before = Product.objects.values().get()
+
     refused = put(product, {"stock_quantity": 5, "unit_price": 7})
     assert (refused.status_code, "bulk_price" in refused.json()["fields"]) == (400, True)
     assert Product.objects.values().get() == before
     assert not StockMovement.objects.exists()
+
     assert put(product, {"stock_quantity": 5, "unit_price": 11, "in_stock": False}).status_code == 200
     assert AuditEntry.objects.get(action="product.change").after == {"unit_price": "11.00", "in_stock": False}
 

@@ -25,7 +25,9 @@ def change(product: Product, body: dict[str, Any], **extra: Any) -> Any:
 
 def test_new_product_takes_every_field() -> None:
     extras = {"cost_per_item": 6, "ship_weight_oz": 9.5, "ship_box_name": "Small", "ship_box_length": 10.25}
+
     answer = create(stock_quantity=40, is_customizable=True, bin_location="A-12", case_quantity=24, **extras)
+
     assert answer.status_code == 201
     made = answer.json()["product"]
     assert {name: made[name] for name in extras} == extras
@@ -45,6 +47,7 @@ def test_idempotency_key_makes_one_product(image_url: str) -> None:
         return client.post(PATH, {**body, **changes}, HTTP_IDEMPOTENCY_KEY="ladle")
 
     first, again, other = send(), send(), send(stock_quantity=41)
+
     assert first.status_code == (400 if image_url else 201)
     assert (again.status_code, again.content) == (first.status_code, first.content)
     assert again.headers["Idempotent-Replayed"] == "true"
@@ -58,14 +61,18 @@ def test_lost_answer_makes_no_second_product() -> None:
     client.post(PATH, body, HTTP_IDEMPOTENCY_KEY="ladle")
     IdempotencyClaim.objects.update(status=None, answer=None)
     Product.objects.update(sku="LD-9")
+
     lost = client.post(PATH, body, HTTP_IDEMPOTENCY_KEY="ladle")
+
     assert (lost.status_code, lost.json()["code"]) == (409, "idempotency_conflict")
 
 
 def test_list_shows_what_one_product_shows() -> None:
     made = create(cost_per_item=6, ship_weight_oz=9.5).json()["product"]
     ProductFactory(name="Zester", is_active=False)
+
     page = as_staff(Role.WAREHOUSE).get(PATH).json()
+
     assert page["products"][0] == made
     assert [row["name"] for row in page["products"]] == ["Ladle", "Zester"]
     assert (page["total"], page["pages"], page["current_page"], page["per_page"]) == (2, 1, 1, 50)
@@ -105,6 +112,7 @@ def test_invalid_field_is_named(field: str, value: Any) -> None:
     other = {"bulk_price": "bulk_quantity", "bulk_quantity": "bulk_price"}
     assert set(answer.json()["fields"]) <= {field, other.get(field, field)}
     assert not Product.objects.exists()
+
     product = ProductFactory(bulk_price=None, bulk_quantity=None)
     assert change(product, {field: value}).status_code == 400
     product.refresh_from_db()
@@ -113,10 +121,12 @@ def test_invalid_field_is_named(field: str, value: Any) -> None:
 
 def test_change_sets_given_fields_only() -> None:
     product = ProductFactory()
+
     answer = change(product, {"brand": "Winco", "stock_quantity": 3})
     assert answer.status_code == 200
     after = answer.json()["product"]
     assert (after["brand"], after["stock_quantity"], after["name"]) == ("Winco", 3, product.name)
+
     assert change(product, {"id": 1, "version": 99, "stock_reserved": 7}).json()["product"]["stock_reserved"] == 0
 
 
@@ -136,6 +146,7 @@ def test_stale_version_is_a_conflict() -> None:
 def test_product_without_a_past_is_deleted() -> None:
     product = ProductFactory()
     manager = as_staff(Role.MANAGER)
+
     assert manager.delete(f"{PATH}/{product.pk}").json()["message"] == "The product is deleted."
     assert not Product.objects.exists()
     assert AuditEntry.objects.get(action="product.delete").object_id == str(product.pk)
@@ -146,7 +157,9 @@ def test_product_without_a_past_is_deleted() -> None:
 def test_ordered_product_is_taken_off_sale_and_kept(api: Any) -> None:
     product = ProductFactory()
     order = place((product, 1))
+
     answer = as_staff(Role.MANAGER).delete(f"{PATH}/{product.pk}")
+
     assert (answer.status_code, "kept" in answer.json()["message"]) == (200, True)
     product.refresh_from_db()
     assert not product.is_active
@@ -156,6 +169,7 @@ def test_ordered_product_is_taken_off_sale_and_kept(api: Any) -> None:
 
 def test_role_below_manager_reads_and_changes_nothing() -> None:
     product = ProductFactory()
+
     for role in (Role.STAFF, Role.SALES_REP, Role.WAREHOUSE):
         client = as_staff(role)
         assert client.get(PATH).status_code == 200
