@@ -134,10 +134,12 @@ def test_built_row_answers_as_documented(built: Built) -> None:
 )
 def test_built_row_keeps_others_out(built: Built) -> None:
     row, call = built.row, built.make_call(World())
+
     answer = call.send(APIClient(enforce_csrf_checks=True), row.method, row.path)
     assert answer.status_code == 401, answer.content
     assert answer.json()["success"] is False
     assert answer.headers["WWW-Authenticate"]
+
     for wrong in wrong_callers(row):
         answer = call.send(wrong, row.method, row.path)
         assert answer.status_code in {401, 403}, answer.content
@@ -148,6 +150,7 @@ def test_callers_named_also_get_through() -> None:
     customer = CustomerFactory()
     named = {"Session": as_customer(customer), "API Key": as_key(Scope.VOICE)}
     (row,) = [built.row for built in BUILT if built.row.also and "Public" not in built.row.also]
+
     for kind in row.also:
         call = Call(body={"order_number": card_order(customer=customer).number})
         answer = call.send(named[kind], row.method, row.path)

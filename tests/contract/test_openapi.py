@@ -115,7 +115,9 @@ def test_every_caller_gets_only_described_answers(caller: str) -> None:
     for route in ROUTES:
         # A client each: some calls end their caller's session.
         client = client_of(caller)
+
         answer = route.send(client, SomebodyElses.of(client))
+
         if answer.status_code != 302:
             assert_described(answer, route.method, document_path(route.path))
         # There are more routes than one address may sign in for.
@@ -127,6 +129,7 @@ def test_conflicts_match_the_document(sandbox: SandboxClient) -> None:
     staff = as_staff(Role.ADMIN)
     order = place()
     path = f"/api/staff/orders/{order.pk}"
+
     stale = staff.put(f"{path}/notes", {"staff_notes": "x"}, HTTP_IF_MATCH='"99"')
     assert stale.json()["current"]["id"] == order.pk
     assert_described(stale, "PUT", "/api/staff/orders/{order_id}/notes")
@@ -160,8 +163,10 @@ def test_conflicts_match_the_document(sandbox: SandboxClient) -> None:
 )
 def test_not_modified_catalogue_matches_the_document(path: str) -> None:
     ProductFactory(name="Ladle 8 oz")
+
     seen = APIClient().get(path)
     assert_described(seen, "GET", path.partition("?")[0])
+
     again = APIClient().get(path, HTTP_IF_NONE_MATCH=seen.headers["ETag"])
     assert again.status_code == 304
     assert "content" not in document()["paths"][path.partition("?")[0]]["get"]["responses"]["304"]
@@ -205,7 +210,9 @@ def test_fullest_order_matches_the_document(sandbox: SandboxClient) -> None:
     staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {})
     progress.advance_order(order.pk, OrderStatus.PACKED, actor=staff.user.as_actor())
     staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+
     answer = staff.get(f"/api/staff/orders/{order.pk}")
+
     body = answer.json()["order"]
     assert body["payments"]
     assert body["refunds"]
@@ -220,12 +227,14 @@ def test_every_route_is_in_the_document() -> None:
 
 def test_every_operation_is_named_and_describes_its_errors() -> None:
     names = set()
+
     for path, operations in document()["paths"].items():
         for operation in operations.values():
             names.add(operation["operationId"])
             assert "Callers:" in operation["description"], path
             for status in ("400", "429"):
                 assert {"success", "error", "code"} <= set(described(operation, status)["required"]), path
+
     assert len(names) == len(ROUTES)
 
 
@@ -244,6 +253,7 @@ def test_document_has_no_free_form_schema() -> None:
                 yield from untyped(schema[name], f"{where}.{name}")
 
     found = [where for name, schema in document()["components"]["schemas"].items() for where in untyped(schema, name)]
+
     assert found == []
 
 

@@ -77,8 +77,10 @@ def test_route_takes_its_count_of_queries(route: Route, count: Count, rows: int)
     call = call_of(route, count, shop)
     call.send(client, route.method, route.path)
     caches["process"].clear()
+
     with CaptureQueriesContext(connection) as queries:
         answer = call.send(client, route.method, route.path)
+
     assert answer.status_code == 200, answer.content
     texts = [query["sql"] or "(prepared)" for query in queries]
     found = [text for text in texts if "SAVEPOINT" not in text]
