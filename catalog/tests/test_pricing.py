@@ -13,7 +13,7 @@ def product(**values: object) -> Product:
 
 
 @pytest.mark.parametrize("quantity", [1, 11, 12, 1_000_000])
-def test_without_a_bulk_price_every_one_costs_the_same(quantity: int) -> None:
+def test_price_for_without_bulk_price_is_the_unit_price(quantity: int) -> None:
     price = price_for(product(), quantity)
     assert (price.unit_price, price.is_bulk, price.next_break) == (Decimal("10.00"), False, None)
 
@@ -27,9 +27,7 @@ def test_without_a_bulk_price_every_one_costs_the_same(quantity: int) -> None:
         (13, "7.33", True, "Bulk price from 12."),
     ],
 )
-def test_the_bulk_price_is_for_all_of_them_from_its_quantity_on(
-    quantity: int, unit_price: str, is_bulk: bool, why: str
-) -> None:
+def test_bulk_price_is_for_all_from_its_quantity_on(quantity: int, unit_price: str, is_bulk: bool, why: str) -> None:
     price = price_for(product(bulk_price=Decimal("7.33"), bulk_quantity=12), quantity)
     assert (price.unit_price, price.is_bulk, price.why) == (Decimal(unit_price), is_bulk, why)
     assert price.next_break == (None if is_bulk else PriceBreak(12, Decimal("7.33")))

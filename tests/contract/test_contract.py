@@ -88,7 +88,7 @@ def missing_keys(keys: dict[str, Any], value: Any, where: str = "") -> list[str]
 WITHOUT_CONTENT = {"redirect": 302, "empty": 204}
 
 
-def test_the_list_of_what_is_not_built_yet_is_true_and_only_shrinks() -> None:
+def test_not_built_list_is_true_and_only_shrinks() -> None:
     unbuilt = sorted(row.name for row in rows() if not row.is_built)
     assert not_built_yet() == unbuilt
     assert len(unbuilt) <= MOST_NOT_BUILT
@@ -101,7 +101,7 @@ def test_every_built_row_is_called() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("sandbox", "_commits")
 @pytest.mark.parametrize("built", BUILT, ids=lambda built: built.row.name)
-def test_row(built: Built) -> None:
+def test_built_row_answers_as_documented(built: Built) -> None:
     row, client = built.row, caller_of(built)
     call = built.make_call(World.of(client))
     documented = {field["name"] for field in row.fields}
@@ -132,22 +132,25 @@ def test_row(built: Built) -> None:
 @pytest.mark.parametrize(
     "built", [built for built in BUILT if built.row.auth != "Public"], ids=lambda built: built.row.name
 )
-def test_others_are_kept_out(built: Built) -> None:
+def test_built_row_keeps_others_out(built: Built) -> None:
     row, call = built.row, built.make_call(World())
+
     answer = call.send(APIClient(enforce_csrf_checks=True), row.method, row.path)
     assert answer.status_code == 401, answer.content
     assert answer.json()["success"] is False
     assert answer.headers["WWW-Authenticate"]
+
     for wrong in wrong_callers(row):
         answer = call.send(wrong, row.method, row.path)
         assert answer.status_code in {401, 403}, answer.content
 
 
 @pytest.mark.usefixtures("sandbox", "db", "_commits")
-def test_what_the_contract_names_besides_gets_through() -> None:
+def test_callers_named_also_get_through() -> None:
     customer = CustomerFactory()
     named = {"Session": as_customer(customer), "API Key": as_key(Scope.VOICE)}
     (row,) = [built.row for built in BUILT if built.row.also and "Public" not in built.row.also]
+
     for kind in row.also:
         call = Call(body={"order_number": card_order(customer=customer).number})
         answer = call.send(named[kind], row.method, row.path)
@@ -155,7 +158,7 @@ def test_what_the_contract_names_besides_gets_through() -> None:
 
 
 @pytest.mark.usefixtures("sandbox", "db")
-def test_money_is_a_number_with_its_digits() -> None:
+def test_money_is_a_number_with_two_decimals() -> None:
     order = place((ProductFactory(unit_price=Decimal("1234567.10"), bulk_price=None, bulk_quantity=None), 1))
     answer = APIClient().get(f"/api/orders/{order.number}")
     assert b'"total_amount":1234567.10' in answer.content

@@ -102,7 +102,7 @@ class SomebodyElses(World):
 @pytest.mark.parametrize(
     "built", [built for built in BUILT if built.row.shape != "redirect"], ids=lambda built: built.row.name
 )
-def test_answers_match_the_document(built: Built) -> None:
+def test_built_row_matches_the_document(built: Built) -> None:
     row, client = built.row, caller_of(built)
     answer = built.make_call(World.of(client)).send(client, row.method, row.path)
     assert_described(answer, row.method, document_path(row.path.removeprefix("/")))
@@ -115,7 +115,9 @@ def test_every_caller_gets_only_described_answers(caller: str) -> None:
     for route in ROUTES:
         # A client each: some calls end their caller's session.
         client = client_of(caller)
+
         answer = route.send(client, SomebodyElses.of(client))
+
         if answer.status_code != 302:
             assert_described(answer, route.method, document_path(route.path))
         # There are more routes than one address may sign in for.
@@ -127,6 +129,7 @@ def test_conflicts_match_the_document(sandbox: SandboxClient) -> None:
     staff = as_staff(Role.ADMIN)
     order = place()
     path = f"/api/staff/orders/{order.pk}"
+
     stale = staff.put(f"{path}/notes", {"staff_notes": "x"}, HTTP_IF_MATCH='"99"')
     assert stale.json()["current"]["id"] == order.pk
     assert_described(stale, "PUT", "/api/staff/orders/{order_id}/notes")
@@ -158,10 +161,12 @@ def test_conflicts_match_the_document(sandbox: SandboxClient) -> None:
 @pytest.mark.parametrize(
     "path", ["/api/products", "/api/products/sales-catalog", "/api/products/suggest?q=ladle"], ids=lambda p: p[5:]
 )
-def test_who_has_the_catalogue_already_is_told_as_described(path: str) -> None:
+def test_not_modified_catalogue_matches_the_document(path: str) -> None:
     ProductFactory(name="Ladle 8 oz")
+
     seen = APIClient().get(path)
     assert_described(seen, "GET", path.partition("?")[0])
+
     again = APIClient().get(path, HTTP_IF_NONE_MATCH=seen.headers["ETag"])
     assert again.status_code == 304
     assert "content" not in document()["paths"][path.partition("?")[0]]["get"]["responses"]["304"]
@@ -176,14 +181,14 @@ def test_who_has_the_catalogue_already_is_told_as_described(path: str) -> None:
         ("put", "/api/v1/products/{identifier}"),
     ],
 )
-def test_routes_that_may_store_a_picture_describe_how_that_fails(method: str, route: str) -> None:
+def test_picture_routes_describe_their_failures(method: str, route: str) -> None:
     for status in ("413", "502", "504"):
         assert "code" in described(document()["paths"][route][method], status)["required"]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("route", ["/api/staff/products/bulk-save", "/api/v1/products/bulk-update"])
-def test_too_many_rows_are_refused_as_described(route: str) -> None:
+def test_too_large_bulk_body_matches_the_document(route: str) -> None:
     client = as_key(Scope.CATALOG_WRITE) if "v1" in route else as_staff(Role.MANAGER)
     over = client.post(route, {"products": ["x" * 3 * 2**20]})
     assert over.status_code == 413
@@ -191,7 +196,7 @@ def test_too_many_rows_are_refused_as_described(route: str) -> None:
 
 
 @pytest.mark.django_db
-def test_a_customer_who_has_not_confirmed_is_told_as_described() -> None:
+def test_unverified_login_matches_the_document() -> None:
     customer = CustomerFactory(email_verified=False)
     refused = APIClient().post("/api/login", {"username": customer.username, "password": PASSWORD})
     assert refused.json()["email_verification_required"] is True
@@ -199,13 +204,15 @@ def test_a_customer_who_has_not_confirmed_is_told_as_described() -> None:
 
 
 @pytest.mark.django_db
-def test_the_fullest_order_matches_the_document(sandbox: SandboxClient) -> None:
+def test_fullest_order_matches_the_document(sandbox: SandboxClient) -> None:
     staff = as_staff(Role.ADMIN)
     order = place(payment_method="credit_card", customer=as_customer().user)
     staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {})
     progress.advance_order(order.pk, OrderStatus.PACKED, actor=staff.user.as_actor())
     staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+
     answer = staff.get(f"/api/staff/orders/{order.pk}")
+
     body = answer.json()["order"]
     assert body["payments"]
     assert body["refunds"]
@@ -220,16 +227,18 @@ def test_every_route_is_in_the_document() -> None:
 
 def test_every_operation_is_named_and_describes_its_errors() -> None:
     names = set()
+
     for path, operations in document()["paths"].items():
         for operation in operations.values():
             names.add(operation["operationId"])
             assert "Callers:" in operation["description"], path
             for status in ("400", "429"):
                 assert {"success", "error", "code"} <= set(described(operation, status)["required"]), path
+
     assert len(names) == len(ROUTES)
 
 
-def test_nothing_in_the_document_is_free_form() -> None:
+def test_document_has_no_free_form_schema() -> None:
     def untyped(schema: Any, where: str) -> Iterator[str]:
         kinds = {"type", "$ref", "allOf", "anyOf", "oneOf", "enum"}
         if not isinstance(schema, dict) or not kinds & set(schema):
@@ -244,6 +253,7 @@ def test_nothing_in_the_document_is_free_form() -> None:
                 yield from untyped(schema[name], f"{where}.{name}")
 
     found = [where for name, schema in document()["components"]["schemas"].items() for where in untyped(schema, name)]
+
     assert found == []
 
 

@@ -71,19 +71,21 @@ def case_id(value: Any) -> str:
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize(("route", "count"), COUNTS, ids=case_id)
-def test_queries(route: Route, count: Count, rows: int) -> None:
+def test_route_takes_its_count_of_queries(route: Route, count: Count, rows: int) -> None:
     shop = Shop(rows)
     client = shop.client(count.by or next(caller for caller in WHO_READS if caller in route.callers))
     call = call_of(route, count, shop)
     call.send(client, route.method, route.path)
     caches["process"].clear()
+
     with CaptureQueriesContext(connection) as queries:
         answer = call.send(client, route.method, route.path)
+
     assert answer.status_code == 200, answer.content
     texts = [query["sql"] or "(prepared)" for query in queries]
     found = [text for text in texts if "SAVEPOINT" not in text]
     assert len(found) == count.queries, "\n".join(found)
 
 
-def test_every_route_that_reads_has_a_count_or_says_that_it_reads_no_rows() -> None:
+def test_every_get_route_has_counts_or_reads_no_rows() -> None:
     assert [route.name for route in ROUTES if route.method == "GET" and route.counts is None] == []

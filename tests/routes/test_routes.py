@@ -31,15 +31,17 @@ def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[
             yield from patterns(entry, route)
 
 
-def test_the_rows_and_the_url_configuration_name_the_same_routes_once() -> None:
+def test_rows_and_url_configuration_name_the_same_routes() -> None:
     found = set()
     others = set()
+
     for route, view in patterns():
         access = getattr(getattr(view, "view_class", None), "access", None)
         if access is None:
             others.add(route)
         else:
             found |= {(method, route) for method in access}
+
     assert sorted(found) == sorted((route.method, route.path) for route in ROUTES)
     assert others == OTHER_ROUTES
 
@@ -61,27 +63,31 @@ def calls(routes: list[Route], world: World) -> list[tuple[Route, Call]]:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("caller", sorted(EVERYONE))
-def test_each_caller_is_refused_without_a_trace(caller: str) -> None:
+def test_refused_caller_leaves_no_trace(caller: str) -> None:
     client = client_of(caller)
     others = [route for route in ROUTES if caller not in route.callers]
     made = calls(others, World.of(client))
     before = content()
+
     for route, call in made:
         answer = call.send(client, route.method, route.path)
         assert answer.status_code in {401, 403}, f"{caller} got {answer.status_code} from {route.name}"
         assert answer.json()["success"] is False
+
     assert content() == before, f"{caller} was refused, but left a trace"
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("caller", sorted(EVERYONE))
-def test_each_caller_gets_through_where_the_row_says_so(caller: str) -> None:
+def test_caller_named_by_the_row_gets_through(caller: str) -> None:
     for route in ROUTES:
         if caller in route.callers:
             # A client each: some calls end their caller's session.
             client = client_of(caller)
+
             answer = route.send(client, World.of(client))
+
             assert answer.status_code not in {401, 403, 405, 500}, f"{caller}: {answer.status_code} {route.name}"
             # There are more routes than one address may sign in for.
             forget_tries()
@@ -90,7 +96,7 @@ def test_each_caller_gets_through_where_the_row_says_so(caller: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("kind", ["customer", "admin"])
-def test_a_session_changes_nothing_without_its_csrf_token(kind: str) -> None:
+def test_session_without_csrf_token_changes_nothing(kind: str) -> None:
     client = as_customer() if kind == "customer" else as_staff_in_session(kind)
     client.credentials()
     checked = [
@@ -102,9 +108,11 @@ def test_a_session_changes_nothing_without_its_csrf_token(kind: str) -> None:
     ]
     made = calls(checked, World.of(client))
     before = content()
+
     for route, call in made:
         answer = call.send(client, route.method, route.path)
         assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed"), route.name
+
     assert len(made) >= 4
     assert content() == before
 
@@ -112,19 +120,22 @@ def test_a_session_changes_nothing_without_its_csrf_token(kind: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("role", sorted(STAFF))
-def test_staff_sessions_count_as_their_role(role: str) -> None:
+def test_staff_session_counts_as_its_role(role: str) -> None:
     client = with_csrf_token(as_staff_in_session(role))
     world = World.of(client)
+
     for route in ROUTES:
         if route.method == "GET" and route.callers != EVERYONE:
             answer = route.send(client, world)
             assert (answer.status_code not in {401, 403}) == (role in route.callers), f"{role} {route.name}"
 
 
-def test_a_key_in_the_query_string_opens_nothing(db: None) -> None:
+def test_api_key_in_the_query_string_opens_nothing(db: None) -> None:
     client = as_key(Scope.VOICE)
     raw = client._credentials["HTTP_X_API_KEY"]
     client.credentials()
     order = place((ProductFactory(), 1))
+
     answer = client.post(f"/api/payments/create-link?api_key={raw}&X-API-Key={raw}", {"order_number": order.number})
+
     assert answer.status_code == 401

@@ -18,7 +18,7 @@ def put(product: Product, body: dict[str, Any], **extra: Any) -> Any:
     return as_staff(Role.WAREHOUSE).put(f"{PATH}/{product.pk}", body, **extra)
 
 
-def test_staff_see_what_is_not_for_sale_too() -> None:
+def test_inventory_lists_inactive_products_too() -> None:
     knives = CategoryFactory(name="Knives")
     ProductFactory(name="Bread knife", category=knives, in_stock=False)
     old = ProductFactory(name="Old knife", category=knives, is_active=False)
@@ -35,21 +35,23 @@ def test_staff_see_what_is_not_for_sale_too() -> None:
     assert names(in_stock="no") == ["Bread knife"]
 
 
-def test_a_count_is_a_row_of_the_ledger_with_its_author_and_reason() -> None:
+def test_count_is_a_ledger_row_with_actor_and_reason() -> None:
     product = ProductFactory()
+
     answer = put(product, {"stock_quantity": 40, "note": "Shelf count"})
     assert answer.status_code == 200
     assert answer.json()["product"]["stock_quantity"] == 40
     row = StockMovement.objects.get()
     assert (row.reason, row.quantity_delta, row.quantity_after, row.reference) == ("corrected", 40, 40, "Shelf count")
     assert row.actor.startswith("staff:")
+
     put(product, {"stock_quantity": 37})
     put(product, {"stock_quantity": None})
     deltas = list(StockMovement.objects.order_by("pk").values_list("quantity_delta", "quantity_after"))
     assert deltas == [(40, 40), (-3, 37), (-37, None)]
 
 
-def test_a_count_leaves_what_is_promised_alone() -> None:
+def test_count_leaves_stock_reserved_alone() -> None:
     product = ProductFactory()
     put(product, {"stock_quantity": 10})
     place((product, 4))
@@ -60,10 +62,12 @@ def test_a_count_leaves_what_is_promised_alone() -> None:
 def test_price_and_count_change_together_or_not_at_all() -> None:
     product = ProductFactory()
     before = Product.objects.values().get()
+
     refused = put(product, {"stock_quantity": 5, "unit_price": 7})
     assert (refused.status_code, "bulk_price" in refused.json()["fields"]) == (400, True)
     assert Product.objects.values().get() == before
     assert not StockMovement.objects.exists()
+
     assert put(product, {"stock_quantity": 5, "unit_price": 11, "in_stock": False}).status_code == 200
     assert AuditEntry.objects.get(action="product.change").after == {"unit_price": "11.00", "in_stock": False}
 
@@ -85,7 +89,7 @@ def test_price_and_count_change_together_or_not_at_all() -> None:
         ("note", "x" * 61),
     ],
 )
-def test_what_cannot_be_counted(field: str, value: Any) -> None:
+def test_invalid_inventory_field_is_named(field: str, value: Any) -> None:
     product = ProductFactory()
     answer = put(product, {"in_stock": False, field: value})
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
@@ -93,18 +97,18 @@ def test_what_cannot_be_counted(field: str, value: Any) -> None:
     assert (product.in_stock, product.version) == (True, 1)
 
 
-def test_two_people_at_one_shelf() -> None:
+def test_stale_version_is_a_conflict() -> None:
     product = ProductFactory()
     assert put(product, {"stock_quantity": 5}, HTTP_IF_MATCH="1").status_code == 200
     stale = put(product, {"stock_quantity": 9}, HTTP_IF_MATCH="1")
     assert (stale.status_code, stale.json()["current"]["stock_quantity"]) == (409, 5)
 
 
-def test_a_product_that_is_not_there() -> None:
+def test_unknown_product_is_not_found() -> None:
     assert as_staff().put(f"{PATH}/1", {"stock_quantity": 1}).status_code == 404
 
 
-def test_categories_of_staff() -> None:
+def test_staff_categories_are_created_and_listed() -> None:
     staff = as_staff(Role.SALES_REP)
     made = staff.post("/api/staff/categories", {"name": "Tongs"})
     assert (made.status_code, made.json()["category"]["name"]) == (201, "Tongs")

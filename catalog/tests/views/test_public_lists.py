@@ -20,13 +20,16 @@ LISTS = ("/api/products", "/api/products?search=pan", "/api/products/sales-catal
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_a_list_is_not_sent_twice(api: APIClient, address: str) -> None:
+def test_unchanged_list_answers_304(api: APIClient, address: str) -> None:
     product = ProductFactory()
+
     first = api.get(address)
     assert first["Cache-Control"] == "public, no-cache"
+
     again = api.get(address, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert api.get(address, headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 304
+
     products.change_product(product.pk, {"unit_price": Decimal("9.99")}, actor=SYSTEM)
     changed = api.get(address, headers={"If-None-Match": first["ETag"]})
     assert changed.status_code == 200
@@ -34,62 +37,70 @@ def test_a_list_is_not_sent_twice(api: APIClient, address: str) -> None:
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_a_list_carries_nothing_of_one_caller(api: APIClient, address: str) -> None:
+def test_list_has_no_cookies(api: APIClient, address: str) -> None:
     answer = api.get(address)
     assert "Set-Cookie" not in answer.headers
     assert "Cookie" not in answer.get("Vary", "")
 
 
-def test_every_change_by_staff_shows_at_once(api: APIClient) -> None:
+def test_staff_change_shows_in_the_list_at_once(api: APIClient) -> None:
     def listed() -> Any:
         return api.get("/api/products").json()
 
     assert listed()["total"] == 0
+
     category = CategoryFactory()
     made = products.create_product(
         actor=SYSTEM, category_id=category.pk, name="Pan", sku="P-1", unit_price=Decimal("5.00")
     )
     assert (listed()["total"], listed()["products"][0]["name"]) == (1, "Pan")
+
     products.change_product(made.pk, {"name": "Pot"}, actor=SYSTEM)
     assert listed()["products"][0]["name"] == "Pot"
+
     stock.count(made.pk, 0, reason=StockReason.CORRECTED, actor=SYSTEM)
     assert listed()["products"][0]["in_stock"] is False
+
     products.delete_product(made.pk, actor=SYSTEM)
     assert listed()["total"] == 0
 
 
 @pytest.mark.parametrize(("counted", "taken", "advances"), [(3, 2, False), (2, 2, True), (None, 2, False)])
-def test_only_an_order_that_takes_the_last_one_changes_the_public_list(
-    counted: int | None, taken: int, advances: bool
-) -> None:
+def test_revision_advances_when_the_last_one_is_reserved(counted: int | None, taken: int, advances: bool) -> None:
     product = ProductFactory()
     stock.count(product.pk, counted, reason=StockReason.OPENING, actor=SYSTEM)
     before = revision()
+
     with transaction.atomic():
         reserved = stock.reserve({product.pk: taken}, actor=SYSTEM, reference="test")
     taken_at = revision()
     with transaction.atomic():
         stock.release(reserved, actor=SYSTEM, reference="test")
+
     assert (taken_at > before, revision() > taken_at) == (advances, advances)
 
 
-def test_what_is_rolled_back_is_no_change() -> None:
+def test_revision_stays_after_a_rollback() -> None:
     product = ProductFactory()
     before = revision()
+
     with transaction.atomic():
         products.change_product(product.pk, {"name": "Pot"}, actor=SYSTEM)
         transaction.set_rollback(True)
+
     assert revision() == before
 
 
-def test_the_sales_catalogue_groups_what_is_for_sale(api: APIClient) -> None:
+def test_sales_catalogue_groups_products_by_category(api: APIClient) -> None:
     knives, pans = CategoryFactory(name="Knives"), CategoryFactory(name="Pans")
     CategoryFactory(name="Empty")
     ProductFactory(name="Sauce Pan", category=pans)
     ProductFactory(name="Fry Pan", category=pans, bulk_price=None, bulk_quantity=None)
     ProductFactory(name="Cleaver", category=knives, in_stock=False)
     ProductFactory(name="Old Pan", category=pans, is_active=False)
+
     catalogue = api.get("/api/products/sales-catalog").json()
+
     assert [(group["name"], [row["name"] for row in group["products"]]) for group in catalogue] == [
         ("Knives", ["Cleaver"]),
         ("Pans", ["Fry Pan", "Sauce Pan"]),

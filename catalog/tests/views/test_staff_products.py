@@ -23,9 +23,11 @@ def change(product: Product, body: dict[str, Any], **extra: Any) -> Any:
     return as_staff(Role.MANAGER).put(f"{PATH}/{product.pk}", body, **extra)
 
 
-def test_a_product_with_everything() -> None:
+def test_new_product_takes_every_field() -> None:
     extras = {"cost_per_item": 6, "ship_weight_oz": 9.5, "ship_box_name": "Small", "ship_box_length": 10.25}
+
     answer = create(stock_quantity=40, is_customizable=True, bin_location="A-12", case_quantity=24, **extras)
+
     assert answer.status_code == 201
     made = answer.json()["product"]
     assert {name: made[name] for name in extras} == extras
@@ -36,7 +38,7 @@ def test_a_product_with_everything() -> None:
 
 
 @pytest.mark.parametrize("image_url", ["", f"data:image/png;base64,{'A' * 13_000_000}"], ids=["small", "13 MB"])
-def test_a_key_makes_one_product_however_often_it_comes(image_url: str) -> None:
+def test_idempotency_key_makes_one_product(image_url: str) -> None:
     client = as_staff(Role.MANAGER)
     body = {"name": "Ladle", "sku": "ld-8", "unit_price": 12.5, "category_id": CategoryFactory().pk}
     body |= {"stock_quantity": 40, "image_url": image_url}
@@ -45,6 +47,7 @@ def test_a_key_makes_one_product_however_often_it_comes(image_url: str) -> None:
         return client.post(PATH, {**body, **changes}, HTTP_IDEMPOTENCY_KEY="ladle")
 
     first, again, other = send(), send(), send(stock_quantity=41)
+
     assert first.status_code == (400 if image_url else 201)
     assert (again.status_code, again.content) == (first.status_code, first.content)
     assert again.headers["Idempotent-Replayed"] == "true"
@@ -52,20 +55,24 @@ def test_a_key_makes_one_product_however_often_it_comes(image_url: str) -> None:
     assert StockMovement.objects.count() == Product.objects.count() == (0 if image_url else 1)
 
 
-def test_a_product_whose_answer_was_lost_is_not_made_again() -> None:
+def test_lost_answer_makes_no_second_product() -> None:
     client = as_staff(Role.MANAGER)
     body = {"name": "Ladle", "sku": "ld-8", "unit_price": 12.5, "category_id": CategoryFactory().pk}
     client.post(PATH, body, HTTP_IDEMPOTENCY_KEY="ladle")
     IdempotencyClaim.objects.update(status=None, answer=None)
     Product.objects.update(sku="LD-9")
+
     lost = client.post(PATH, body, HTTP_IDEMPOTENCY_KEY="ladle")
+
     assert (lost.status_code, lost.json()["code"]) == (409, "idempotency_conflict")
 
 
-def test_the_list_shows_what_one_product_shows() -> None:
+def test_list_shows_what_one_product_shows() -> None:
     made = create(cost_per_item=6, ship_weight_oz=9.5).json()["product"]
     ProductFactory(name="Zester", is_active=False)
+
     page = as_staff(Role.WAREHOUSE).get(PATH).json()
+
     assert page["products"][0] == made
     assert [row["name"] for row in page["products"]] == ["Ladle", "Zester"]
     assert (page["total"], page["pages"], page["current_page"], page["per_page"]) == (2, 1, 1, 50)
@@ -99,43 +106,47 @@ def test_the_list_shows_what_one_product_shows() -> None:
         ("bin_location", "x" * 21),
     ],
 )
-def test_what_no_product_has(field: str, value: Any) -> None:
+def test_invalid_field_is_named(field: str, value: Any) -> None:
     answer = create(**{field: value})
     assert answer.status_code == 400, answer.content
     other = {"bulk_price": "bulk_quantity", "bulk_quantity": "bulk_price"}
     assert set(answer.json()["fields"]) <= {field, other.get(field, field)}
     assert not Product.objects.exists()
+
     product = ProductFactory(bulk_price=None, bulk_quantity=None)
     assert change(product, {field: value}).status_code == 400
     product.refresh_from_db()
     assert product.version == 1
 
 
-def test_only_what_is_given_changes() -> None:
+def test_change_sets_given_fields_only() -> None:
     product = ProductFactory()
+
     answer = change(product, {"brand": "Winco", "stock_quantity": 3})
     assert answer.status_code == 200
     after = answer.json()["product"]
     assert (after["brand"], after["stock_quantity"], after["name"]) == ("Winco", 3, product.name)
+
     assert change(product, {"id": 1, "version": 99, "stock_reserved": 7}).json()["product"]["stock_reserved"] == 0
 
 
-def test_a_taken_sku_is_a_conflict() -> None:
+def test_taken_sku_is_a_conflict() -> None:
     product = ProductFactory()
     assert create(sku=product.sku.lower()).json()["code"] == "duplicate"
     assert change(ProductFactory(), {"sku": product.sku.lower()}).json()["code"] == "duplicate"
 
 
-def test_two_managers_at_one_product() -> None:
+def test_stale_version_is_a_conflict() -> None:
     product = ProductFactory()
     assert change(product, {"name": "One"}, HTTP_IF_MATCH="1").status_code == 200
     stale = change(product, {"name": "Two"}, HTTP_IF_MATCH="1")
     assert (stale.status_code, stale.json()["current"]["name"]) == (409, "One")
 
 
-def test_a_product_without_a_past_is_deleted() -> None:
+def test_product_without_a_past_is_deleted() -> None:
     product = ProductFactory()
     manager = as_staff(Role.MANAGER)
+
     assert manager.delete(f"{PATH}/{product.pk}").json()["message"] == "The product is deleted."
     assert not Product.objects.exists()
     assert AuditEntry.objects.get(action="product.delete").object_id == str(product.pk)
@@ -143,10 +154,12 @@ def test_a_product_without_a_past_is_deleted() -> None:
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_what_was_ordered_is_taken_off_sale_and_kept(api: Any) -> None:
+def test_ordered_product_is_taken_off_sale_and_kept(api: Any) -> None:
     product = ProductFactory()
     order = place((product, 1))
+
     answer = as_staff(Role.MANAGER).delete(f"{PATH}/{product.pk}")
+
     assert (answer.status_code, "kept" in answer.json()["message"]) == (200, True)
     product.refresh_from_db()
     assert not product.is_active
@@ -154,8 +167,9 @@ def test_what_was_ordered_is_taken_off_sale_and_kept(api: Any) -> None:
     assert api.get(f"/api/products/{product.pk}").status_code == 404
 
 
-def test_staff_below_manager_see_and_do_not_change() -> None:
+def test_role_below_manager_reads_and_changes_nothing() -> None:
     product = ProductFactory()
+
     for role in (Role.STAFF, Role.SALES_REP, Role.WAREHOUSE):
         client = as_staff(role)
         assert client.get(PATH).status_code == 200

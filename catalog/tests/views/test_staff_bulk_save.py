@@ -26,9 +26,10 @@ def save(*rows: Any) -> Any:
     return answer.json()
 
 
-def test_rows_are_saved_with_all_that_one_product_can_be_given() -> None:
+def test_row_takes_every_field_of_a_product() -> None:
     one, other, third = ProductFactory.create_batch(3)
     knives = CategoryFactory()
+
     body = save(
         {
             "id": one.pk,
@@ -41,6 +42,7 @@ def test_rows_are_saved_with_all_that_one_product_can_be_given() -> None:
         {"id": other.pk, "stock_quantity": 40, "cost_per_item": 6.25, "in_stock": False, "is_active": False},
         {"id": third.pk, "barcodes": [{"code": "012345678905", "unit": "case"}], "version": 1},
     )
+
     assert body["errors"] == []
     assert body["saved"] == [
         {"index": 0, "id": one.pk, "sku": "LD-8", "version": 2},
@@ -61,7 +63,7 @@ def test_rows_are_saved_with_all_that_one_product_can_be_given() -> None:
     assert AuditEntry.objects.filter(action="product.change").count() == 2
 
 
-def test_what_is_wrong_with_one_row_leaves_the_others_alone() -> None:
+def test_invalid_row_leaves_the_others_saved() -> None:
     first, last, stale, cheap, twin = ProductFactory.create_batch(5)
     bad: list[tuple[Any, str, set[str] | None]] = [
         ({"id": twin.pk, "sku": first.sku.lower()}, "duplicate", None),
@@ -86,7 +88,9 @@ def test_what_is_wrong_with_one_row_leaves_the_others_alone() -> None:
         (1.5, "invalid", {"body"}),
     ]
     rows = [{"id": first.pk, "name": "First"}, *(row for row, _, _ in bad), {"id": last.pk, "name": "Last"}]
+
     body = save(*rows)
+
     assert [(row["index"], row["id"]) for row in body["saved"]] == [(0, first.pk), (len(bad) + 1, last.pk)]
     found = [(e["index"], e["code"], set(e["fields"]) if "fields" in e else None) for e in body["errors"]]
     assert found == [(index, code, fields) for index, (_, code, fields) in enumerate(bad, start=1)]
@@ -95,10 +99,12 @@ def test_what_is_wrong_with_one_row_leaves_the_others_alone() -> None:
     assert not StockMovement.objects.exists(), "half of a row was saved"
 
 
-def test_errors_name_the_product_as_the_row_does() -> None:
+def test_error_names_the_product_as_its_row_does() -> None:
     product = ProductFactory()
     rows = ({"id": product.pk, "sku": "a b"}, {"id": product.pk, "version": 9}, {"id": "7", "sku": 5}, "nothing")
+
     errors = save(*rows)["errors"]
+
     assert [(e["id"], e["sku"]) for e in errors] == [
         (product.pk, "a b"),
         (product.pk, None),
@@ -108,35 +114,37 @@ def test_errors_name_the_product_as_the_row_does() -> None:
     assert errors[1]["version"] == 1
 
 
-def test_a_product_named_twice_is_saved_in_the_order_of_its_rows() -> None:
+def test_product_named_twice_is_saved_in_order_of_rows() -> None:
     product = ProductFactory()
+
     body = save({"id": product.pk, "name": "One", "version": 1}, {"id": product.pk, "name": "Two"})
     assert [row["version"] for row in body["saved"]] == [2, 3]
+
     stale = save({"id": product.pk, "name": "Three", "version": 3}, {"id": product.pk, "name": "Four", "version": 3})
     assert ([row["index"] for row in stale["saved"]], stale["errors"][0]["code"]) == ([0], "version_conflict")
     product.refresh_from_db()
     assert product.name == "Three"
 
 
-def test_a_row_that_changes_nothing_is_saved_as_it_is() -> None:
+def test_unchanged_row_keeps_its_version() -> None:
     product = ProductFactory()
     assert save({"id": product.pk, "name": product.name})["saved"][0]["version"] == 1
     assert not AuditEntry.objects.filter(action="product.change").exists()
 
 
 @pytest.mark.parametrize("products", [None, [], {}, {"id": 1}, "1", 1, [{"id": 1}] * 201])
-def test_lists_that_are_none(products: Any) -> None:
+def test_invalid_products_list_is_named(products: Any) -> None:
     answer = as_staff().post(PATH, {"products": products})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["products"])
 
 
-def test_two_hundred_rows_are_as_many_as_fit() -> None:
+def test_products_list_takes_two_hundred_rows() -> None:
     assert len(save(*[{"id": 1}] * 200)["errors"]) == 200
     missing = as_staff().post(PATH, {})
     assert (missing.status_code, list(missing.json()["fields"])) == (400, ["products"])
 
 
-def test_a_key_saves_rows_once_however_often_it_comes() -> None:
+def test_idempotency_key_saves_rows_once() -> None:
     product, client = ProductFactory(), as_staff(Role.MANAGER)
 
     def send(count: int = 40) -> Any:
@@ -149,6 +157,7 @@ def test_a_key_saves_rows_once_however_often_it_comes() -> None:
     assert (first.status_code, again.status_code, again.content) == (200, 200, first.content)
     assert again.headers["Idempotent-Replayed"] == "true"
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+
     # The process ended between a row and the answer.
     IdempotencyClaim.objects.update(status=None, answer=None)
     lost = send()
@@ -157,7 +166,7 @@ def test_a_key_saves_rows_once_however_often_it_comes() -> None:
     assert product.stock_quantity == 38
 
 
-def test_only_managers_save() -> None:
+def test_bulk_save_needs_a_manager() -> None:
     product = ProductFactory()
     for role in (Role.STAFF, Role.SALES_REP, Role.WAREHOUSE):
         assert as_staff(role).post(PATH, {"products": [{"id": product.pk, "name": "x"}]}).status_code == 403
@@ -166,7 +175,7 @@ def test_only_managers_save() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_product_that_someone_holds_is_busy_and_the_others_are_saved() -> None:
+def test_locked_product_is_busy_and_others_are_saved() -> None:
     first, held, last = ProductFactory.create_batch(3)
     taken, done = threading.Event(), threading.Event()
 
@@ -179,6 +188,7 @@ def test_a_product_that_someone_holds_is_busy_and_the_others_are_saved() -> None
 
     holder = threading.Thread(target=hold)
     holder.start()
+
     try:
         assert taken.wait(20)
         with connection.cursor() as cursor:
@@ -188,5 +198,6 @@ def test_a_product_that_someone_holds_is_busy_and_the_others_are_saved() -> None
         done.set()
         holder.join()
         connection.close()
+
     assert [row["id"] for row in body["saved"]] == [first.pk, last.pk]
     assert [(error["id"], error["code"]) for error in body["errors"]] == [(held.pk, "busy")]

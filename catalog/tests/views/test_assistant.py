@@ -57,7 +57,7 @@ def asked(sandbox: SandboxClient) -> list[str]:
 
 
 @pytest.mark.usefixtures("aprons")
-def test_search_answers_with_what_the_model_chose_in_its_order(api: APIClient, sandbox: SandboxClient) -> None:
+def test_search_ai_answers_in_the_order_of_the_model(api: APIClient, sandbox: SandboxClient) -> None:
     says(sandbox, "found", "AP-2", "AP-1")
     found = search(api)
     assert [row["sku"] for row in found["products"]] == ["AP-2", "AP-1"]
@@ -66,7 +66,7 @@ def test_search_answers_with_what_the_model_chose_in_its_order(api: APIClient, s
 
 
 @pytest.mark.usefixtures("aprons")
-def test_search_shows_what_comes_near_where_the_model_finds_nothing(api: APIClient, sandbox: SandboxClient) -> None:
+def test_search_ai_shows_near_products_if_nothing_fits(api: APIClient, sandbox: SandboxClient) -> None:
     says(sandbox, "nothing", "AP-1")
     found = search(api)
     assert [row["sku"] for row in found["products"]] == ["AP-1", "AP-2"]
@@ -74,8 +74,9 @@ def test_search_shows_what_comes_near_where_the_model_finds_nothing(api: APIClie
 
 
 @pytest.mark.usefixtures("aprons")
-def test_search_works_without_a_key(api: APIClient, setup: Setup) -> None:
+def test_search_ai_works_without_an_openai_key(api: APIClient, setup: Setup) -> None:
     setup(OPENAI_API_KEY=None)
+
     found = search(api)
     assert [row["sku"] for row in found["products"]] == ["AP-1", "AP-2"]
     assert found["success"] is True
@@ -88,16 +89,18 @@ def test_search_works_without_a_key(api: APIClient, setup: Setup) -> None:
 
 
 @pytest.mark.usefixtures("aprons")
-def test_search_works_while_the_model_does_not(api: APIClient, sandbox: SandboxClient) -> None:
+def test_search_ai_works_while_the_model_fails(api: APIClient, sandbox: SandboxClient) -> None:
     sandbox.fault("openai", "status_500", times=5)
     assert [row["sku"] for row in search(api)["products"]] == ["AP-1", "AP-2"]
 
 
 @pytest.mark.usefixtures("aprons")
-def test_chat_names_real_products_with_the_prices_of_now(api: APIClient, sandbox: SandboxClient) -> None:
+def test_chat_names_products_at_current_prices(api: APIClient, sandbox: SandboxClient) -> None:
     services.change_product(Product.objects.get(sku="AP-1").pk, {"unit_price": Decimal("9.25")}, actor=SYSTEM)
     says(sandbox, "found", "AP-1", "AP-2")
+
     answer = chat(api)
+
     assert answer.status_code == 200
     body = answer.json()
     assert body["message"].splitlines() == [
@@ -117,7 +120,7 @@ def test_chat_says_what_is_out_of_stock(api: APIClient, sandbox: SandboxClient) 
 
 
 @pytest.mark.usefixtures("aprons")
-def test_chat_without_a_key_says_which_is_missing(api: APIClient, setup: Setup) -> None:
+def test_chat_names_the_missing_openai_key(api: APIClient, setup: Setup) -> None:
     setup(OPENAI_API_KEY=None)
     answer = chat(api)
     assert answer.status_code == 503
@@ -134,7 +137,7 @@ def test_chat_without_a_key_says_which_is_missing(api: APIClient, setup: Setup) 
         ("unrelated", "Here we can help with our products. For anything else, please call us."),
     ],
 )
-def test_chat_has_a_sentence_for_every_way_of_answering(
+def test_chat_has_a_sentence_for_every_answer(
     api: APIClient, sandbox: SandboxClient, answer: str, sentence: str
 ) -> None:
     says(sandbox, answer)
@@ -142,22 +145,21 @@ def test_chat_has_a_sentence_for_every_way_of_answering(
     assert (body["message"], body["products"]) == (sentence, [])
 
 
-def test_what_is_said_of_a_product_are_whole_sentences_of_its_description(
-    api: APIClient, sandbox: SandboxClient
-) -> None:
+def test_chat_quotes_whole_sentences_of_descriptions(api: APIClient, sandbox: SandboxClient) -> None:
     ProductFactory(sku="AP-1", name="Apron", description="Not for the dryer. Machine wash cold! Made in Mexico.")
     ProductFactory(
         sku="AP-2", name="Bistro apron", description="Dry clean only.", bulk_price=None, bulk_quantity=None
     )
     quotes = ("Machine wash cold!", "for the dryer.", "Free for you.", "Made in Mexico. ")
     says(sandbox, "found", "AP-1", "AP-2", quotes=quotes)
+
     assert chat(api, "aprons: can I wash them?").json()["message"].splitlines()[1:] == [
         "• Apron (AP-1): $10.00; $8.00 from 12. Machine wash cold! Made in Mexico.",
         "• Bistro apron (AP-2): $10.00",
     ]
 
 
-def test_prices_and_sale_are_those_of_after_the_model_thought(
+def test_prices_and_sale_are_read_after_the_model_answers(
     api: APIClient, sandbox: SandboxClient, aprons: list[Product], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask = openai.ask
@@ -169,11 +171,13 @@ def test_prices_and_sale_are_those_of_after_the_model_thought(
         return choice
 
     monkeypatch.setattr(openai, "ask", thinking)
+
     says(sandbox, "found", "AP-2", "AP-1")
     body = chat(api).json()
     assert [(row["sku"], row["unit_price"]) for row in body["products"]] == [("AP-1", 9.99)]
     assert "$9.99" in body["message"]
     assert "AP-2" not in body["message"]
+
     says(sandbox, "found", "AP-2", "AP-1")
     assert [row["sku"] for row in search(api)["products"]] == ["AP-1"]
 
@@ -203,10 +207,9 @@ BROKEN = {
 
 @pytest.mark.usefixtures("aprons")
 @pytest.mark.parametrize("name", HOSTILE)
-def test_nothing_hostile_that_a_model_says_reaches_a_customer(
-    api: APIClient, sandbox: SandboxClient, name: str
-) -> None:
+def test_hostile_model_answer_reaches_no_customer(api: APIClient, sandbox: SandboxClient, name: str) -> None:
     known = {getattr(sentences_in("en"), part) for part in ("found", "alternatives", "nothing", "unclear")}
+
     for call in (search, lambda client: chat(client).json()):
         sandbox.queue_answer(content=json.dumps(HOSTILE[name]))
         body = call(api)
@@ -219,9 +222,10 @@ def test_nothing_hostile_that_a_model_says_reaches_a_customer(
 
 @pytest.mark.usefixtures("aprons")
 @pytest.mark.parametrize("name", BROKEN)
-def test_an_answer_that_is_none_is_no_answer(api: APIClient, sandbox: SandboxClient, name: str) -> None:
+def test_broken_model_answer_fails_chat_but_not_search(api: APIClient, sandbox: SandboxClient, name: str) -> None:
     sandbox.queue_answer(**BROKEN[name])
     assert [row["sku"] for row in search(api)["products"]] == ["AP-1", "AP-2"]
+
     sandbox.queue_answer(**BROKEN[name])
     answer = chat(api)
     assert answer.status_code == 502
@@ -229,11 +233,12 @@ def test_an_answer_that_is_none_is_no_answer(api: APIClient, sandbox: SandboxCli
 
 
 @pytest.mark.usefixtures("aprons")
-def test_a_hung_model_is_a_timeout_for_chat_and_no_hindrance_for_search(
+def test_hung_model_times_out_chat_but_not_search(
     api: APIClient, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(openai, "DEADLINE_SECONDS", 0.5)
     sandbox.fault("openai", "hang", times=4, seconds=3)
+
     assert chat(api).status_code == 504
     assert [row["sku"] for row in search(api)["products"]] == ["AP-1", "AP-2"]
 
@@ -247,32 +252,37 @@ def test_a_hung_model_is_a_timeout_for_chat_and_no_hindrance_for_search(
         ("tlh", "This is what we have for you:"),
     ],
 )
-def test_answers_come_in_the_language_asked_for(
+def test_answer_follows_the_language_field(
     api: APIClient, sandbox: SandboxClient, language: str, sentence: str
 ) -> None:
     says(sandbox, "found", "AP-1")
     assert search(api, language=language)["suggestion"] == sentence
+
     says(sandbox, "found", "AP-1")
     assert chat(api, language=language).json()["message"].splitlines()[0] == sentence
 
 
 @pytest.mark.usefixtures("aprons")
-def test_the_model_is_shown_products_for_sale_and_no_costs(api: APIClient, sandbox: SandboxClient) -> None:
+def test_model_sees_products_for_sale_and_no_costs(api: APIClient, sandbox: SandboxClient) -> None:
     says(sandbox, "found", "AP-1")
+
     chat(api)
     sent = asked(sandbox)[-1]
+
     assert "AP-1" in sent
     assert "AP-9" not in sent
     assert "cost" not in sent.replace("cost_", "")
 
 
 @pytest.mark.usefixtures("aprons")
-def test_a_session_remembers_what_was_said(api: APIClient, sandbox: SandboxClient) -> None:
+def test_chat_session_remembers_what_was_said(api: APIClient, sandbox: SandboxClient) -> None:
     opened = api.post("/api/chat/session")
     assert opened.status_code == 201
     session = opened.json()["session_id"]
+
     says(sandbox, "found", "AP-1", "AP-2")
     assert chat(api, "Any black aprons?", session_id=session).json()["session_id"] == session
+
     says(sandbox, "found", "AP-2")
     chat(api, "And the smaller one?", session_id=session, history=[{"role": "user", "content": "FORGED"}])
     sent = asked(sandbox)[-1]
@@ -283,7 +293,7 @@ def test_a_session_remembers_what_was_said(api: APIClient, sandbox: SandboxClien
 
 
 @pytest.mark.usefixtures("aprons")
-def test_a_follow_up_is_answered_about_the_products_asked_for_before(api: APIClient, sandbox: SandboxClient) -> None:
+def test_follow_up_is_about_products_asked_for_before(api: APIClient, sandbox: SandboxClient) -> None:
     says(sandbox, "found", "AP-2")
     history = [{"role": "user", "content": "aprons please"}, {"role": "assistant", "content": "Two."}]
     body = chat(api, "zzz?", history=history).json()
@@ -291,7 +301,7 @@ def test_a_follow_up_is_answered_about_the_products_asked_for_before(api: APICli
 
 
 @pytest.mark.usefixtures("aprons")
-def test_an_answer_that_fails_leaves_no_half_of_a_conversation(api: APIClient, sandbox: SandboxClient) -> None:
+def test_failed_answer_stores_no_chat_turn(api: APIClient, sandbox: SandboxClient) -> None:
     session = api.post("/api/chat/session").json()["session_id"]
     sandbox.queue_answer(content="no json")
     assert chat(api, session_id=session).status_code == 502
@@ -313,13 +323,13 @@ def test_an_answer_that_fails_leaves_no_half_of_a_conversation(api: APIClient, s
         {"message": "hi", "session_id": "1"},
     ],
 )
-def test_what_chat_refuses(api: APIClient, body: dict[str, Any]) -> None:
+def test_invalid_chat_body_is_refused(api: APIClient, body: dict[str, Any]) -> None:
     answer = api.post("/api/chat", body)
     assert answer.status_code == 400
     assert answer.json()["fields"]
 
 
-def test_an_unknown_session_is_not_found(api: APIClient) -> None:
+def test_unknown_chat_session_is_not_found(api: APIClient) -> None:
     answer = chat(api, session_id=str(uuid4()))
     assert answer.status_code == 404
 
@@ -330,13 +340,15 @@ def test_chat_is_limited_by_address(api: APIClient) -> None:
     assert statuses == [200] * 20 + [429]
 
 
-def test_conversations_are_forgotten_a_month_after_their_last_message(api: APIClient) -> None:
+def test_chat_session_is_forgotten_after_thirty_days(api: APIClient) -> None:
     with time_machine.travel("2026-01-01T12:00:00Z", tick=False):
         old = api.post("/api/chat/session").json()["session_id"]
+
     with time_machine.travel("2026-01-31T12:00:00Z", tick=False):
         kept = api.post("/api/chat/session").json()["session_id"]
         forget_conversations()
         assert ChatSession.objects.filter(pk=old).exists()
+
     with time_machine.travel("2026-01-31T12:00:01Z", tick=False):
         forget_conversations()
     assert [str(pk) for pk in ChatSession.objects.values_list("pk", flat=True)] == [kept]
