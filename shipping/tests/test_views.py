@@ -282,3 +282,19 @@ def test_numbers_are_read_as_people_write_them() -> None:
     assert staff.post(f"{PATH}/lld-oalb-codi/ship").status_code == 200
     for path in ("LLD-XXXX-XXXX", "LLD", "0"):
         assert staff.get(f"{PATH}/{path}").status_code == 404
+
+
+def test_the_warehouse_sees_what_it_can_work_on_and_no_prices() -> None:
+    held, card, paid, confirmed, shipped = place(), *(place(payment_method="credit_card") for _ in range(4))
+    as_staff().post(f"/api/staff/orders/{paid.pk}/mark-paid", {})
+    progress.advance_order(confirmed.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
+    progress.advance_order(shipped.pk, OrderStatus.SHIPPED, actor=SYSTEM)
+    warehouse = as_staff(Role.WAREHOUSE)
+    active = warehouse.get("/api/shipping/orders").json()["orders"]
+    assert [row["order_number"] for row in active] == [paid.number, confirmed.number]
+    newest = warehouse.get("/api/shipping/orders?status=all&dir=desc").json()["orders"]
+    assert [row["order_number"] for row in newest] == [o.number for o in (shipped, confirmed, paid, card, held)]
+    for path in ("/api/shipping/orders?status=all", f"/api/shipping/orders/{paid.number}/packing-slip"):
+        text = warehouse.get(path).content.decode()
+        assert not any(word in text for word in ("price", "total", "cost", "amount", "balance"))
+    assert warehouse.get("/api/shipping/orders?sort=total_amount").status_code == 400

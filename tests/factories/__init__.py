@@ -1,7 +1,7 @@
 """Rows for tests, made the way the product makes them where a service exists, and clients that are somebody."""
 
 from tests.factories.accounts import PASSWORD, CustomerFactory, StaffFactory
-from tests.factories.catalog import CategoryFactory, ProductFactory, counted, figures
+from tests.factories.catalog import CategoryFactory, ProductFactory, counted, figures, priced
 from tests.factories.clients import (
     as_console,
     as_customer,
@@ -38,6 +38,7 @@ __all__ = [
     "order_body",
     "paid_by_card",
     "place",
+    "priced",
     "signs_in",
     "told",
     "with_csrf_token",

@@ -37,6 +37,11 @@ class ProductFactory(factory.django.DjangoModelFactory[Product]):
     cost_per_item = Decimal("6.00")
 
 
+def priced(price: str, **values: Any) -> Any:
+    """A product at this price, however many are bought."""
+    return ProductFactory(unit_price=Decimal(price), bulk_price=None, bulk_quantity=None, **values)
+
+
 def counted(quantity: int, **values: Any) -> Product:
     """A product of which this many are in stock, as the ledger has it."""
     return stock.count(ProductFactory(**values).pk, quantity, reason=StockReason.OPENING, actor=SYSTEM)

@@ -13,9 +13,10 @@ from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry
 from orders.enums import AttentionKind, OrderStatus, PaymentMethod
-from orders.models import AttentionEntry, Order
+from orders.models import Order
 from orders.services import payments, progress
 from orders.services.attention import raise_attention
+from orders.tests.situations import approved_order
 from sandbox.testing import SandboxClient
 from tests import stock
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_console, order_body, place
@@ -48,25 +49,20 @@ def status_of(order: Order) -> str:
     return Order.objects.values_list("status", flat=True).get(pk=order.pk)
 
 
-def on_terms() -> Order:
-    """An order that may go out."""
-    return place(customer=CustomerFactory(terms=Decimal("5000.00")))
-
-
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_takes_the_same_queries_whatever_its_length(
     count: int, django_assert_num_queries: Callable[..., object]
 ) -> None:
     client = as_console(Role.MANAGER)
     for _ in range(count):
-        Order.objects.filter(pk=on_terms().pk).update(sales_rep=StaffFactory(role=Role.SALES_REP))
+        Order.objects.filter(pk=approved_order().pk).update(sales_rep=StaffFactory(role=Role.SALES_REP))
     # Session, user, the count of the page's rows, the rows.
     with django_assert_num_queries(4):
         assert client.get(reverse(ORDERS)).status_code == 200
 
 
 def test_search_by_number_name_and_any_spelling_of_a_phone() -> None:
-    client, order = as_console(Role.STAFF), on_terms()
+    client, order = as_console(Role.STAFF), approved_order()
     other = place(
         delivery={
             "delivery_phone": "+13125550199",
@@ -83,22 +79,12 @@ def test_search_by_number_name_and_any_spelling_of_a_phone() -> None:
 
 def test_orders_on_hold_are_found() -> None:
     client, held = as_console(Role.MANAGER), place()
-    on_terms()
+    approved_order()
     assert list(client.get(reverse(ORDERS), {"hold": "yes"}).context["cl"].result_list) == [held]
 
 
-def test_money_is_found_by_the_number_of_its_order() -> None:
-    client, order, other = as_console(Role.STAFF), on_terms(), on_terms()
-    for paid in (order, other):
-        payments.record_manual_payment(paid.pk, actor=SYSTEM, method=PaymentMethod.CASH)
-    address = reverse("admin:orders_payment_changelist")
-    found = client.get(address, {"q": order.number.lower()}).context["cl"].result_list
-    assert [payment.order for payment in found] == [order]
-    assert not client.get(address, {"q": order.number[:-1]}).context["cl"].result_list
-
-
 def test_an_order_page_shows_lines_money_and_history() -> None:
-    order = on_terms()
+    order = approved_order()
     payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH, note="In an envelope")
     raise_attention(order, AttentionKind.LATE_PAYMENT, "Look at <this>", key="look")
     page = as_console(Role.WAREHOUSE).get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
@@ -108,7 +94,7 @@ def test_an_order_page_shows_lines_money_and_history() -> None:
 
 
 def test_orders_go_from_list_to_delivered() -> None:
-    client, order = as_console(Role.WAREHOUSE), on_terms()
+    client, order = as_console(Role.WAREHOUSE), approved_order()
     steps = ("confirm_selected", "pack_selected", "ship_selected", "deliver_selected")
     for step, status in zip(steps, ("confirmed", "packed", "shipped", "delivered"), strict=True):
         assert run(client, step, order) == [f"Now {status}: {order.number}."]
@@ -118,7 +104,7 @@ def test_orders_go_from_list_to_delivered() -> None:
 
 
 def test_a_refusal_is_told_and_stops_nothing() -> None:
-    client, held, done, free = as_console(Role.STAFF), place(), on_terms(), on_terms()
+    client, held, done, free = as_console(Role.STAFF), place(), approved_order(), approved_order()
     progress.advance_order(done.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
     told = run(client, "confirm_selected", held, done, free)
     assert len(told) == 3
@@ -162,7 +148,7 @@ def test_nobody_else_releases_holds(role: Role) -> None:
 def test_sales_representatives_see_their_own_orders_and_move_none() -> None:
     client = as_console(Role.SALES_REP)
     own = place(customer=CustomerFactory(terms=Decimal("5000.00")), sales_rep=client.user)
-    other = on_terms()
+    other = approved_order()
     assert list(client.get(reverse(ORDERS)).context["cl"].result_list) == [own]
     assert client.get(reverse("admin:orders_order_change", args=[own.pk])).status_code == 200
     assert client.get(reverse("admin:orders_order_change", args=[other.pk])).status_code == 302
@@ -192,7 +178,7 @@ def test_who_sees_which_list(role: Role) -> None:
 
 
 def test_orders_are_not_edited_added_or_deleted_by_form() -> None:
-    client, order = as_console(Role.ADMIN), on_terms()
+    client, order = as_console(Role.ADMIN), approved_order()
     before = Order.objects.filter(pk=order.pk).values().get()
     for name, args in (("change", [order.pk]), ("delete", [order.pk]), ("add", [])):
         address = reverse(f"admin:orders_order_{name}", args=args)
@@ -201,7 +187,7 @@ def test_orders_are_not_edited_added_or_deleted_by_form() -> None:
 
 
 def test_a_dialog_changes_nothing_until_it_is_sent() -> None:
-    client, order = as_console(Role.MANAGER), on_terms()
+    client, order = as_console(Role.MANAGER), approved_order()
     for button in ("move", "cancel", "release"):
         address = reverse(f"admin:orders_order_{button}", args=[order.pk])
         assert client.get(address).status_code == 200
@@ -217,7 +203,7 @@ def test_a_dialog_changes_nothing_until_it_is_sent() -> None:
 
 
 def test_the_page_ships_with_tracking_and_offers_what_fits() -> None:
-    client, order = as_console(Role.WAREHOUSE), on_terms()
+    client, order = as_console(Role.WAREHOUSE), approved_order()
     assert press(client, "move", order, target="pending") == (200, [])
     told = press(client, "move", order, target="shipped", carrier="USPS", tracking_number="9400")[1]
     assert told == [f"Now shipped: {order.number}."]
@@ -260,16 +246,3 @@ def test_cancelling_a_paid_order_refunds_it_once(api: APIClient, sandbox: Sandbo
     product.refresh_from_db()
     assert (product.stock_quantity, product.stock_reserved) == (30, 0)
     assert AuditEntry.objects.get(action="order.cancel").reason == "Kitchen burned down"
-
-
-def test_attention_is_put_aside_once_with_an_audit_row() -> None:
-    client = as_console(Role.STAFF)
-    raise_attention(on_terms(), AttentionKind.LATE_PAYMENT, "Look", key="look")
-    entry = AttentionEntry.objects.get()
-    address = reverse("admin:orders_attentionentry_changelist")
-    for told in ("Dealt with", "was dealt with before"):
-        data = {"action": "resolve", "_selected_action": [entry.pk], "index": 0}
-        assert told in client.post(address, data, follow=True).content.decode()
-    entry.refresh_from_db()
-    assert entry.resolved_by == client.user
-    assert AuditEntry.objects.filter(action="attention.resolve").count() == 1

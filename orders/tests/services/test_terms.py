@@ -1,23 +1,25 @@
-"""Due dates, overdue orders and holds as the days go by in Chicago."""
+"""Buying on terms: limits, due dates and holds, as the days go by in Chicago."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 import time_machine
+from django.utils import timezone
+from rest_framework.test import APIClient
 
 from accounts.enums import PaymentTerms
 from accounts.models import CustomerProfile, User
-from lld.core.access import Role
 from lld.core.actors import SYSTEM
-from lld.core.models import AuditEntry, OutboxMessage
+from lld.core.clock import business_today
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.services import progress, terms
-from tests.factories import CustomerFactory, ProductFactory, as_customer, as_staff, place
+from orders.tests.situations import on_terms
+from sandbox.testing import SandboxClient
+from tests.factories import CustomerFactory, ProductFactory, as_customer, as_staff, order_body, place
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
 # Half past ten in the evening of the 4th in Chicago.
 EVENING = datetime(2026, 3, 5, 4, 30, tzinfo=UTC)
@@ -110,76 +112,49 @@ def test_the_quote_and_the_order_agree() -> None:
         assert place((product, 2), customer=client.user).hold_reasons == expected
 
 
-def unchanged(order: Order, call: Any) -> Any:
-    before = Order.objects.values().get(pk=order.pk)
-    kept = (AuditEntry.objects.count(), OutboxMessage.objects.count())
-    answer = call()
-    assert Order.objects.values().get(pk=order.pk) == before
-    assert (AuditEntry.objects.count(), OutboxMessage.objects.count()) == kept
-    return answer
+def test_guests_and_customers_without_terms_wait(api: APIClient) -> None:
+    for customer in (None, CustomerFactory()):
+        order = on_terms(customer)
+        assert (order.terms_hold, order.hold_reasons, order.status) == (True, ["not_approved"], "pending")
+    answer = api.post("/api/orders", order_body((ProductFactory(), 1)))
+    assert answer.json()["order"]["terms_hold"] is True
 
 
-def test_a_hold_stops_every_way_forward() -> None:
-    order = place(customer=CustomerFactory())
-    staff = as_staff()
-    by_id, by_number = f"/api/staff/orders/{order.pk}", f"/api/shipping/orders/{order.number}"
-    for call in (
-        lambda: staff.post(f"{by_number}/confirm"),
-        lambda: staff.put(f"{by_id}/status", {"status": "packed"}),
-        lambda: staff.put(f"{by_id}/status", {"status": "shipped"}),
-    ):
-        answer = unchanged(order, call)
-        assert (answer.status_code, answer.json()["code"]) == (409, "on_hold")
-        assert answer.json()["hold_reasons"] == ["not_approved"]
-    for call in (
-        lambda: staff.post(f"{by_number}/ship", {"tracking_number": "9400"}),
-        lambda: staff.put(f"{by_id}/notes", {"tracking_number": "9400", "staff_notes": "gone"}),
-        lambda: staff.post(f"{by_number}/deliver"),
-    ):
-        assert unchanged(order, call).status_code == 409
-    assert staff.put(f"{by_id}/notes", {"staff_notes": "called them"}).status_code == 200
-    assert staff.put(f"{by_id}/address", {"delivery_city": "Cicero"}).status_code == 200
+@pytest.mark.parametrize(("limit", "held"), [("44.99", True), ("45.00", False), ("100.00", False)])
+def test_the_limit_includes_the_order_itself(limit: str, held: bool) -> None:
+    order = on_terms(CustomerFactory(terms=Decimal(limit)))
+    assert order.terms_hold is held
+    assert order.hold_reasons == (["over_limit"] if held else [])
 
 
-def test_a_released_order_goes_all_the_way_and_is_still_owed() -> None:
-    order = place(customer=CustomerFactory())
-    staff = as_staff(Role.MANAGER)
-    staff.post(f"/api/staff/orders/{order.pk}/release-hold", {"reason": "Known for years"})
-    warehouse = as_staff(Role.WAREHOUSE)
-    by_number = f"/api/shipping/orders/{order.number}"
-    for step in ("confirm", "ship", "deliver"):
-        assert warehouse.post(f"{by_number}/{step}").status_code == 200
+def test_what_is_owed_counts_and_what_is_cancelled_does_not() -> None:
+    customer = CustomerFactory(terms=Decimal("100.00"))
+    first, second, third = (on_terms(customer) for _ in range(3))
+    assert [order.terms_hold for order in (first, second, third)] == [False, False, True]
+    as_staff().put(f"/api/staff/orders/{first.pk}/status", {"status": "cancelled"})
+    as_staff().put(f"/api/staff/orders/{third.pk}/status", {"status": "cancelled"})
+    assert on_terms(customer).terms_hold is False
+
+
+def test_an_overdue_order_holds_the_next() -> None:
+    customer = CustomerFactory(terms=Decimal("1000.00"))
+    first = on_terms(customer)
+    Order.objects.filter(pk=first.pk).update(due_on=business_today())
+    assert on_terms(customer).terms_hold is False
+    Order.objects.filter(pk=first.pk).update(due_on=business_today() - timedelta(days=1))
+    assert on_terms(customer).hold_reasons == ["overdue"]
+
+
+def test_other_methods_are_not_held() -> None:
+    assert place(payment_method="credit_card").terms_hold is False
+
+
+def test_the_due_date_moves_with_shipping(sandbox: SandboxClient) -> None:
+    order = on_terms(CustomerFactory(terms=Decimal("1000.00")))
+    assert order.due_on == business_today() + timedelta(days=30)
+    Order.objects.filter(pk=order.pk).update(
+        created_at=timezone.now() - timedelta(days=9), due_on=business_today() + timedelta(days=21)
+    )
+    as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": "shipped"})
     order.refresh_from_db()
-    assert (order.status, order.payment_status, order.balance) == ("delivered", "unpaid", order.total_amount)
-    assert order.hold_reasons == ["not_approved"]
-
-
-@pytest.mark.parametrize("reason", ["", " ", None, "x" * 501])
-def test_a_release_needs_a_reason(reason: Any) -> None:
-    order = place(customer=CustomerFactory())
-    answer = as_staff().post(f"/api/staff/orders/{order.pk}/release-hold", {"reason": reason})
-    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["reason"])
-    order.refresh_from_db()
-    assert order.terms_hold is True
-
-
-@pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
-def test_who_releases_nothing(role: Role) -> None:
-    client = as_staff(role)
-    order = place(customer=CustomerFactory(), sales_rep=client.user)
-    assert client.post(f"/api/staff/orders/{order.pk}/release-hold", {"reason": "mine"}).status_code == 403
-
-
-def test_each_step_has_its_own_time_and_skipped_ones_that_of_the_next() -> None:
-    order = place(payment_method="check")
-    with time_machine.travel(EVENING, tick=False) as clock:
-        progress.advance_order(order.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
-        clock.shift(timedelta(hours=5))
-        progress.advance_order(order.pk, OrderStatus.SHIPPED, actor=SYSTEM)
-        clock.shift(timedelta(days=2))
-        progress.advance_order(order.pk, OrderStatus.DELIVERED, actor=SYSTEM)
-    order.refresh_from_db()
-    later = EVENING + timedelta(hours=5)
-    assert (order.confirmed_at, order.packed_at, order.shipped_at) == (EVENING, later, later)
-    assert order.delivered_at == later + timedelta(days=2)
-    assert order.cancelled_at is None
+    assert order.due_on == business_today() + timedelta(days=30)

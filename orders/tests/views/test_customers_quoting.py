@@ -1,4 +1,4 @@
-"""What a basket costs: the one computation behind the quote and the order."""
+"""Quotes: what a basket would cost, what it would meet, and that the order then costs the same."""
 
 import random
 from decimal import Decimal
@@ -9,72 +9,13 @@ from rest_framework.test import APIClient
 
 from catalog.enums import StockReason
 from lld.core.actors import SYSTEM
-from lld.core.errors import InvalidInput
 from orders.models import Order
-from orders.services import quoting
-from orders.services.quoting import Quote
 from tests import stock
-from tests.factories import ProductFactory, order_body
+from tests.factories import CustomerFactory, ProductFactory, as_customer, counted, order_body, priced
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
 TOTALS = ("subtotal", "discount_amount", "delivery_fee", "tax_amount", "total_amount")
-
-
-def priced(price: str, **values: Any) -> Any:
-    return ProductFactory(unit_price=Decimal(price), bulk_price=None, bulk_quantity=None, **values)
-
-
-def quoted(price: str, **options: Any) -> Quote:
-    """One of a product at this price."""
-    product = priced(price)
-    return quoting.quote_products({product.pk: product}, {product.pk: 1}, **options)
-
-
-@pytest.mark.parametrize(
-    ("price", "discount", "fee", "gap"),
-    [
-        ("299.99", "0", "25.00", "0.01"),
-        ("300.00", "0", "0.00", "0.00"),
-        ("300.00", "0.01", "25.00", "0.01"),
-        ("310.00", "10.00", "0.00", "0.00"),
-        ("310.00", "10.01", "25.00", "0.01"),
-        ("10.00", "10.00", "25.00", "300.00"),
-    ],
-)
-def test_delivery_is_free_by_what_is_left_after_the_discount(price: str, discount: str, fee: str, gap: str) -> None:
-    totals = quoted(price, discount=Decimal(discount)).totals
-    assert (totals.delivery_fee, totals.free_delivery_gap) == (Decimal(fee), Decimal(gap))
-    assert totals.total == Decimal(price) - Decimal(discount) + Decimal(fee)
-
-
-def test_a_fee_that_staff_named_stays() -> None:
-    assert quoted("500.00", delivery_fee=Decimal("12.50")).totals.total == Decimal("512.50")
-    assert quoted("5.00", delivery_fee=Decimal("0.00")).totals.total == Decimal("5.00")
-
-
-@pytest.mark.parametrize(
-    ("price", "discount", "tax"),
-    # 10.25 % of 100.00 − 50.00, of 2.00 (0.205, half up), of 1.99 (0.203975).
-    [("100.00", "50.00", "5.13"), ("2.00", "0", "0.21"), ("1.99", "0", "0.20"), ("9.00", "9.00", "0.00")],
-)
-def test_tax_is_on_the_goods_after_the_discount_and_not_on_delivery(
-    settings: Any, price: str, discount: str, tax: str
-) -> None:
-    settings.SALES_TAX_RATE = Decimal("0.1025")
-    totals = quoted(price, discount=Decimal(discount)).totals
-    assert totals.tax == Decimal(tax)
-    assert totals.total == Decimal(price) - Decimal(discount) + Decimal("25.00") + Decimal(tax)
-
-
-def test_there_is_no_tax_unless_it_is_set() -> None:
-    assert quoted("100.00").totals.tax == 0
-
-
-def test_a_discount_is_never_more_than_the_goods() -> None:
-    with pytest.raises(InvalidInput) as refusal:
-        quoted("10.00", discount=Decimal("10.01"))
-    assert list(refusal.value.fields or {}) == ["discount_amount"]
 
 
 def test_an_order_for_more_than_anyone_has_is_refused(api: APIClient) -> None:
@@ -153,3 +94,43 @@ def test_any_basket_costs_what_was_quoted(api: APIClient, settings: Any, seed: i
         goods = sum(Decimal(str(line["line_total"])) for line in order["items"])
         assert goods == Decimal(str(order["subtotal"]))
         assert len(quote["lines"]) == len({product.pk for product, _ in basket})
+
+
+def test_the_quote_tells_beforehand() -> None:
+    client = as_customer(CustomerFactory(terms=Decimal("40.00")))
+    items = {"items": [{"product_id": ProductFactory().pk, "quantity": 2}]}
+    terms = client.post("/api/orders/quote", items).json()["terms"]
+    assert terms == {
+        "approved": True,
+        "would_hold": True,
+        "hold_reasons": ["over_limit"],
+        "credit_limit": 40.0,
+        "balance": 0.0,
+    }
+    nobody = APIClient().post("/api/orders/quote", items).json()["terms"]
+    assert nobody["hold_reasons"] == ["not_approved"]
+
+
+def test_a_quote_is_what_the_order_then_costs(api: APIClient) -> None:
+    dice = random.Random(7)
+    products = [
+        ProductFactory(unit_price=Decimal(dice.randint(100, 9999)) / 100, bulk_price=None, bulk_quantity=None)
+        for _ in range(4)
+    ] + [ProductFactory() for _ in range(3)]
+    for _ in range(15):
+        basket = [(product, dice.randint(1, 30)) for product in dice.sample(products, dice.randint(1, 5))]
+        body = order_body(*basket)
+        quote = api.post("/api/orders/quote", {"items": body["items"]}).json()
+        order = api.post("/api/orders", body).json()["order"]
+        names = ("subtotal", "discount_amount", "delivery_fee", "tax_amount", "total_amount")
+        assert {name: quote[name] for name in names} == {name: order[name] for name in names}
+        assert [line["line_total"] for line in quote["lines"]] == [line["line_total"] for line in order["items"]]
+
+
+def test_a_quote_says_why_and_what_comes_next(api: APIClient) -> None:
+    product = counted(10)
+    line = api.post("/api/orders/quote", {"items": [{"product_id": product.pk, "quantity": 11}]}).json()["lines"][0]
+    assert line["why"] == "List price."
+    assert line["next_price_break"] == {"quantity": 12, "unit_price": 8.0}
+    assert (line["available"], line["available_quantity"]) == (False, 10)
+    assert not Order.objects.exists()

@@ -5,10 +5,17 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from lld.core.access import Role
+from lld.core.access import Role, Scope
+from lld.core.actors import SYSTEM
 from orders.models import Payment, PaymentLink
+from orders.services import progress
 from sandbox.testing import SandboxClient
-from tests.factories import as_staff, place
+from tests.factories import (
+    as_customer,
+    as_key,
+    as_staff,
+    place,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
@@ -95,3 +102,17 @@ def test_confirming_twice_with_one_key_is_one_payment(sandbox: SandboxClient) ->
     assert [answer.status_code for answer in answers] == [200, 200]
     order.refresh_from_db()
     assert (order.payment_status, order.amount_paid, order.payments.count()) == ("paid", order.total_amount, 1)
+
+
+def test_payment_links_are_for_staff_the_owner_and_the_voice_agent() -> None:
+    owner = as_customer()
+    order = place(customer=owner.user, payment_method="credit_card")
+    body = {"order_number": order.number}
+    for client in (owner, as_staff(Role.WAREHOUSE), as_key(Scope.VOICE)):
+        answer = client.post("/api/payments/create-link", body)
+        assert answer.status_code == 201, answer.content
+        assert answer.json()["amount"] == 45.0
+    assert as_customer().post("/api/payments/create-link", body).status_code == 404
+    assert as_key(Scope.QUEUE).post("/api/payments/create-link", body).status_code == 403
+    progress.cancel_order(order.pk, actor=SYSTEM)
+    assert owner.post("/api/payments/create-link", body).status_code == 409

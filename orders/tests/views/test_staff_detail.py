@@ -10,11 +10,10 @@ from django.db import transaction
 
 from accounts.models import User
 from lld.core.access import Role
-from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry
 from orders.enums import OrderStatus, PaymentStatus
 from orders.models import Order
-from orders.services import progress
+from orders.tests.situations import cancelled, in_status, order_in, pending
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_staff, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
@@ -75,18 +74,6 @@ def test_history_is_of_this_order_only_newest_first() -> None:
         ({"status": "confirmed"}, {"status": "packed"}),
         ({"status": "pending"}, {"status": "confirmed"}),
     ]
-
-
-def pending() -> Order:
-    return place(payment_method="check")
-
-
-def in_status(status: OrderStatus) -> Callable[[], Order]:
-    return lambda: progress.advance_order(pending().pk, status, actor=SYSTEM)
-
-
-def cancelled() -> Order:
-    return progress.cancel_order(pending().pk, actor=SYSTEM)
 
 
 def with_part_paid(amount: str) -> Callable[[], Order]:
@@ -213,83 +200,20 @@ def test_a_version_that_is_none(header: str) -> None:
     assert as_staff().put(path, {"staff_notes": "x"}, HTTP_IF_MATCH=header).status_code == 400
 
 
-def test_an_address_change_is_on_record() -> None:
-    order = place()
-    staff = as_staff(Role.STAFF)
-    path = f"/api/staff/orders/{order.pk}/address"
-    body = {"delivery_city": "Cicero", "delivery_phone": "312 555 0199", "delivery_email": "", "delivery_name": "Ana"}
-    answer = staff.put(path, {**body, "delivery_state": "il"}).json()
-    assert answer["updated_fields"] == ["delivery_city", "delivery_email", "delivery_name", "delivery_phone"]
-    assert (answer["order"]["delivery_phone"], answer["order"]["delivery_state"]) == ("+13125550199", "IL")
-    entry = AuditEntry.objects.get(action="order.address")
-    assert entry.before["delivery_city"] == "Chicago"
-    assert entry.after == {
-        "delivery_city": "Cicero",
-        "delivery_phone": "+13125550199",
-        "delivery_email": "",
-        "delivery_name": "Ana",
-    }
-    version = answer["order"]["version"]
-    again = staff.put(path, body).json()
-    assert (again["updated_fields"], again["order"]["version"]) == ([], version)
-    assert AuditEntry.objects.filter(action="order.address").count() == 1
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("delivery_name", ""),
-        ("delivery_name", None),
-        ("delivery_address", " "),
-        ("delivery_city", "x" * 101),
-        ("delivery_state", "ZZ"),
-        ("delivery_zip", "6060"),
-        ("delivery_phone", "call me"),
-        ("delivery_email", "maria"),
-    ],
-)
-def test_an_address_that_cannot_be(field: str, value: Any) -> None:
-    order = place()
-    answer = as_staff().put(f"/api/staff/orders/{order.pk}/address", {field: value, "delivery_company": "New"})
-    assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
-    order.refresh_from_db()
-    assert order.delivery_company == "Taqueria La Milpa"
-
-
-@pytest.mark.parametrize("status", [OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCELLED])
-def test_an_address_is_locked_once_the_order_has_gone(status: OrderStatus) -> None:
-    order = cancelled() if status == OrderStatus.CANCELLED else in_status(status)()
-    answer = as_staff().put(f"/api/staff/orders/{order.pk}/address", {"delivery_city": "Cicero"})
-    assert (answer.status_code, answer.json()["code"]) == (409, "order_locked")
-    order.refresh_from_db()
-    assert order.delivery_city == "Chicago"
-
-
-@pytest.mark.parametrize("field", ["total_amount", "status", "payment_status", "number", "customer_id", "terms_hold"])
-def test_an_address_change_changes_nothing_else(field: str) -> None:
-    order = place()
-    before = Order.objects.values().get(pk=order.pk)
-    as_staff().put(f"/api/staff/orders/{order.pk}/address", {field: before["id"]})
-    assert Order.objects.values().get(pk=order.pk) == before
-
-
-def test_notes_are_kept_only_with_the_move_they_belong_to() -> None:
-    order = in_status(OrderStatus.SHIPPED)()
+@pytest.mark.django_db(transaction=True)
+def test_a_stale_version_is_shown_the_order_as_it_is() -> None:
+    order = order_in("pending")
     staff = as_staff()
-    answer = staff.put(
-        f"/api/staff/orders/{order.pk}/status", {"status": "packed", "staff_notes": "back", "assigned_to": "Sam"}
-    )
-    assert answer.status_code == 409
-    order.refresh_from_db()
-    assert (order.status, order.staff_notes, order.assigned_to) == ("shipped", "", "")
-    body = {"status": "delivered", "staff_notes": "left at the dock", "assigned_to": "Sam"}
-    shown = staff.put(f"/api/staff/orders/{order.pk}/status", body).json()["order"]
-    assert (shown["status"], shown["staff_notes"], shown["assigned_to"]) == ("delivered", "left at the dock", "Sam")
-    assert "refund" not in shown
-
-
-@pytest.mark.parametrize("status", ["pending", "returned", "", None, 5, ["confirmed"]])
-def test_statuses_that_nothing_can_be_moved_to(status: Any) -> None:
-    order = place(payment_method="check")
-    answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": status})
-    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["status"])
+    path = f"/api/staff/orders/{order.pk}"
+    seen = staff.get(path).json()["order"]["version"]
+    assert staff.put(f"{path}/notes", {"staff_notes": "one"}, HTTP_IF_MATCH=f'"{seen}"').status_code == 200
+    for call in (
+        lambda: staff.put(f"{path}/notes", {"staff_notes": "two"}, HTTP_IF_MATCH=str(seen)),
+        lambda: staff.put(f"{path}/status", {"status": "confirmed"}, HTTP_IF_MATCH=str(seen)),
+        lambda: staff.put(f"{path}/address", {"delivery_city": "Cicero"}, HTTP_IF_MATCH=str(seen)),
+        lambda: staff.post(f"{path}/mark-paid", {}, HTTP_IF_MATCH=str(seen)),
+    ):
+        answer = call()
+        assert (answer.status_code, answer.json()["code"]) == (409, "version_conflict")
+        assert answer.json()["current"]["staff_notes"] == "one"
+    assert staff.put(f"{path}/notes", {}, HTTP_IF_MATCH="abc").status_code == 400

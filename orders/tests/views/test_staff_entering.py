@@ -18,6 +18,9 @@ from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_st
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
 
+DAY = "2026-03-05T18:00:00Z"
+
+
 def enter(client: Any = None, product: Product | None = None, quantity: int = 2, **changes: Any) -> Any:
     body = order_body((product or ProductFactory(), quantity), **changes)
     return (client or as_staff(Role.MANAGER)).post("/api/staff/orders", body)
@@ -292,3 +295,15 @@ def test_the_future_starts_now() -> None:
         assert (late.status_code, list(late.json()["fields"])) == (400, ["created_at"])
         # Noon in Chicago is six in the evening in UTC.
         assert enter(created_at="2026-03-05T12:00:00-06:00").status_code == 201
+
+
+def test_an_old_cancelled_order_sends_no_mail() -> None:
+    body = order_body((ProductFactory(), 2), created_at=DAY, status="cancelled")
+    assert as_staff().post("/api/staff/orders", body).status_code == 201
+    assert not OutboxMessage.objects.filter(channel="email").exists()
+
+
+def test_an_old_paid_order_was_paid_then() -> None:
+    as_staff().post("/api/staff/orders", order_body((ProductFactory(), 2), created_at=DAY, payment_method="cash"))
+    order = Order.objects.get()
+    assert order.paid_at == order.created_at == Payment.objects.get().settled_at

@@ -1,63 +1,16 @@
-"""Buying on terms: holds, and what lifts them."""
+"""Orders on hold: what they refuse, and what lifts the hold."""
 
-from datetime import timedelta
-from decimal import Decimal
+from typing import Any
 
 import pytest
-from django.utils import timezone
-from rest_framework.test import APIClient
 
-from accounts.models import User
 from lld.core.access import Role
-from lld.core.clock import business_today
-from lld.core.models import AuditEntry
+from lld.core.models import AuditEntry, OutboxMessage
 from orders.models import Order
-from sandbox.testing import SandboxClient
-from tests.factories import CustomerFactory, ProductFactory, as_customer, as_staff, order_body, place
+from orders.tests.situations import on_terms
+from tests.factories import CustomerFactory, as_staff, place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
-
-
-def on_terms(customer: User | None) -> Order:
-    """An order of 45.00 on terms."""
-    return place((ProductFactory(), 2), customer=customer)
-
-
-def test_guests_and_customers_without_terms_wait(api: APIClient) -> None:
-    for customer in (None, CustomerFactory()):
-        order = on_terms(customer)
-        assert (order.terms_hold, order.hold_reasons, order.status) == (True, ["not_approved"], "pending")
-    answer = api.post("/api/orders", order_body((ProductFactory(), 1)))
-    assert answer.json()["order"]["terms_hold"] is True
-
-
-@pytest.mark.parametrize(("limit", "held"), [("44.99", True), ("45.00", False), ("100.00", False)])
-def test_the_limit_includes_the_order_itself(limit: str, held: bool) -> None:
-    order = on_terms(CustomerFactory(terms=Decimal(limit)))
-    assert order.terms_hold is held
-    assert order.hold_reasons == (["over_limit"] if held else [])
-
-
-def test_what_is_owed_counts_and_what_is_cancelled_does_not() -> None:
-    customer = CustomerFactory(terms=Decimal("100.00"))
-    first, second, third = (on_terms(customer) for _ in range(3))
-    assert [order.terms_hold for order in (first, second, third)] == [False, False, True]
-    as_staff().put(f"/api/staff/orders/{first.pk}/status", {"status": "cancelled"})
-    as_staff().put(f"/api/staff/orders/{third.pk}/status", {"status": "cancelled"})
-    assert on_terms(customer).terms_hold is False
-
-
-def test_an_overdue_order_holds_the_next() -> None:
-    customer = CustomerFactory(terms=Decimal("1000.00"))
-    first = on_terms(customer)
-    Order.objects.filter(pk=first.pk).update(due_on=business_today())
-    assert on_terms(customer).terms_hold is False
-    Order.objects.filter(pk=first.pk).update(due_on=business_today() - timedelta(days=1))
-    assert on_terms(customer).hold_reasons == ["overdue"]
-
-
-def test_other_methods_are_not_held() -> None:
-    assert place(payment_method="credit_card").terms_hold is False
 
 
 @pytest.mark.parametrize("status", ["confirmed", "packed", "shipped", "delivered"])
@@ -100,27 +53,61 @@ def test_a_manager_releases_with_a_reason() -> None:
     assert manager.post(path, {"reason": "again"}).json()["code"] == "not_on_hold"
 
 
-def test_the_quote_tells_beforehand() -> None:
-    client = as_customer(CustomerFactory(terms=Decimal("40.00")))
-    items = {"items": [{"product_id": ProductFactory().pk, "quantity": 2}]}
-    terms = client.post("/api/orders/quote", items).json()["terms"]
-    assert terms == {
-        "approved": True,
-        "would_hold": True,
-        "hold_reasons": ["over_limit"],
-        "credit_limit": 40.0,
-        "balance": 0.0,
-    }
-    nobody = APIClient().post("/api/orders/quote", items).json()["terms"]
-    assert nobody["hold_reasons"] == ["not_approved"]
+def unchanged(order: Order, call: Any) -> Any:
+    before = Order.objects.values().get(pk=order.pk)
+    kept = (AuditEntry.objects.count(), OutboxMessage.objects.count())
+    answer = call()
+    assert Order.objects.values().get(pk=order.pk) == before
+    assert (AuditEntry.objects.count(), OutboxMessage.objects.count()) == kept
+    return answer
 
 
-def test_the_due_date_moves_with_shipping(sandbox: SandboxClient) -> None:
-    order = on_terms(CustomerFactory(terms=Decimal("1000.00")))
-    assert order.due_on == business_today() + timedelta(days=30)
-    Order.objects.filter(pk=order.pk).update(
-        created_at=timezone.now() - timedelta(days=9), due_on=business_today() + timedelta(days=21)
-    )
-    as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": "shipped"})
+def test_a_hold_stops_every_way_forward() -> None:
+    order = place(customer=CustomerFactory())
+    staff = as_staff()
+    by_id, by_number = f"/api/staff/orders/{order.pk}", f"/api/shipping/orders/{order.number}"
+    for call in (
+        lambda: staff.post(f"{by_number}/confirm"),
+        lambda: staff.put(f"{by_id}/status", {"status": "packed"}),
+        lambda: staff.put(f"{by_id}/status", {"status": "shipped"}),
+    ):
+        answer = unchanged(order, call)
+        assert (answer.status_code, answer.json()["code"]) == (409, "on_hold")
+        assert answer.json()["hold_reasons"] == ["not_approved"]
+    for call in (
+        lambda: staff.post(f"{by_number}/ship", {"tracking_number": "9400"}),
+        lambda: staff.put(f"{by_id}/notes", {"tracking_number": "9400", "staff_notes": "gone"}),
+        lambda: staff.post(f"{by_number}/deliver"),
+    ):
+        assert unchanged(order, call).status_code == 409
+    assert staff.put(f"{by_id}/notes", {"staff_notes": "called them"}).status_code == 200
+    assert staff.put(f"{by_id}/address", {"delivery_city": "Cicero"}).status_code == 200
+
+
+def test_a_released_order_goes_all_the_way_and_is_still_owed() -> None:
+    order = place(customer=CustomerFactory())
+    staff = as_staff(Role.MANAGER)
+    staff.post(f"/api/staff/orders/{order.pk}/release-hold", {"reason": "Known for years"})
+    warehouse = as_staff(Role.WAREHOUSE)
+    by_number = f"/api/shipping/orders/{order.number}"
+    for step in ("confirm", "ship", "deliver"):
+        assert warehouse.post(f"{by_number}/{step}").status_code == 200
     order.refresh_from_db()
-    assert order.due_on == business_today() + timedelta(days=30)
+    assert (order.status, order.payment_status, order.balance) == ("delivered", "unpaid", order.total_amount)
+    assert order.hold_reasons == ["not_approved"]
+
+
+@pytest.mark.parametrize("reason", ["", " ", None, "x" * 501])
+def test_a_release_needs_a_reason(reason: Any) -> None:
+    order = place(customer=CustomerFactory())
+    answer = as_staff().post(f"/api/staff/orders/{order.pk}/release-hold", {"reason": reason})
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["reason"])
+    order.refresh_from_db()
+    assert order.terms_hold is True
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
+def test_who_releases_nothing(role: Role) -> None:
+    client = as_staff(role)
+    order = place(customer=CustomerFactory(), sales_rep=client.user)
+    assert client.post(f"/api/staff/orders/{order.pk}/release-hold", {"reason": "mine"}).status_code == 403

@@ -14,7 +14,13 @@ from orders.enums import OrderStatus
 from orders.models import Order
 from orders.serializers.staff import StaffOrderRow
 from orders.services import progress
-from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_staff, place
+from tests.factories import (
+    CustomerFactory,
+    ProductFactory,
+    StaffFactory,
+    as_staff,
+    place,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
@@ -176,3 +182,61 @@ def test_the_database_writes_what_the_serializer_would() -> None:
         order = Order.objects.prefetch_related("lines").get(pk=row["id"])
         expected = orjson.loads(dump(StaffOrderRow(order).data))
         assert normal(row) == normal(expected)
+
+
+def test_a_sales_representative_sees_only_their_own() -> None:
+    rep = as_staff(Role.SALES_REP)
+    own, other = place(sales_rep=rep.user), place()
+    assert [row["order_number"] for row in rep.get("/api/staff/orders").json()["orders"]] == [own.number]
+    assert rep.get(f"/api/staff/orders?rep_id={as_staff(Role.SALES_REP).user.pk}").json()["orders"] == []
+    for method, path, body in (
+        ("get", "", None),
+        ("put", "/status", {"status": "confirmed"}),
+        ("put", "/notes", {"staff_notes": "x"}),
+        ("put", "/address", {"delivery_city": "Cicero"}),
+    ):
+        assert getattr(rep, method)(f"/api/staff/orders/{other.pk}{path}", body).status_code == 404
+    assert rep.post("/api/payments/create-link", {"order_number": other.number}).status_code == 404
+    assert rep.put(f"/api/staff/orders/{own.pk}/status", {"status": "cancelled"}).status_code == 200
+
+
+def test_the_list_finds_by_what_people_know() -> None:
+    staff = as_staff()
+    order = place(
+        delivery={"delivery_name": "Zoë Quinn", "delivery_company": "Pho Nine", "delivery_email": "z@pho.test"}
+    )
+    place(delivery={"delivery_phone": "+13125550188"})
+    for words in (order.number, order.number[4:8].lower(), "zoë", "pho nine", "z@pho", "(312) 555-0147"):
+        found = staff.get("/api/staff/orders", {"search": words}).json()
+        assert [row["order_number"] for row in found["orders"]] == [order.number], words
+    assert staff.get("/api/staff/orders", {"search": "nobody%"}).json()["orders"] == []
+
+
+def test_dates_are_business_days(sandbox: object) -> None:
+    order = place()
+    # 03:30 UTC on the 5th is still the evening of the 4th in Chicago.
+    Order.objects.filter(pk=order.pk).update(created_at="2026-03-05T03:30:00Z")
+    staff = as_staff()
+
+    def count(**dates: str) -> int:
+        return len(staff.get("/api/staff/orders", dates).json()["orders"])
+
+    assert count(from_date="2026-03-04", to_date="2026-03-04") == 1
+    assert count(from_date="2026-03-05") == 0
+    assert count(to_date="2026-03-03") == 0
+    assert staff.get("/api/staff/orders", {"from_date": "soon"}).status_code == 400
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=-1", "page=x", "page=1.5", "per_page=0", "limit=x", "status=lost"])
+def test_lists_refuse_what_they_cannot_read(query: str) -> None:
+    assert as_staff().get(f"/api/staff/orders?{query}").status_code == 400
+
+
+def test_paging_ends_in_an_empty_page() -> None:
+    for _ in range(3):
+        place()
+    staff = as_staff()
+    pages = [staff.get(f"/api/staff/orders?page={page}&limit=2").json() for page in (1, 2, 3)]
+    assert [len(page["orders"]) for page in pages] == [2, 1, 0]
+    assert (pages[0]["total"], pages[0]["pages"], pages[0]["per_page"]) == (3, 2, 2)
+    assert staff.get("/api/staff/orders?per_page=5000").json()["per_page"] == 200

@@ -13,7 +13,7 @@ from orders.models import CreditAccount, CreditEntry, Order, Payment, Refund
 from orders.services import progress
 from tests.factories import CustomerFactory, as_staff, place
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
 
 def mark(order: Order, client: Any = None, **body: Any) -> Any:
@@ -128,3 +128,46 @@ def test_cancelling_what_was_never_paid_gives_nothing_back() -> None:
     answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).json()
     assert "refund" not in answer
     assert not Refund.objects.exists()
+
+
+def test_less_than_a_cent_is_not_everything() -> None:
+    order = place(payment_method="check")
+    answer = as_staff().post(f"/api/staff/orders/{order.pk}/mark-paid", {"amount_received": 0.004})
+    assert "amount_received" in answer.json()["fields"]
+    order.refresh_from_db()
+    assert order.amount_paid == 0
+
+
+def test_part_rest_and_nothing_left() -> None:
+    order = place(payment_method="check")
+    part = mark(order, amount_received=20, payment_method="check").json()["order"]
+    assert (part["payment_status"], part["balance"]) == ("unpaid", 25.0)
+    rest = mark(order).json()["order"]
+    assert (rest["payment_status"], rest["balance"], rest["payment_method"]) == ("paid", 0.0, "cash")
+    again = mark(order)
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_due")
+    assert Payment.objects.count() == 2
+
+
+def test_a_surplus_becomes_credit_of_the_customer() -> None:
+    customer = CustomerFactory()
+    answer = mark(place(customer=customer), amount_received=50.01).json()
+    assert answer["overpayment_credited"] == 5.01
+    assert CreditAccount.objects.get(customer=customer).balance == Decimal("5.01")
+    guest = mark(place(), amount_received=50)
+    assert (guest.status_code, list(guest.json()["fields"])) == (400, ["amount_received"])
+
+
+@pytest.mark.parametrize("amount", [-1, "abc", True, 1e12, "NaN", [1]])
+def test_amounts_that_are_none(amount: Any) -> None:
+    assert "amount_received" in mark(place(), amount_received=amount).json()["fields"]
+
+
+def test_cash_goes_back_by_hand() -> None:
+    order = place(payment_method="check")
+    mark(order)
+    staff = as_staff(Role.MANAGER)
+    refund = staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).json()["refund"]
+    assert (refund["status"], refund["amount"], refund["refund_id"]) == ("manual", 45.0, None)
+    assert staff.get(f"/api/staff/orders/{order.pk}").json()["order"]["refunds"][0]["state"] == "manual"
+    assert order.attention.get().kind == "manual_refund"

@@ -1,20 +1,14 @@
-"""What orders do to the stock, line by line, and how the ledger tells it."""
-
-from collections.abc import Callable
-from functools import partial
-from typing import Any
+"""What moving an order does to the stock, line by line, and how the ledger tells it."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from catalog.enums import StockReason
 from catalog.models import Product, StockMovement
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
-from orders.enums import OrderStatus
 from orders.models import Order
 from orders.services import progress
+from orders.tests.situations import order_in
 from tests import stock
 from tests.factories import CustomerFactory, ProductFactory, as_staff, counted, figures, place
 
@@ -112,21 +106,26 @@ def test_a_product_taken_off_the_shelf_still_goes_to_whom_it_was_promised() -> N
     assert figures(product) == (3, 0)
 
 
-def locks_of_products(act: Callable[[], Any]) -> int:
-    """How often `act` locks products."""
-    with CaptureQueriesContext(connection) as queries:
-        act()
-    return sum("catalog_product" in query["sql"] and "FOR UPDATE" in query["sql"] for query in queries)
+def test_an_order_without_a_promise_does_not_take_what_was_promised_to_another() -> None:
+    product = ProductFactory()
+    early = place((product, 2), payment_method="check")
+    stock.count(product.pk, 3, reason=StockReason.OPENING, actor=SYSTEM)
+    later = place((product, 3), payment_method="check")
+    staff = as_staff()
+    answers = [
+        staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "confirmed"}).status_code
+        for order in (early, later)
+    ]
+    assert answers == [409, 200]
 
 
-def test_products_are_locked_once_a_transaction() -> None:
-    items = [(counted(5), 2), (counted(5), 1), (ProductFactory(), 3)]
-    placed: list[Order] = []
-
-    assert locks_of_products(lambda: placed.append(place(*items, payment_method="check"))) == 1
-    assert locks_of_products(lambda: progress.cancel_order(placed[0].pk, actor=SYSTEM)) == 1
-
-    order = place(*items, payment_method="check")
-    confirm = partial(progress.advance_order, order.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
-    assert locks_of_products(confirm) == 1
-    assert locks_of_products(lambda: progress.cancel_order(order.pk, actor=SYSTEM)) == 1
+@pytest.mark.django_db(transaction=True)
+def test_counting_less_than_was_promised_shows_at_confirming() -> None:
+    product = stock.count(ProductFactory().pk, 2, reason=StockReason.OPENING, actor=SYSTEM)
+    order = order_in("pending", product)
+    stock.count(product.pk, 1, reason=StockReason.CORRECTED, actor=SYSTEM)
+    answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": "confirmed"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "out_of_stock")
+    assert answer.json()["lines"][0]["available"] == 1
+    order.refresh_from_db()
+    assert order.status == "pending"

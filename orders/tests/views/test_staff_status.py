@@ -1,0 +1,81 @@
+"""Moving an order: from where to where, and what is kept with the move."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from orders.enums import OrderStatus
+from orders.tests.situations import in_status, order_in
+from tests.factories import as_staff, place
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
+
+
+FORWARD = ["pending", "confirmed", "packed", "shipped", "delivered"]
+
+
+ALLOWED = set(itertools.combinations(FORWARD, 2)) | {
+    (status, "cancelled") for status in ("pending", "confirmed", "packed")
+}
+
+
+@pytest.mark.parametrize(("current", "target"), list(itertools.product([*FORWARD, "cancelled"], repeat=2)))
+def test_every_pair(current: str, target: str) -> None:
+    order = order_in(current)
+    answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": target})
+    order.refresh_from_db()
+    if (current, target) in ALLOWED:
+        assert (answer.status_code, order.status) == (200, target)
+    else:
+        # Nobody may even ask for pending.
+        assert answer.status_code == (400 if target == "pending" else 409), answer.content
+        assert order.status == current
+
+
+def test_allowed_is_what_then_happens() -> None:
+    for status in [*FORWARD, "cancelled"]:
+        order = order_in(status)
+        staff = as_staff()
+        allowed = staff.get(f"/api/staff/orders/{order.pk}").json()["order"]["allowed"]
+        for entry in allowed["transitions"]:
+            fresh = order_in(status)
+            answer = staff.put(f"/api/staff/orders/{fresh.pk}/status", {"status": entry["name"]})
+            assert (answer.status_code == 200) == entry["allowed"], (status, entry)
+            assert bool(entry["reason"]) != entry["allowed"]
+        calls = {
+            "edit_address": lambda pk, staff=staff: staff.put(
+                f"/api/staff/orders/{pk}/address", {"delivery_city": "Cicero"}
+            ),
+            "mark_paid": lambda pk, staff=staff: staff.post(f"/api/staff/orders/{pk}/mark-paid", {}),
+            "release_hold": lambda pk, staff=staff: staff.post(
+                f"/api/staff/orders/{pk}/release-hold", {"reason": "x"}
+            ),
+            "delete": lambda pk, staff=staff: staff.delete(f"/api/staff/orders/{pk}"),
+        }
+        for entry in allowed["actions"]:
+            if entry["name"] in calls:
+                answer = calls[entry["name"]](order_in(status).pk)
+                assert (answer.status_code == 200) == entry["allowed"], (status, entry, answer.content)
+
+
+def test_notes_are_kept_only_with_the_move_they_belong_to() -> None:
+    order = in_status(OrderStatus.SHIPPED)()
+    staff = as_staff()
+    answer = staff.put(
+        f"/api/staff/orders/{order.pk}/status", {"status": "packed", "staff_notes": "back", "assigned_to": "Sam"}
+    )
+    assert answer.status_code == 409
+    order.refresh_from_db()
+    assert (order.status, order.staff_notes, order.assigned_to) == ("shipped", "", "")
+    body = {"status": "delivered", "staff_notes": "left at the dock", "assigned_to": "Sam"}
+    shown = staff.put(f"/api/staff/orders/{order.pk}/status", body).json()["order"]
+    assert (shown["status"], shown["staff_notes"], shown["assigned_to"]) == ("delivered", "left at the dock", "Sam")
+    assert "refund" not in shown
+
+
+@pytest.mark.parametrize("status", ["pending", "returned", "", None, 5, ["confirmed"]])
+def test_statuses_that_nothing_can_be_moved_to(status: Any) -> None:
+    order = place(payment_method="check")
+    answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": status})
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["status"])
