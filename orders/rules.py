@@ -59,7 +59,7 @@ def why_not_advance(
 
 
 def why_not_cancel(order: Order) -> DomainError | None:
-    """IllegalTransition once it was shipped, or when it was cancelled before."""
+    """IllegalTransition once it was shipped, or when it was cancelled before. Any staff who see it may cancel it."""
     if may_move(order.status, OrderStatus.CANCELLED):
         return None
     return IllegalTransition(order.status, OrderStatus.CANCELLED)
