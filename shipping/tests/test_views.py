@@ -41,7 +41,7 @@ def paid(**options: Any) -> Order:
     return order
 
 
-def test_active_is_what_may_be_worked_on() -> None:
+def test_active_filter_finds_what_may_be_worked_on() -> None:
     customer = CustomerFactory(terms=Decimal("100.00"))
     released = place()
     as_staff().post(f"/api/staff/orders/{released.pk}/release-hold", {"reason": "known"})
@@ -60,13 +60,13 @@ def test_active_is_what_may_be_worked_on() -> None:
     assert len(listed(status="all")) == Order.objects.count()
 
 
-def test_statuses() -> None:
+def test_status_filter_finds_its_orders() -> None:
     orders = {status: in_status(status) for status in OrderStatus}
     for status, order in orders.items():
         assert listed(status=status.value) == [order.number]
 
 
-def test_what_can_be_had_from_the_list_can_be_confirmed() -> None:
+def test_listed_orders_can_be_confirmed() -> None:
     place()
     paid()
     place(customer=CustomerFactory(terms=Decimal("100.00")))
@@ -85,7 +85,7 @@ def test_what_can_be_had_from_the_list_can_be_confirmed() -> None:
         ("status", [1, 0, 2]),
     ],
 )
-def test_sorting_both_ways(sort: str, ascending: list[int]) -> None:
+def test_list_sorts_both_ways(sort: str, ascending: list[int]) -> None:
     # (number, name, company, status): created in this order.
     rows = [
         ("C-1", "Ben", "Bar", OrderStatus.PACKED),
@@ -100,7 +100,7 @@ def test_sorting_both_ways(sort: str, ascending: list[int]) -> None:
 
 
 @pytest.mark.parametrize("sort", ["confirmed_at", "shipped_at"])
-def test_orders_that_have_not_come_so_far_are_last_both_ways(sort: str) -> None:
+def test_missing_sort_date_is_last_both_ways(sort: str) -> None:
     waiting = place(payment_method="check")
     first, second = in_status(OrderStatus.SHIPPED), in_status(OrderStatus.SHIPPED)
     start = datetime(2026, 3, 5, 18, 0, tzinfo=UTC)
@@ -110,7 +110,7 @@ def test_orders_that_have_not_come_so_far_are_last_both_ways(sort: str) -> None:
     assert listed(status="all", sort=sort, dir="desc") == [second.number, first.number, waiting.number]
 
 
-def test_equals_keep_one_order() -> None:
+def test_ties_keep_one_order_both_ways() -> None:
     orders = [in_status(OrderStatus.CONFIRMED) for _ in range(3)]
     numbers = [order.number for order in orders]
     assert listed(sort="delivery_name") == numbers
@@ -120,12 +120,12 @@ def test_equals_keep_one_order() -> None:
 @pytest.mark.parametrize(
     "query", ["sort=total_amount", "sort=id", "dir=up", "status=lost", f"q={'x' * 101}", "sort=created_at;drop"]
 )
-def test_queries_that_cannot_be_read(query: str) -> None:
+def test_invalid_query_parameter_is_named(query: str) -> None:
     answer = as_staff().get(f"{PATH}?{query}")
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [query.partition("=")[0]])
 
 
-def test_searching() -> None:
+def test_search_finds_number_name_company_and_tracking() -> None:
     order = in_status(OrderStatus.PACKED, delivery={"delivery_name": "Zoë Quinn", "delivery_company": "Pho 100%"})
     Order.objects.filter(pk=order.pk).update(tracking_number="9400-77")
     in_status(OrderStatus.PACKED)
@@ -154,7 +154,7 @@ def test_no_answer_shows_a_price() -> None:
         assert prices_in(answer.content.decode()) == []
 
 
-def test_a_packing_slip_shows_nothing_that_only_concerns_us() -> None:
+def test_packing_slip_shows_no_internal_fields() -> None:
     product = ProductFactory(name="Ladle", bin_location="A-12")
     order = place(
         (product, 3),
@@ -182,7 +182,7 @@ def test_a_packing_slip_shows_nothing_that_only_concerns_us() -> None:
     assert "strict" not in answer.content.decode()
 
 
-def test_the_database_writes_what_is_documented() -> None:
+def test_answers_match_the_serializers() -> None:
     order = in_status(OrderStatus.SHIPPED)
     staff = as_staff(Role.WAREHOUSE)
     stored = Order.objects.get(pk=order.pk)
@@ -196,7 +196,7 @@ def test_the_database_writes_what_is_documented() -> None:
         assert orjson.loads(dump(shape(stored).data)) == {**shown, "items": []}
 
 
-def test_a_line_is_what_was_sold_at_the_bin_where_it_is_now() -> None:
+def test_line_shows_product_as_sold_and_current_bin() -> None:
     product = ProductFactory(name="Ladle", bin_location="A-12")
     order = place((product, 1), payment_method="check")
     Product.objects.filter(pk=product.pk).update(name="Ladle, new", sku="NEW", bin_location="B-1")
@@ -204,7 +204,7 @@ def test_a_line_is_what_was_sold_at_the_bin_where_it_is_now() -> None:
     assert (line["product_name"], line["product_sku"], line["bin_location"]) == ("Ladle", product.sku, "B-1")
 
 
-def test_confirming_is_picking() -> None:
+def test_confirm_stamps_picked_at_and_works_once() -> None:
     order = paid()
     staff = as_staff(Role.WAREHOUSE)
     shown = staff.post(f"{PATH}/{order.number}/confirm").json()["order"]
@@ -220,7 +220,7 @@ STEPS = {"confirm": {"pending"}, "ship": {"confirmed", "packed"}, "deliver": {"s
 
 @pytest.mark.parametrize("status", list(OrderStatus))
 @pytest.mark.parametrize("step", STEPS)
-def test_steps_start_where_they_belong(status: OrderStatus, step: str) -> None:
+def test_step_is_allowed_from_its_statuses_only(status: OrderStatus, step: str) -> None:
     order = in_status(status)
     answer = as_staff(Role.WAREHOUSE).post(f"{PATH}/{order.number}/{step}", {"tracking_number": "9400"})
     before, order = order.status, Order.objects.get(pk=order.pk)
@@ -233,7 +233,7 @@ def test_steps_start_where_they_belong(status: OrderStatus, step: str) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"tracking_number": "", "carrier": ""}, {"tracking_number": " "}])
-def test_shipping_with_nothing_filled_in_keeps_what_is_known(body: dict[str, str]) -> None:
+def test_ship_without_tracking_keeps_what_is_known(body: dict[str, str]) -> None:
     order = in_status(OrderStatus.PACKED)
     Order.objects.filter(pk=order.pk).update(tracking_number="9400", carrier="USPS")
     shown = as_staff(Role.WAREHOUSE).post(f"{PATH}/{order.number}/ship", body).json()["order"]
@@ -244,14 +244,14 @@ def test_shipping_with_nothing_filled_in_keeps_what_is_known(body: dict[str, str
     ("field", "value"),
     [("tracking_number", "x" * 101), ("carrier", "x" * 61), ("tracking_number", None), ("carrier", [])],
 )
-def test_what_cannot_be_shipped_with(field: str, value: Any) -> None:
+def test_invalid_ship_field_is_named(field: str, value: Any) -> None:
     order = in_status(OrderStatus.PACKED)
     answer = as_staff(Role.WAREHOUSE).post(f"{PATH}/{order.number}/ship", {field: value})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
     assert Order.objects.get().status == "packed"
 
 
-def test_two_people_at_one_order() -> None:
+def test_stale_version_does_not_ship() -> None:
     order = in_status(OrderStatus.PACKED)
     staff = as_staff(Role.WAREHOUSE)
     seen = staff.get(f"{PATH}/{order.number}").json()["order"]["version"]
@@ -262,7 +262,7 @@ def test_two_people_at_one_order() -> None:
     assert Order.objects.get().status == "packed"
 
 
-def test_the_same_key_ships_once() -> None:
+def test_idempotency_key_ships_once() -> None:
     order = in_status(OrderStatus.PACKED)
     staff = as_staff(Role.WAREHOUSE)
     answers = [
@@ -273,7 +273,7 @@ def test_the_same_key_ships_once() -> None:
     assert answers[0].content == answers[1].content
 
 
-def test_numbers_are_read_as_people_write_them() -> None:
+def test_order_number_is_read_in_any_spelling() -> None:
     order = in_status(OrderStatus.CONFIRMED, number="LLD-0A1B-C0D1")
     staff = as_staff(Role.WAREHOUSE)
     for typed in ("lld-0a1b-c0d1", "LLD-OAIB-CODL", "lld-oaLb-codi"):
@@ -284,7 +284,7 @@ def test_numbers_are_read_as_people_write_them() -> None:
         assert staff.get(f"{PATH}/{path}").status_code == 404
 
 
-def test_the_warehouse_sees_what_it_can_work_on_and_no_prices() -> None:
+def test_warehouse_list_shows_open_work_and_no_prices() -> None:
     held, card, paid, confirmed, shipped = place(), *(place(payment_method="credit_card") for _ in range(4))
     as_staff().post(f"/api/staff/orders/{paid.pk}/mark-paid", {})
     progress.advance_order(confirmed.pk, OrderStatus.CONFIRMED, actor=SYSTEM)

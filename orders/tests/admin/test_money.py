@@ -16,7 +16,7 @@ from tests.factories import as_console
 pytestmark = pytest.mark.django_db
 
 
-def test_money_is_found_by_the_number_of_its_order() -> None:
+def test_payment_search_finds_by_order_number() -> None:
     client, order, other = as_console(Role.STAFF), approved_order(), approved_order()
     for paid in (order, other):
         payments.record_manual_payment(paid.pk, actor=SYSTEM, method=PaymentMethod.CASH)
@@ -26,7 +26,7 @@ def test_money_is_found_by_the_number_of_its_order() -> None:
     assert not client.get(address, {"q": order.number[:-1]}).context["cl"].result_list
 
 
-def test_attention_is_put_aside_once_with_an_audit_row() -> None:
+def test_attention_is_resolved_once_and_audited() -> None:
     client = as_console(Role.STAFF)
     raise_attention(approved_order(), AttentionKind.LATE_PAYMENT, "Look", key="look")
     entry = AttentionEntry.objects.get()

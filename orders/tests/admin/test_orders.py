@@ -50,7 +50,7 @@ def status_of(order: Order) -> str:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_list_takes_the_same_queries_whatever_its_length(
+def test_order_list_takes_the_same_queries_at_any_length(
     count: int, django_assert_num_queries: Callable[..., object]
 ) -> None:
     client = as_console(Role.MANAGER)
@@ -61,7 +61,7 @@ def test_the_list_takes_the_same_queries_whatever_its_length(
         assert client.get(reverse(ORDERS)).status_code == 200
 
 
-def test_search_by_number_name_and_any_spelling_of_a_phone() -> None:
+def test_search_finds_number_name_and_any_spelling_of_a_phone() -> None:
     client, order = as_console(Role.STAFF), approved_order()
     other = place(
         delivery={
@@ -77,13 +77,13 @@ def test_search_by_number_name_and_any_spelling_of_a_phone() -> None:
         assert other not in found
 
 
-def test_orders_on_hold_are_found() -> None:
+def test_hold_filter_finds_orders_on_hold() -> None:
     client, held = as_console(Role.MANAGER), place()
     approved_order()
     assert list(client.get(reverse(ORDERS), {"hold": "yes"}).context["cl"].result_list) == [held]
 
 
-def test_an_order_page_shows_lines_money_and_history() -> None:
+def test_order_page_shows_lines_payments_and_history() -> None:
     order = approved_order()
     payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH, note="In an envelope")
     raise_attention(order, AttentionKind.LATE_PAYMENT, "Look at <this>", key="look")
@@ -93,7 +93,7 @@ def test_an_order_page_shows_lines_money_and_history() -> None:
         assert text in page
 
 
-def test_orders_go_from_list_to_delivered() -> None:
+def test_list_actions_move_an_order_to_delivered() -> None:
     client, order = as_console(Role.WAREHOUSE), approved_order()
     steps = ("confirm_selected", "pack_selected", "ship_selected", "deliver_selected")
     for step, status in zip(steps, ("confirmed", "packed", "shipped", "delivered"), strict=True):
@@ -103,7 +103,7 @@ def test_orders_go_from_list_to_delivered() -> None:
     assert set(authors) == {client.user.username}
 
 
-def test_a_refusal_is_told_and_stops_nothing() -> None:
+def test_refused_order_is_named_and_the_others_move() -> None:
     client, held, done, free = as_console(Role.STAFF), place(), approved_order(), approved_order()
     progress.advance_order(done.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
     told = run(client, "confirm_selected", held, done, free)
@@ -114,7 +114,7 @@ def test_a_refusal_is_told_and_stops_nothing() -> None:
     assert [status_of(order) for order in (held, done, free)] == ["pending", "confirmed", "confirmed"]
 
 
-def test_shortages_are_told_and_leave_the_stock() -> None:
+def test_short_line_is_named_and_stock_is_unchanged() -> None:
     product = ProductFactory()
     stock.count(product.pk, 5, reason=StockReason.OPENING, actor=SYSTEM)
     order = place((product, 4), customer=CustomerFactory(terms=Decimal("5000.00")))
@@ -125,7 +125,7 @@ def test_shortages_are_told_and_leave_the_stock() -> None:
     assert (status_of(order), product.stock_quantity, product.stock_reserved) == ("pending", 1, 4)
 
 
-def test_managers_release_holds_with_a_reason() -> None:
+def test_release_needs_a_reason_and_is_audited() -> None:
     client, order = as_console(Role.MANAGER), place()
     assert run(client, "release_selected", order) == [f"{order.number}: Releasing a hold needs a reason."]
     assert Order.objects.get(pk=order.pk).terms_hold
@@ -137,7 +137,7 @@ def test_managers_release_holds_with_a_reason() -> None:
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
-def test_nobody_else_releases_holds(role: Role) -> None:
+def test_release_needs_a_manager(role: Role) -> None:
     client = as_console(role)
     order = place(sales_rep=client.user) if role == Role.SALES_REP else place()
     run(client, "release_selected", order, reason="Please")
@@ -145,7 +145,7 @@ def test_nobody_else_releases_holds(role: Role) -> None:
     assert Order.objects.get(pk=order.pk).terms_hold
 
 
-def test_sales_representatives_see_their_own_orders_and_move_none() -> None:
+def test_sales_rep_sees_own_orders_and_moves_none() -> None:
     client = as_console(Role.SALES_REP)
     own = place(customer=CustomerFactory(terms=Decimal("5000.00")), sales_rep=client.user)
     other = approved_order()
@@ -170,14 +170,14 @@ SEES = {
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_who_sees_which_list(role: Role) -> None:
+def test_lists_are_shown_by_role(role: Role) -> None:
     client = as_console(role)
     for model in SEES[Role.ADMIN]:
         answer = client.get(reverse(f"admin:orders_{model}_changelist"))
         assert answer.status_code == (200 if model in SEES[role] else 403), model
 
 
-def test_orders_are_not_edited_added_or_deleted_by_form() -> None:
+def test_order_is_not_edited_added_or_deleted_by_form() -> None:
     client, order = as_console(Role.ADMIN), approved_order()
     before = Order.objects.filter(pk=order.pk).values().get()
     for name, args in (("change", [order.pk]), ("delete", [order.pk]), ("add", [])):
@@ -186,7 +186,7 @@ def test_orders_are_not_edited_added_or_deleted_by_form() -> None:
     assert Order.objects.values().get() == before
 
 
-def test_a_dialog_changes_nothing_until_it_is_sent() -> None:
+def test_dialog_changes_nothing_until_it_is_submitted() -> None:
     client, order = as_console(Role.MANAGER), approved_order()
     for button in ("move", "cancel", "release"):
         address = reverse(f"admin:orders_order_{button}", args=[order.pk])
@@ -202,7 +202,7 @@ def test_a_dialog_changes_nothing_until_it_is_sent() -> None:
     assert status_of(order) == "pending"
 
 
-def test_the_page_ships_with_tracking_and_offers_what_fits() -> None:
+def test_order_page_ships_with_tracking_and_offers_what_fits() -> None:
     client, order = as_console(Role.WAREHOUSE), approved_order()
     assert press(client, "move", order, target="pending") == (200, [])
     told = press(client, "move", order, target="shipped", carrier="USPS", tracking_number="9400")[1]
@@ -219,14 +219,14 @@ def test_the_page_ships_with_tracking_and_offers_what_fits() -> None:
 
 
 @pytest.mark.parametrize("key", ["999999", "abc", "1 OR 1=1"])
-def test_unknown_orders_are_not_found(key: str) -> None:
+def test_unknown_order_is_not_found(key: str) -> None:
     client = as_console(Role.ADMIN)
     address = reverse("admin:orders_order_cancel", args=[key])
     assert client.post(address, {"_form_submitted": "True", "reason": "x"}).status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)
-def test_cancelling_a_paid_order_refunds_it_once(api: APIClient, sandbox: SandboxClient) -> None:
+def test_cancel_refunds_a_paid_order_once(api: APIClient, sandbox: SandboxClient) -> None:
     product = ProductFactory()
     stock.count(product.pk, 30, reason=StockReason.OPENING, actor=SYSTEM)
     body = api.post("/api/orders", order_body((product, 2), payment_method="credit_card")).json()["order"]

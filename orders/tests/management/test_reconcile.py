@@ -18,7 +18,7 @@ from tests.factories import place
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_everything_open_is_finished(sandbox: SandboxClient) -> None:
+def test_reconcile_finishes_everything_open(sandbox: SandboxClient) -> None:
     order = place(payment_method=PaymentMethod.CREDIT_CARD)
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, deliver=False)
@@ -43,7 +43,7 @@ def test_everything_open_is_finished(sandbox: SandboxClient) -> None:
     assert "refunds: 1 were open, 0 still are" in out.getvalue()
 
 
-def test_a_vendor_that_is_down_leaves_things_open(sandbox: SandboxClient) -> None:
+def test_reconcile_leaves_work_open_while_stripe_is_down(sandbox: SandboxClient) -> None:
     refunded = place(payment_method=PaymentMethod.CREDIT_CARD)
     intent = intents.open_intent(amount=refunded.balance, order_number=refunded.number)
     sandbox.pay_intent(intent.id, deliver=False)
@@ -59,7 +59,7 @@ def test_a_vendor_that_is_down_leaves_things_open(sandbox: SandboxClient) -> Non
     assert "Stripe" in problems.getvalue()
 
 
-def test_one_that_cannot_be_worked_on_does_not_keep_the_others_waiting(sandbox: SandboxClient) -> None:
+def test_reconcile_passes_over_a_broken_webhook_event(sandbox: SandboxClient) -> None:
     WebhookEvent.objects.create(vendor="stripe", vendor_event_id="evt_broken", kind="broken", payload={})
     order = place(payment_method=PaymentMethod.CREDIT_CARD)
     intent = intents.open_intent(amount=order.balance, order_number=order.number)

@@ -28,7 +28,7 @@ def ship(order: Order, **body: Any) -> None:
     assert staff.post(f"{path}/ship", body).status_code == 200
 
 
-def test_the_first_mail_says_what_was_ordered_in_text_and_html(api: APIClient, sandbox: SandboxClient) -> None:
+def test_order_placed_mail_lists_the_order_in_text_and_html(api: APIClient, sandbox: SandboxClient) -> None:
     dear = ProductFactory(name="Range, 6 burners", unit_price="1299.50", bulk_price=None, bulk_quantity=None)
     order = api.post("/api/orders", order_body((ProductFactory(name="Ladle"), 12), (dear, 1))).json()["order"]
     mail = sandbox.mail()[0]
@@ -39,28 +39,28 @@ def test_the_first_mail_says_what_was_ordered_in_text_and_html(api: APIClient, s
         assert "once it is paid" in part
 
 
-def test_an_order_that_waits_for_nobody_is_not_said_to_wait(api: APIClient, sandbox: SandboxClient) -> None:
+def test_order_placed_mail_by_card_asks_for_no_payment(api: APIClient, sandbox: SandboxClient) -> None:
     api.post("/api/orders", order_body((ProductFactory(), 1), payment_method="credit_card"))
     mail = sandbox.mail()[0]
     assert "once it is paid" not in mail["text"] + mail["html"]
     assert "$25.00" in mail["text"]
 
 
-def test_a_customers_own_address_stands_in_for_a_missing_one(sandbox: SandboxClient) -> None:
+def test_missing_delivery_email_falls_back_to_the_customers(sandbox: SandboxClient) -> None:
     client = as_customer(CustomerFactory(email="chef@milpa.test"))
     client.post("/api/orders", order_body((ProductFactory(), 1), delivery_email=""))
     client.post("/api/orders", order_body((ProductFactory(), 1)))
     assert [mail["to"] for mail in sandbox.mail()] == ["maria@lamilpa.test", "chef@milpa.test"]
 
 
-def test_a_guest_without_an_address_gets_no_mail(api: APIClient, sandbox: SandboxClient) -> None:
+def test_guest_without_email_gets_no_mail(api: APIClient, sandbox: SandboxClient) -> None:
     body = order_body((ProductFactory(), 1))
     del body["delivery_email"]
     assert api.post("/api/orders", body).status_code == 201
     assert sandbox.mail() == []
 
 
-def test_payment_is_acknowledged_when_all_of_it_is_there(sandbox: SandboxClient) -> None:
+def test_payment_received_mail_follows_the_full_amount(sandbox: SandboxClient) -> None:
     order = place(payment_method="check")
     staff = as_staff()
     path = f"/api/staff/orders/{order.pk}/mark-paid"
@@ -72,7 +72,7 @@ def test_payment_is_acknowledged_when_all_of_it_is_there(sandbox: SandboxClient)
     assert "$45.00" in mail["text"]
 
 
-def test_shipping_is_told_with_the_tracking_number(sandbox: SandboxClient) -> None:
+def test_shipped_mail_has_the_tracking_number(sandbox: SandboxClient) -> None:
     order = place(payment_method="credit_card")
     ship(order, tracking_number="9400 1000", carrier="USPS")
     mail = sandbox.mail()[0]
@@ -81,14 +81,14 @@ def test_shipping_is_told_with_the_tracking_number(sandbox: SandboxClient) -> No
     assert "9400 1000" in mail["html"]
 
 
-def test_skipping_to_delivered_tells_of_no_shipping(sandbox: SandboxClient) -> None:
+def test_skipping_to_delivered_sends_no_shipped_mail(sandbox: SandboxClient) -> None:
     order = place(payment_method="credit_card")
     as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": "delivered"})
     assert [mail["subject"] for mail in sandbox.mail()] == [f"Order {order.number} received"]
 
 
 @pytest.mark.parametrize(("answers", "texts"), [([], 0), ([True], 1), ([True, False], 0), ([False, True], 1)])
-def test_sms_go_out_by_the_newest_answer(sandbox: SandboxClient, answers: list[bool], texts: int) -> None:
+def test_sms_is_sent_by_the_newest_consent(sandbox: SandboxClient, answers: list[bool], texts: int) -> None:
     for answer in answers:
         consent(answer)
     order = place(payment_method="credit_card")
@@ -102,13 +102,13 @@ def test_sms_go_out_by_the_newest_answer(sandbox: SandboxClient, answers: list[b
         )
 
 
-def test_an_order_without_a_phone_is_texted_to_nobody(sandbox: SandboxClient) -> None:
+def test_order_without_a_phone_sends_no_sms(sandbox: SandboxClient) -> None:
     consent(True)
     ship(place(payment_method="credit_card", delivery={"delivery_phone": ""}))
     assert sandbox.ledger("twilio", "sms") == []
 
 
-def test_cancelling_mentions_money_only_where_there_was_some(sandbox: SandboxClient) -> None:
+def test_cancelled_mail_mentions_money_only_if_paid(sandbox: SandboxClient) -> None:
     paid, unpaid = place(payment_method="check"), place(payment_method="check")
     staff = as_staff()
     staff.post(f"/api/staff/orders/{paid.pk}/mark-paid", {})
@@ -121,13 +121,13 @@ def test_cancelling_mentions_money_only_where_there_was_some(sandbox: SandboxCli
     assert "being returned" not in second["text"] + second["html"]
 
 
-def test_deleting_is_told_to_nobody(sandbox: SandboxClient) -> None:
+def test_deleting_sends_no_mail(sandbox: SandboxClient) -> None:
     order = place(payment_method="check")
     as_staff(Role.MANAGER).delete(f"/api/staff/orders/{order.pk}")
     assert [mail["subject"] for mail in sandbox.mail()] == [f"Order {order.number} received"]
 
 
-def test_no_mail_runs_what_others_wrote(sandbox: SandboxClient) -> None:
+def test_mails_escape_hostile_text(sandbox: SandboxClient) -> None:
     hostile = '<img src=x onerror="alert(1)">'
     product = ProductFactory(name=hostile, sku="<b>")
     where = dict.fromkeys(("delivery_name", "delivery_address", "delivery_city"), hostile)
@@ -144,7 +144,7 @@ def test_no_mail_runs_what_others_wrote(sandbox: SandboxClient) -> None:
         assert hostile in mail["text"]
 
 
-def test_nothing_is_told_of_what_was_not_done(api: APIClient) -> None:
+def test_refused_shipping_sends_no_sms_or_mail(api: APIClient) -> None:
     order = place(payment_method="credit_card", delivery={"delivery_email": ""})
     consent(True)
     staff = as_staff()

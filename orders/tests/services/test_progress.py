@@ -26,12 +26,12 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 EVENING = datetime(2026, 3, 5, 4, 30, tzinfo=UTC)
 
 
-def test_skipped_steps_are_stamped() -> None:
+def test_skipped_steps_are_stamped_with_the_last() -> None:
     order = order_in("delivered")
     assert order.confirmed_at == order.packed_at == order.shipped_at == order.delivered_at is not None
 
 
-def test_stock_follows_the_order() -> None:
+def test_stock_follows_the_order_to_its_cancellation() -> None:
     product = stock.count(ProductFactory().pk, 10, reason=StockReason.OPENING, actor=SYSTEM)
     order = order_in("pending", product)
     assert figures(product) == (10, 2)
@@ -43,7 +43,7 @@ def test_stock_follows_the_order() -> None:
     assert figures(product) == (10, 0)
 
 
-def test_a_product_that_is_counted_only_later_gives_what_it_has() -> None:
+def test_product_counted_after_placing_is_deducted_and_restored() -> None:
     product = ProductFactory()
     order = order_in("pending", product)
     stock.count(product.pk, 10, reason=StockReason.OPENING, actor=SYSTEM)
@@ -53,7 +53,7 @@ def test_a_product_that_is_counted_only_later_gives_what_it_has() -> None:
     assert figures(product) == (10, 0)
 
 
-def test_a_product_that_is_no_longer_counted_owes_nothing() -> None:
+def test_product_no_longer_counted_is_released() -> None:
     product = stock.count(ProductFactory().pk, 10, reason=StockReason.OPENING, actor=SYSTEM)
     order = order_in("pending", product)
     stock.count(product.pk, None, reason=StockReason.CORRECTED, actor=SYSTEM)
@@ -82,7 +82,7 @@ def test_products_are_locked_once_a_transaction() -> None:
     assert locks_of_products(lambda: progress.cancel_order(order.pk, actor=SYSTEM)) == 1
 
 
-def test_each_step_has_its_own_time_and_skipped_ones_that_of_the_next() -> None:
+def test_each_step_has_its_own_time_or_that_of_the_next() -> None:
     order = place(payment_method="check")
     with time_machine.travel(EVENING, tick=False) as clock:
         progress.advance_order(order.pk, OrderStatus.CONFIRMED, actor=SYSTEM)

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_statistics_are_what_the_orders_say(seed: int) -> None:
+def test_stats_match_the_orders_after_any_history(seed: int) -> None:
     """After any mix of placing, cancelling and deleting."""
     dice = random.Random(seed)
     customer = CustomerFactory()

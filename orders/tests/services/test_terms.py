@@ -39,12 +39,12 @@ def approved(limit: str = "1000.00", payment_terms: PaymentTerms = PaymentTerms.
         (PaymentTerms.NET60, date(2026, 5, 3)),
     ],
 )
-def test_days_are_counted_from_the_business_day(payment_terms: PaymentTerms, due: date) -> None:
+def test_due_date_is_counted_from_the_business_day(payment_terms: PaymentTerms, due: date) -> None:
     with time_machine.travel(EVENING):
         assert place(customer=approved(payment_terms=payment_terms)).due_on == due
 
 
-def test_shipping_starts_the_days_again_and_delivery_does_not() -> None:
+def test_shipping_restarts_the_due_date_and_delivery_does_not() -> None:
     with time_machine.travel(EVENING) as clock:
         order = place(customer=approved())
         clock.shift(timedelta(days=10))
@@ -58,7 +58,7 @@ def test_shipping_starts_the_days_again_and_delivery_does_not() -> None:
         assert order.due_on == date(2026, 4, 13)
 
 
-def test_an_order_is_overdue_from_the_midnight_after_its_day() -> None:
+def test_order_is_overdue_from_midnight_after_its_due_date() -> None:
     customer = approved()
     with time_machine.travel(EVENING):
         place(customer=customer)
@@ -70,7 +70,7 @@ def test_an_order_is_overdue_from_the_midnight_after_its_day() -> None:
         assert place(customer=customer).hold_reasons == ["overdue"]
 
 
-def test_both_reasons_are_given_and_paying_clears_them() -> None:
+def test_hold_names_both_reasons_and_payment_clears_them() -> None:
     customer = approved("50.00")
     with time_machine.travel(EVENING):
         first = place(customer=customer)
@@ -82,7 +82,7 @@ def test_both_reasons_are_given_and_paying_clears_them() -> None:
         assert place(customer=customer).terms_hold is False
 
 
-def test_part_payments_free_the_limit_by_as_much() -> None:
+def test_part_payments_free_as_much_of_the_limit() -> None:
     customer = approved("90.00")
     first = place(customer=customer)
     assert place(customer=customer).terms_hold is False
@@ -96,13 +96,13 @@ def test_part_payments_free_the_limit_by_as_much() -> None:
     assert place(customer=customer).terms_hold is False
 
 
-def test_one_customers_debts_are_not_anothers() -> None:
+def test_balance_of_one_customer_does_not_hold_another() -> None:
     debtor, other = approved("45.00"), approved("45.00")
     place(customer=debtor)
     assert place(customer=other).terms_hold is False
 
 
-def test_the_quote_and_the_order_agree() -> None:
+def test_quote_and_order_give_the_same_hold_reasons() -> None:
     client = as_customer(approved("100.00"))
     product = ProductFactory()
     for expected in ([], [], ["over_limit"]):
@@ -112,7 +112,7 @@ def test_the_quote_and_the_order_agree() -> None:
         assert place((product, 2), customer=client.user).hold_reasons == expected
 
 
-def test_guests_and_customers_without_terms_wait(api: APIClient) -> None:
+def test_guest_and_unapproved_customer_are_held(api: APIClient) -> None:
     for customer in (None, CustomerFactory()):
         order = on_terms(customer)
         assert (order.terms_hold, order.hold_reasons, order.status) == (True, ["not_approved"], "pending")
@@ -121,13 +121,13 @@ def test_guests_and_customers_without_terms_wait(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize(("limit", "held"), [("44.99", True), ("45.00", False), ("100.00", False)])
-def test_the_limit_includes_the_order_itself(limit: str, held: bool) -> None:
+def test_credit_limit_includes_the_order_itself(limit: str, held: bool) -> None:
     order = on_terms(CustomerFactory(terms=Decimal(limit)))
     assert order.terms_hold is held
     assert order.hold_reasons == (["over_limit"] if held else [])
 
 
-def test_what_is_owed_counts_and_what_is_cancelled_does_not() -> None:
+def test_balance_counts_open_orders_but_not_cancelled_ones() -> None:
     customer = CustomerFactory(terms=Decimal("100.00"))
     first, second, third = (on_terms(customer) for _ in range(3))
     assert [order.terms_hold for order in (first, second, third)] == [False, False, True]
@@ -136,7 +136,7 @@ def test_what_is_owed_counts_and_what_is_cancelled_does_not() -> None:
     assert on_terms(customer).terms_hold is False
 
 
-def test_an_overdue_order_holds_the_next() -> None:
+def test_overdue_order_holds_the_next() -> None:
     customer = CustomerFactory(terms=Decimal("1000.00"))
     first = on_terms(customer)
     Order.objects.filter(pk=first.pk).update(due_on=business_today())
@@ -145,11 +145,11 @@ def test_an_overdue_order_holds_the_next() -> None:
     assert on_terms(customer).hold_reasons == ["overdue"]
 
 
-def test_other_methods_are_not_held() -> None:
+def test_card_order_is_not_held() -> None:
     assert place(payment_method="credit_card").terms_hold is False
 
 
-def test_the_due_date_moves_with_shipping(sandbox: SandboxClient) -> None:
+def test_due_date_moves_with_shipping(sandbox: SandboxClient) -> None:
     order = on_terms(CustomerFactory(terms=Decimal("1000.00")))
     assert order.due_on == business_today() + timedelta(days=30)
     Order.objects.filter(pk=order.pk).update(

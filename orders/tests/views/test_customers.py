@@ -49,7 +49,7 @@ PRIVATE = {
 }
 
 
-def test_the_shop_window(api: APIClient, settings: Any) -> None:
+def test_config_shows_what_a_storefront_needs(api: APIClient, settings: Any) -> None:
     settings.DELIVERY_FEE, settings.DELIVERY_FREE_FROM = Decimal("19.50"), Decimal("250.00")
     shown = api.get("/api/config").json()
     methods = [method["value"] for method in shown.pop("payment_methods")]
@@ -66,7 +66,7 @@ def test_the_shop_window(api: APIClient, settings: Any) -> None:
     }
 
 
-def test_strangers_are_shown_where_a_parcel_is_and_not_to_whom_it_goes(api: APIClient) -> None:
+def test_stranger_sees_tracking_but_no_private_fields(api: APIClient) -> None:
     order = place(
         customer=CustomerFactory(),
         payment_method="check",
@@ -88,7 +88,7 @@ def test_strangers_are_shown_where_a_parcel_is_and_not_to_whom_it_goes(api: APIC
             assert secret not in answer.content.decode()
 
 
-def test_owners_see_all_of_theirs_but_not_what_we_note() -> None:
+def test_owner_sees_private_fields_but_no_notes_or_costs() -> None:
     owner = as_customer()
     order = place(customer=owner.user, extra={"staff_notes": "Pays late", "special_notes": "Use the back door"})
     answer = owner.get(f"/api/orders/{order.number}")
@@ -97,12 +97,12 @@ def test_owners_see_all_of_theirs_but_not_what_we_note() -> None:
     assert "cost" not in answer.content.decode()
 
 
-def test_a_guests_order_is_nobodys_once_someone_is_signed_in() -> None:
+def test_guest_order_is_not_found_by_a_customer() -> None:
     order = place(delivery={"delivery_email": "ana@cafe.test"})
     assert as_customer(CustomerFactory(email="ana@cafe.test")).get(f"/api/orders/{order.number}").status_code == 404
 
 
-def test_a_customers_list_is_theirs_newest_first_with_its_lines() -> None:
+def test_order_list_is_own_newest_first_with_lines() -> None:
     owner = as_customer()
     older = place((ProductFactory(name='12" Pan'), 12), (ProductFactory(), 1), customer=owner.user)
     newer = place(customer=owner.user)
@@ -119,7 +119,7 @@ def test_a_customers_list_is_theirs_newest_first_with_its_lines() -> None:
     assert [len(owner.get(f"/api/orders?per_page=1&page={page}").json()) for page in (1, 2, 3)] == [1, 1, 0]
 
 
-def test_the_owner_sees_everything_others_the_tracking_or_nothing(api: APIClient) -> None:
+def test_order_is_full_for_owner_reduced_for_guest_hidden_to_others(api: APIClient) -> None:
     owner = as_customer()
     order = place(customer=owner.user)
     path = f"/api/orders/{order.number}"
@@ -133,14 +133,14 @@ def test_the_owner_sees_everything_others_the_tracking_or_nothing(api: APIClient
 
 
 @pytest.mark.parametrize("spelling", [str.lower, lambda n: n.replace("0", "O").replace("1", "L"), lambda n: f" {n} "])
-def test_numbers_are_read_as_people_write_them(api: APIClient, spelling: object) -> None:
+def test_order_number_is_read_in_any_spelling(api: APIClient, spelling: object) -> None:
     order = place()
     Order.objects.filter(pk=order.pk).update(number="LLD-0A1B-C0D1")
     typed = spelling("LLD-0A1B-C0D1")  # type: ignore[operator]
     assert api.get(f"/api/orders/{typed}").status_code == 200
 
 
-def test_guessing_numbers_is_slowed_down(api: APIClient) -> None:
+def test_order_number_guesses_are_limited(api: APIClient) -> None:
     statuses = [api.get(f"/api/orders/LLD-AAAA-{n:04}").status_code for n in range(62)]
     assert statuses[:60] == [404] * 60
     assert statuses[60:] == [429] * 2

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 PHONE = "+13125550147"
 
 
-def test_by_phone_shows_guests_orders_of_half_a_year(api: APIClient) -> None:
+def test_by_phone_shows_ten_guest_orders_of_half_a_year(api: APIClient) -> None:
     orders = [place() for _ in range(12)]
     Order.objects.filter(pk=orders[-1].pk).update(created_at=timezone.now() - timedelta(days=181))
     place(customer=CustomerFactory())
@@ -35,7 +35,7 @@ def test_by_phone_shows_guests_orders_of_half_a_year(api: APIClient) -> None:
     assert api.get("/api/orders/by-phone/12").status_code == 400
 
 
-def test_by_phone_shows_all_to_whoever_holds_the_phone(api: APIClient) -> None:
+def test_phone_session_shows_all_orders_of_the_phone(api: APIClient) -> None:
     guest, account = place(), place(customer=CustomerFactory())
     token = open_phone_session(PHONE)
     for answer in (
@@ -50,7 +50,7 @@ def test_by_phone_shows_all_to_whoever_holds_the_phone(api: APIClient) -> None:
     assert rows[0]["delivery_name"] == "M. L."
 
 
-def test_by_phone_shows_a_customer_their_own_and_nobody_elses(api: APIClient) -> None:
+def test_by_phone_names_only_the_customers_own_orders(api: APIClient) -> None:
     owner = as_customer(CustomerFactory(phone=PHONE))
     own, others, guest = place(customer=owner.user), place(customer=CustomerFactory()), place()
     rows = {row["order_number"]: row["delivery_name"] for row in owner.get(f"/api/orders/by-phone/{PHONE}").json()}
@@ -63,19 +63,19 @@ def by_phone(client: Any, phone: str = PHONE, **headers: str) -> dict[str, str]:
     return {row["order_number"]: row["delivery_name"] for row in rows}
 
 
-def test_any_spelling_of_a_phone_finds_the_same(api: APIClient) -> None:
+def test_any_spelling_of_a_phone_finds_the_same_orders(api: APIClient) -> None:
     order = place()
     for spelling in ("3125550147", "(312) 555-0147", "312.555.0147", "+1 312 555 0147", "1-312-555-0147"):
         assert by_phone(api, spelling) == {order.number: "M. L."}
 
 
 @pytest.mark.parametrize("phone", ["12", "call-me", "+", "99999999999999999999", "%20"])
-def test_phones_that_are_none(api: APIClient, phone: str) -> None:
+def test_invalid_phone_is_refused(api: APIClient, phone: str) -> None:
     answer = api.get(f"/api/orders/by-phone/{phone}")
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["phone"])
 
 
-def test_guests_orders_are_shown_for_180_days(api: APIClient) -> None:
+def test_guest_orders_are_shown_for_180_days(api: APIClient) -> None:
     inside, outside = place(), place()
     now = timezone.now()
     Order.objects.filter(pk=inside.pk).update(created_at=now - timedelta(days=179, hours=23))
@@ -85,19 +85,19 @@ def test_guests_orders_are_shown_for_180_days(api: APIClient) -> None:
     assert set(by_phone(api, HTTP_X_PHONE_SESSION=token)) == {inside.number, outside.number}
 
 
-def test_the_ten_newest_are_shown(api: APIClient) -> None:
+def test_ten_newest_orders_are_shown(api: APIClient) -> None:
     orders = [place() for _ in range(11)]
     assert list(by_phone(api)) == [order.number for order in orders[:0:-1]]
 
 
-def test_account_holders_orders_are_shown_to_no_stranger(api: APIClient) -> None:
+def test_customer_orders_are_shown_to_no_stranger(api: APIClient) -> None:
     holder = CustomerFactory(phone=PHONE)
     place(customer=holder)
     place(customer=CustomerFactory())
     assert by_phone(api) == by_phone(as_customer()) == by_phone(as_staff(Role.ADMIN)) == {}
 
 
-def test_a_phone_session_ends(api: APIClient) -> None:
+def test_phone_session_expires(api: APIClient) -> None:
     order = place(customer=CustomerFactory())
     token = open_phone_session(PHONE)
     assert by_phone(api, HTTP_X_PHONE_SESSION=token) == {order.number: "Maria Lopez"}
@@ -107,7 +107,7 @@ def test_a_phone_session_ends(api: APIClient) -> None:
     assert by_phone(api, HTTP_X_PHONE_SESSION=token) == {}
 
 
-def test_ones_own_orders_are_found_by_ones_phone_wherever_they_went() -> None:
+def test_own_orders_are_found_by_profile_phone() -> None:
     owner = as_customer(CustomerFactory(phone="+13125550166"))
     elsewhere, here = place(customer=owner.user), place(customer=owner.user, delivery={"delivery_phone": ""})
     assert set(by_phone(owner, "+13125550166")) == {elsewhere.number, here.number}

@@ -23,7 +23,7 @@ def body(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_account_waits_for_its_address_to_be_confirmed(api: APIClient, sandbox: SandboxClient) -> None:
+def test_account_signs_in_once_its_email_is_verified(api: APIClient, sandbox: SandboxClient) -> None:
     answer = api.post(PATH, body())
     assert answer.status_code == 201
     user = answer.json()["user"]
@@ -52,7 +52,7 @@ def test_the_account_waits_for_its_address_to_be_confirmed(api: APIClient, sandb
     "changes",
     [{"delivery_phone": ""}, {"email": "new@lamilpa.test", "proof": "+13125550147"}, {"email": "MARIA@lamilpa.test"}],
 )
-def test_the_order_comes_along_by_address_or_by_proven_phone(api: APIClient, changes: dict[str, str]) -> None:
+def test_order_is_linked_by_email_or_by_proven_phone(api: APIClient, changes: dict[str, str]) -> None:
     order = place()
     typed = order.number.lower()
     if phone := changes.pop("proof", ""):
@@ -67,7 +67,7 @@ def test_the_order_comes_along_by_address_or_by_proven_phone(api: APIClient, cha
 @pytest.mark.parametrize(
     ("phone", "proven"), [("+13125550199", ""), ("+13125550147", ""), ("+13125550147", "+13125550199")]
 )
-def test_a_number_or_a_phone_that_anyone_knows_proves_nothing(api: APIClient, phone: str, proven: str) -> None:
+def test_order_is_not_linked_by_number_or_unproven_phone(api: APIClient, phone: str, proven: str) -> None:
     order = place()
     token = open_phone_session(proven) if proven else "guessed"
     changes = {"email": "other@cafe.test", "delivery_phone": phone, "phone_session_token": token}
@@ -77,7 +77,7 @@ def test_a_number_or_a_phone_that_anyone_knows_proves_nothing(api: APIClient, ph
     assert order.customer is None
 
 
-def test_another_customers_order_stays_theirs(api: APIClient) -> None:
+def test_order_of_another_customer_stays_theirs(api: APIClient) -> None:
     owner = CustomerFactory()
     order = place(customer=owner)
     assert api.post(PATH, body(order_number=order.number)).status_code == 201
@@ -85,7 +85,7 @@ def test_another_customers_order_stays_theirs(api: APIClient) -> None:
     assert order.customer == owner
 
 
-def test_an_order_that_does_not_exist_makes_no_account(api: APIClient) -> None:
+def test_unknown_order_number_makes_no_account(api: APIClient) -> None:
     deleted = place()
     Order.objects.filter(pk=deleted.pk).update(status="cancelled", deleted_at=deleted.created_at, terms_hold=False)
     OutboxMessage.objects.all().delete()
@@ -96,7 +96,7 @@ def test_an_order_that_does_not_exist_makes_no_account(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize("known", [{"email": "Maria@LaMilpa.test"}, {"phone": "+13125550147"}])
-def test_an_address_or_phone_has_one_account(api: APIClient, known: dict[str, str]) -> None:
+def test_taken_email_or_phone_is_a_duplicate(api: APIClient, known: dict[str, str]) -> None:
     CustomerFactory(**known)
     answer = api.post(PATH, body())
     assert (answer.status_code, answer.json()["code"]) == (409, "duplicate")
@@ -120,13 +120,13 @@ def test_an_address_or_phone_has_one_account(api: APIClient, known: dict[str, st
         ("delivery_city", "x" * 101),
     ],
 )
-def test_a_field_that_cannot_be(api: APIClient, field: str, value: Any) -> None:
+def test_invalid_field_is_named(api: APIClient, field: str, value: Any) -> None:
     answer = api.post(PATH, body(**{field: value}))
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
     assert not User.objects.exists()
 
 
-def test_nobody_makes_themselves_more_than_a_customer(api: APIClient) -> None:
+def test_account_gets_no_role_terms_or_verified_email(api: APIClient) -> None:
     api.post(
         PATH, body(role="admin", email_verified=True, approved_for_terms=True, credit_limit=9999, is_active=True)
     )
@@ -135,7 +135,7 @@ def test_nobody_makes_themselves_more_than_a_customer(api: APIClient) -> None:
     assert user.profile.credit_limit == 0
 
 
-def test_a_linked_order_is_then_only_its_owners(api: APIClient) -> None:
+def test_linked_order_is_shown_to_its_owner_only(api: APIClient) -> None:
     order = place()
     user = api.post(PATH, body(order_number=order.number)).json()["user"]
     User.objects.filter(pk=user["id"]).update(email_verified=True)

@@ -30,7 +30,7 @@ def refused(api: APIClient, body: Any, status: int = 400) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 1.5, "abc", "1.5", 10**9, 10**30, True, None, [], {}, ""])
-def test_a_quantity_that_is_none(api: APIClient, quantity: Any) -> None:
+def test_invalid_quantity_is_named(api: APIClient, quantity: Any) -> None:
     body = order_body((ProductFactory(), 1))
     body["items"][0]["quantity"] = quantity
     assert "items[0].quantity" in refused(api, body)["fields"]
@@ -39,18 +39,18 @@ def test_a_quantity_that_is_none(api: APIClient, quantity: Any) -> None:
 @pytest.mark.parametrize(
     "items", [None, [], {}, "x", [1], [[]], [{}], [{"quantity": 1}], [{"sku": "", "quantity": 1}]]
 )
-def test_items_that_are_none(api: APIClient, items: Any) -> None:
+def test_invalid_items_are_named(api: APIClient, items: Any) -> None:
     body = {**order_body(), "items": items}
     assert any(name.startswith("items") for name in refused(api, body)["fields"])
 
 
-def test_more_lines_than_anyone_orders(api: APIClient) -> None:
+def test_items_list_over_two_hundred_rows_is_refused(api: APIClient) -> None:
     product = ProductFactory()
     body = {**order_body(), "items": [{"product_id": product.pk, "quantity": 1}] * 201}
     assert "items" in refused(api, body)["fields"]
 
 
-def test_products_that_do_not_exist_are_all_named(api: APIClient) -> None:
+def test_unknown_products_are_all_named(api: APIClient) -> None:
     gone = ProductFactory(is_active=False)
     items = [{"product_id": 10**12, "quantity": 1}, {"sku": "NO-SUCH", "quantity": 1}]
     items.append({"product_id": gone.pk, "quantity": 1})
@@ -77,11 +77,11 @@ def test_products_that_do_not_exist_are_all_named(api: APIClient) -> None:
         ("special_notes", "x" * 2001),
     ],
 )
-def test_a_field_that_cannot_be(api: APIClient, field: str, value: Any) -> None:
+def test_invalid_field_is_named(api: APIClient, field: str, value: Any) -> None:
     assert set(refused(api, order_body((ProductFactory(), 1), **{field: value}))["fields"]) == {field}
 
 
-def test_repeats_of_a_product_add_up_and_count_against_the_stock(api: APIClient) -> None:
+def test_repeated_product_adds_up_against_the_stock(api: APIClient) -> None:
     product = counted(5)
     body = order_body((product, 3), (product, 3))
     found = refused(api, body, status=409)
@@ -99,7 +99,7 @@ def test_every_short_line_is_named(api: APIClient) -> None:
     assert [(line["sku"], line["available"]) for line in found["lines"]] == [(short.sku, 1), (gone.sku, None)]
 
 
-def test_prices_that_are_sent_along_are_ignored(api: APIClient) -> None:
+def test_prices_status_and_customer_in_the_body_are_ignored(api: APIClient) -> None:
     other = CustomerFactory()
     body = order_body((ProductFactory(), 2), total_amount=0.01, subtotal=1, discount_amount=99, delivery_fee=0)
     body |= {"status": "delivered", "payment_status": "paid", "user_id": other.pk, "customer_id": other.pk}
@@ -112,16 +112,14 @@ def test_prices_that_are_sent_along_are_ignored(api: APIClient) -> None:
 @pytest.mark.parametrize(
     ("quantity", "unit_price", "is_bulk"), [(1, 10.0, False), (11, 10.0, False), (12, 8.0, True), (13, 8.0, True)]
 )
-def test_the_bulk_price_starts_at_its_quantity(
-    api: APIClient, quantity: int, unit_price: float, is_bulk: bool
-) -> None:
+def test_bulk_price_starts_at_its_quantity(api: APIClient, quantity: int, unit_price: float, is_bulk: bool) -> None:
     line = api.post("/api/orders", order_body((ProductFactory(), quantity))).json()["order"]["items"][0]
     assert (line["unit_price"], line["is_bulk_price"]) == (unit_price, is_bulk)
     assert line["line_total"] == unit_price * quantity
 
 
 @pytest.mark.parametrize(("price", "fee"), [("299.99", 25.0), ("300.00", 0.0)])
-def test_delivery_is_free_from_its_limit_on(api: APIClient, price: str, fee: float) -> None:
+def test_delivery_is_free_from_its_limit(api: APIClient, price: str, fee: float) -> None:
     product = ProductFactory(unit_price=Decimal(price), bulk_price=None, bulk_quantity=None)
     order = api.post("/api/orders", order_body((product, 1))).json()["order"]
     assert order["delivery_fee"] == fee
@@ -129,7 +127,7 @@ def test_delivery_is_free_from_its_limit_on(api: APIClient, price: str, fee: flo
     assert quote["free_delivery_gap"] == float(Decimal(300) - Decimal(price))
 
 
-def test_stock_is_promised_with_a_line_in_the_ledger(api: APIClient) -> None:
+def test_stock_is_reserved_with_a_movement(api: APIClient) -> None:
     product = counted(10)
     number = api.post("/api/orders", order_body((product, 4))).json()["order"]["order_number"]
     product.refresh_from_db()
@@ -138,7 +136,7 @@ def test_stock_is_promised_with_a_line_in_the_ledger(api: APIClient) -> None:
     assert (row.reserved_delta, row.reserved_after, row.reference, row.actor) == (4, 4, number, "guest")
 
 
-def test_the_mail_shows_hostile_names_as_text(api: APIClient, sandbox: SandboxClient) -> None:
+def test_order_placed_mail_escapes_hostile_names(api: APIClient, sandbox: SandboxClient) -> None:
     body = order_body((ProductFactory(name='<script>alert("x")</script>'), 1), delivery_name="<b>Ana</b>")
     assert api.post("/api/orders", body).status_code == 201
     mail = sandbox.mail()[0]
@@ -147,7 +145,7 @@ def test_the_mail_shows_hostile_names_as_text(api: APIClient, sandbox: SandboxCl
     assert '<script>alert("x")</script>' in mail["text"]
 
 
-def test_numbers_are_drawn_again_when_taken(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_taken_order_number_is_drawn_again(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = place().number
     numbers = iter([taken, taken, "LLD-0000-0001"])
     monkeypatch.setattr("orders.services.placement.new_order_number", lambda: next(numbers))
@@ -155,7 +153,7 @@ def test_numbers_are_drawn_again_when_taken(api: APIClient, monkeypatch: pytest.
     assert answer.json()["order"]["order_number"] == "LLD-0000-0001"
 
 
-def test_a_customers_order_is_theirs_and_counted() -> None:
+def test_order_of_a_customer_is_listed_and_in_stats() -> None:
     client = as_customer()
     order = client.post("/api/orders", order_body((ProductFactory(), 2))).json()["order"]
     assert order["user_id"] == client.user.pk
@@ -164,7 +162,7 @@ def test_a_customers_order_is_theirs_and_counted() -> None:
     assert [row["order_number"] for row in client.get("/api/orders").json()] == [order["order_number"]]
 
 
-def test_the_same_key_places_once_and_another_body_is_refused(api: APIClient) -> None:
+def test_idempotency_key_places_once_and_refuses_another_body(api: APIClient) -> None:
     product = ProductFactory()
     headers = {"HTTP_IDEMPOTENCY_KEY": "cart-1"}
     first = api.post("/api/orders", order_body((product, 1)), **headers)
@@ -175,7 +173,7 @@ def test_the_same_key_places_once_and_another_body_is_refused(api: APIClient) ->
     assert Order.objects.count() == 1
 
 
-def test_a_refusal_for_stock_is_not_remembered(api: APIClient) -> None:
+def test_idempotency_key_forgets_a_refusal_for_stock(api: APIClient) -> None:
     product = counted(0)
     headers = {"HTTP_IDEMPOTENCY_KEY": "cart-2"}
     assert api.post("/api/orders", order_body((product, 1)), **headers).status_code == 409

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 TOTALS = ("subtotal", "discount_amount", "delivery_fee", "tax_amount", "total_amount")
 
 
-def test_an_order_for_more_than_anyone_has_is_refused(api: APIClient) -> None:
+def test_total_over_its_limit_is_refused(api: APIClient) -> None:
     product = priced("100.00")
     most = order_body((product, 99_999), (priced("74.99"), 1))
     assert api.post("/api/orders/quote", {"items": most["items"]}).json()["total_amount"] == 9_999_974.99
@@ -31,7 +31,7 @@ def test_an_order_for_more_than_anyone_has_is_refused(api: APIClient) -> None:
     assert Order.objects.count() == 1
 
 
-def test_lines_come_in_the_order_of_first_mention_and_repeats_add_up(api: APIClient) -> None:
+def test_repeated_items_add_up_in_order_of_first_mention(api: APIClient) -> None:
     one, two = ProductFactory(sku="ONE"), ProductFactory(sku="TWO")
     items = [
         {"sku": "two", "quantity": 5},
@@ -47,14 +47,14 @@ def test_lines_come_in_the_order_of_first_mention_and_repeats_add_up(api: APICli
     assert api.post("/api/orders", {**order_body(), "items": items}).json()["order"]["item_count"] == 2
 
 
-def test_the_most_lines_that_an_order_may_have(api: APIClient) -> None:
+def test_items_list_takes_two_hundred_rows(api: APIClient) -> None:
     items = [{"product_id": ProductFactory().pk, "quantity": 1}] * 200
     assert api.post("/api/orders/quote", {"items": items}).json()["lines"][0]["quantity"] == 200
     over = api.post("/api/orders/quote", {"items": [*items, items[0]]})
     assert (over.status_code, list(over.json()["fields"])) == (400, ["items"])
 
 
-def test_what_can_be_had(api: APIClient) -> None:
+def test_quote_says_what_is_available(api: APIClient) -> None:
     few = stock.count(ProductFactory().pk, 3, reason=StockReason.OPENING, actor=SYSTEM)
     not_counted, not_for_sale = ProductFactory(), ProductFactory(in_stock=False)
     stopped = stock.count(ProductFactory(in_stock=False).pk, 9, reason=StockReason.OPENING, actor=SYSTEM)
@@ -96,7 +96,7 @@ def test_any_basket_costs_what_was_quoted(api: APIClient, settings: Any, seed: i
         assert len(quote["lines"]) == len({product.pk for product, _ in basket})
 
 
-def test_the_quote_tells_beforehand() -> None:
+def test_quote_shows_terms_and_hold_reasons() -> None:
     client = as_customer(CustomerFactory(terms=Decimal("40.00")))
     items = {"items": [{"product_id": ProductFactory().pk, "quantity": 2}]}
     terms = client.post("/api/orders/quote", items).json()["terms"]
@@ -111,7 +111,7 @@ def test_the_quote_tells_beforehand() -> None:
     assert nobody["hold_reasons"] == ["not_approved"]
 
 
-def test_a_quote_is_what_the_order_then_costs(api: APIClient) -> None:
+def test_quote_totals_equal_those_of_the_order(api: APIClient) -> None:
     dice = random.Random(7)
     products = [
         ProductFactory(unit_price=Decimal(dice.randint(100, 9999)) / 100, bulk_price=None, bulk_quantity=None)
@@ -127,7 +127,7 @@ def test_a_quote_is_what_the_order_then_costs(api: APIClient) -> None:
         assert [line["line_total"] for line in quote["lines"]] == [line["line_total"] for line in order["items"]]
 
 
-def test_a_quote_says_why_and_what_comes_next(api: APIClient) -> None:
+def test_quote_explains_the_price_and_the_next_price_break(api: APIClient) -> None:
     product = counted(10)
     line = api.post("/api/orders/quote", {"items": [{"product_id": product.pk, "quantity": 11}]}).json()["lines"][0]
     assert line["why"] == "List price."

@@ -13,7 +13,7 @@ from tests.factories import ProductFactory, as_customer, as_staff, place
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
 
-def test_an_earlier_order_today() -> None:
+def test_reorder_shows_current_price_stock_and_name() -> None:
     owner = as_customer()
     few = stock.count(ProductFactory().pk, 20, reason=StockReason.OPENING, actor=SYSTEM)
     cheaper, stopped, renamed = ProductFactory(), ProductFactory(), ProductFactory(name="Ladle")
@@ -36,13 +36,13 @@ def test_an_earlier_order_today() -> None:
     assert (Order.objects.count(), few.stock_reserved) == (1, 12)
 
 
-def test_only_customers_order_again(api: APIClient) -> None:
+def test_reorder_needs_a_customer(api: APIClient) -> None:
     order = place()
     assert api.post(f"/api/orders/{order.number}/reorder").status_code == 401
     assert as_staff().post(f"/api/orders/{order.number}/reorder").status_code in {401, 403}
 
 
-def test_reordering_shows_todays_prices_and_stock() -> None:
+def test_reorder_marks_changed_prices_and_places_nothing() -> None:
     owner = as_customer()
     dearer, gone, same = ProductFactory(), ProductFactory(), ProductFactory()
     order = place((dearer, 2), (gone, 1), (same, 12), customer=owner.user)

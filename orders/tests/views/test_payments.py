@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 PATH = "/api/payments/create-link"
 
 
-def test_a_link_is_for_the_balance_and_ends() -> None:
+def test_link_is_for_the_balance_and_expires() -> None:
     order = place(payment_method="check")
     staff = as_staff(Role.STAFF)
     staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {"amount_received": 20})
@@ -36,7 +36,7 @@ def test_a_link_is_for_the_balance_and_ends() -> None:
 
 
 @pytest.mark.parametrize("hours", [0, -1, 721, 1.5, "soon", True, None])
-def test_an_end_that_is_none(hours: Any) -> None:
+def test_invalid_expires_in_hours_is_named(hours: Any) -> None:
     answer = as_staff().post(PATH, {"order_number": place().number, "expires_in_hours": hours})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["expires_in_hours"])
     assert not PaymentLink.objects.exists()
@@ -44,9 +44,7 @@ def test_an_end_that_is_none(hours: Any) -> None:
 
 @pytest.mark.usefixtures("no_pause")
 @pytest.mark.parametrize(("fault", "status"), [("status_500", 502), ("malformed", 502)])
-def test_our_own_page_is_offered_when_stripe_fails(
-    sandbox: SandboxClient, settings: Any, fault: str, status: int
-) -> None:
+def test_failed_link_offers_our_fallback_url(sandbox: SandboxClient, settings: Any, fault: str, status: int) -> None:
     settings.FRONTEND_URL = "http://storefront.test"
     order = place(payment_method="credit_card")
     sandbox.fault("stripe", fault, path="/v1/payment_links", times=None)
@@ -60,12 +58,12 @@ def test_our_own_page_is_offered_when_stripe_fails(
 
 
 @pytest.mark.parametrize("number", ["", None, 5, "x" * 21, ["LLD"]])
-def test_numbers_that_are_none(number: Any) -> None:
+def test_link_for_an_invalid_order_number_is_refused(number: Any) -> None:
     assert as_staff().post(PATH, {"order_number": number}).status_code in {400, 404}
     assert not PaymentLink.objects.exists()
 
 
-def test_nothing_is_charged_for_what_is_paid() -> None:
+def test_link_for_a_paid_order_is_refused() -> None:
     order = place(payment_method="check")
     staff = as_staff()
     staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {})
@@ -74,7 +72,7 @@ def test_nothing_is_charged_for_what_is_paid() -> None:
     assert "fallback_url" not in answer.json()
 
 
-def test_the_same_key_opens_one_intent_and_makes_one_link(sandbox: SandboxClient) -> None:
+def test_idempotency_key_makes_one_intent_and_one_link(sandbox: SandboxClient) -> None:
     client = APIClient()
     body = {"amount": 45, "customer_email": "maria@lamilpa.test"}
     opened = [client.post("/api/payments/create-intent", body, HTTP_IDEMPOTENCY_KEY="cart-9") for _ in range(2)]
@@ -90,7 +88,7 @@ def test_the_same_key_opens_one_intent_and_makes_one_link(sandbox: SandboxClient
     assert PaymentLink.objects.count() == 1
 
 
-def test_confirming_twice_with_one_key_is_one_payment(sandbox: SandboxClient) -> None:
+def test_idempotency_key_confirms_one_payment(sandbox: SandboxClient) -> None:
     client = APIClient()
     order = place(payment_method="credit_card")
     opened = client.post("/api/payments/create-intent", {"amount": 45, "order_number": order.number}).json()
@@ -104,7 +102,7 @@ def test_confirming_twice_with_one_key_is_one_payment(sandbox: SandboxClient) ->
     assert (order.payment_status, order.amount_paid, order.payments.count()) == ("paid", order.total_amount, 1)
 
 
-def test_payment_links_are_for_staff_the_owner_and_the_voice_agent() -> None:
+def test_link_is_for_staff_owner_and_voice_key() -> None:
     owner = as_customer()
     order = place(customer=owner.user, payment_method="credit_card")
     body = {"order_number": order.number}

@@ -30,14 +30,14 @@ def deleted() -> Order:
     return order
 
 
-def test_the_books_keep_it(deleted: Order) -> None:
+def test_deleted_order_is_kept_in_the_database(deleted: Order) -> None:
     kept = Order.objects.get(pk=deleted.pk)
     assert (kept.status, kept.deleted_at is not None, kept.lines.count()) == ("cancelled", True, 1)
     entry = AuditEntry.objects.get(action="order.delete", object_id=str(deleted.pk))
     assert (entry.actor_kind, entry.before) == ("staff", {"status": "pending"})
 
 
-def test_no_list_shows_it(deleted: Order) -> None:
+def test_deleted_order_is_in_no_list(deleted: Order) -> None:
     owner = as_customer(deleted.customer)
     staff = as_staff()
     assert owner.get("/api/orders").json() == []
@@ -82,13 +82,13 @@ Call = Callable[[Any, Any, Order], Any]
         ),
     ],
 )
-def test_no_route_knows_it(deleted: Order, call: Call) -> None:
+def test_deleted_order_is_not_found_on_any_route(deleted: Order, call: Call) -> None:
     before = Order.objects.values().get(pk=deleted.pk)
     assert call(as_staff(), as_customer(deleted.customer), deleted).status_code == 404
     assert Order.objects.values().get(pk=deleted.pk) == before
 
 
-def test_no_figure_counts_it(deleted: Order) -> None:
+def test_deleted_order_counts_in_no_stats_or_balance(deleted: Order) -> None:
     owner = as_customer(deleted.customer)
     row = deleted.customer.stats
     assert (row.order_count, row.total_spent, row.last_order_at, row.last_order_amount) == (0, 0, None, None)
@@ -96,7 +96,7 @@ def test_no_figure_counts_it(deleted: Order) -> None:
     assert owner.post("/api/orders/quote", items).json()["terms"]["balance"] == 0.0
 
 
-def test_a_confirmed_one_gives_its_goods_back_once() -> None:
+def test_deleting_a_packed_order_restores_its_stock_once() -> None:
     product = stock.count(ProductFactory().pk, 9, reason=StockReason.OPENING, actor=SYSTEM)
     order = place((product, 4), payment_method="check")
     staff = as_staff(Role.MANAGER)
@@ -107,7 +107,7 @@ def test_a_confirmed_one_gives_its_goods_back_once() -> None:
     assert list(OrderLine.objects.values_list("stock_reserved", "stock_taken")) == [(0, 0)]
 
 
-def test_a_cancelled_one_can_still_be_deleted_and_gives_nothing_back_twice() -> None:
+def test_deleting_a_cancelled_order_restores_no_stock_twice() -> None:
     product = stock.count(ProductFactory().pk, 9, reason=StockReason.OPENING, actor=SYSTEM)
     order = place((product, 4), payment_method="check")
     progress.cancel_order(order.pk, actor=SYSTEM)
@@ -118,7 +118,7 @@ def test_a_cancelled_one_can_still_be_deleted_and_gives_nothing_back_twice() -> 
     assert (product.stock_quantity, product.stock_reserved) == (9, 0)
 
 
-def test_one_that_was_paid_and_refunded_stays_in_sight(sandbox: SandboxClient) -> None:
+def test_deleting_a_refunded_order_is_refused(sandbox: SandboxClient) -> None:
     order = place(payment_method="check")
     staff = as_staff()
     staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {})
@@ -129,13 +129,13 @@ def test_one_that_was_paid_and_refunded_stays_in_sight(sandbox: SandboxClient) -
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
-def test_only_managers_delete(role: Role) -> None:
+def test_delete_needs_a_manager(role: Role) -> None:
     order = place()
     assert as_staff(role).delete(f"/api/staff/orders/{order.pk}").status_code == 403
     assert Order.objects.get().deleted_at is None
 
 
-def test_a_stale_version_deletes_nothing() -> None:
+def test_stale_version_deletes_nothing() -> None:
     order = place()
     staff = as_staff()
     staff.put(f"/api/staff/orders/{order.pk}/notes", {"staff_notes": "wait"})
@@ -146,7 +146,7 @@ def test_a_stale_version_deletes_nothing() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_deleting_hides_what_came_to_nothing() -> None:
+def test_deleting_a_pending_order_hides_it_and_releases_stock() -> None:
     product = stock.count(ProductFactory().pk, 10, reason=StockReason.OPENING, actor=SYSTEM)
     customer = CustomerFactory()
     order = place((product, 2), customer=customer, payment_method="credit_card")
@@ -161,7 +161,7 @@ def test_deleting_hides_what_came_to_nothing() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_deleting_is_refused_once_money_or_goods_have_moved() -> None:
+def test_deleting_a_paid_or_shipped_order_is_refused() -> None:
     staff = as_staff(Role.ADMIN)
     paid = order_in("pending")
     staff.post(f"/api/staff/orders/{paid.pk}/mark-paid", {"amount_received": 1})

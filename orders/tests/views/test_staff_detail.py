@@ -24,7 +24,7 @@ def detail(client: Any, order: Order) -> dict[str, Any]:
     return shown
 
 
-def test_everything_of_an_order() -> None:
+def test_detail_shows_customer_payments_lines_and_history() -> None:
     customer = CustomerFactory(terms=Decimal("10.00"))
     rep = StaffFactory(role=Role.SALES_REP)
     order = place((ProductFactory(), 2), customer=customer, sales_rep=rep)
@@ -59,11 +59,11 @@ def test_everything_of_an_order() -> None:
     assert shown["refunds"] == []
 
 
-def test_a_guests_order_has_no_customer() -> None:
+def test_detail_of_a_guest_order_has_no_customer() -> None:
     assert detail(as_staff(), place())["customer"] is None
 
 
-def test_history_is_of_this_order_only_newest_first() -> None:
+def test_history_is_of_this_order_newest_first() -> None:
     order, other = place(payment_method="check"), place(payment_method="check")
     staff = as_staff()
     for target in ("confirmed", "packed"):
@@ -128,7 +128,7 @@ ACTIONS: dict[str, Callable[[Any, Order], Any]] = {
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-def test_what_is_said_to_be_allowed_is_what_happens(situation: str) -> None:
+def test_allowed_in_each_situation_and_role_is_what_happens(situation: str) -> None:
     make = SITUATIONS[situation]
     for role in Role:
         client = as_staff(role)
@@ -167,7 +167,7 @@ PATHS = ["status", "notes", "address", "mark-paid", "release-hold"]
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_stale_version_changes_nothing_and_shows_how_things_are(path: str) -> None:
+def test_stale_version_changes_nothing_and_shows_current(path: str) -> None:
     order = place()
     staff = as_staff()
     staff.put(f"/api/staff/orders/{order.pk}/notes", {"staff_notes": "first"})
@@ -195,13 +195,13 @@ def test_a_stale_version_changes_nothing_and_shows_how_things_are(path: str) -> 
 
 
 @pytest.mark.parametrize("header", ["abc", "1.5", "-1", '"one"'])
-def test_a_version_that_is_none(header: str) -> None:
+def test_invalid_if_match_is_refused(header: str) -> None:
     path = f"/api/staff/orders/{place().pk}/notes"
     assert as_staff().put(path, {"staff_notes": "x"}, HTTP_IF_MATCH=header).status_code == 400
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_stale_version_is_shown_the_order_as_it_is() -> None:
+def test_stale_version_shows_the_change_made_meanwhile() -> None:
     order = order_in("pending")
     staff = as_staff()
     path = f"/api/staff/orders/{order.pk}"

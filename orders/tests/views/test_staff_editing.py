@@ -17,7 +17,7 @@ from tests.factories import as_staff, place
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
 
-def test_an_address_change_is_on_record() -> None:
+def test_address_change_is_audited_once() -> None:
     order = place()
     staff = as_staff(Role.STAFF)
     path = f"/api/staff/orders/{order.pk}/address"
@@ -52,7 +52,7 @@ def test_an_address_change_is_on_record() -> None:
         ("delivery_email", "maria"),
     ],
 )
-def test_an_address_that_cannot_be(field: str, value: Any) -> None:
+def test_invalid_address_field_is_named(field: str, value: Any) -> None:
     order = place()
     answer = as_staff().put(f"/api/staff/orders/{order.pk}/address", {field: value, "delivery_company": "New"})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
@@ -61,7 +61,7 @@ def test_an_address_that_cannot_be(field: str, value: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_address_changes_until_the_order_has_gone() -> None:
+def test_address_changes_until_the_order_is_shipped() -> None:
     order = place(payment_method="check")
     staff = as_staff(Role.WAREHOUSE)
     path = f"/api/staff/orders/{order.pk}/address"
@@ -75,7 +75,7 @@ def test_an_address_changes_until_the_order_has_gone() -> None:
 
 
 @pytest.mark.parametrize("status", [OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCELLED])
-def test_an_address_is_locked_once_the_order_has_gone(status: OrderStatus) -> None:
+def test_address_is_locked_once_shipped_or_cancelled(status: OrderStatus) -> None:
     order = cancelled() if status == OrderStatus.CANCELLED else in_status(status)()
     answer = as_staff().put(f"/api/staff/orders/{order.pk}/address", {"delivery_city": "Cicero"})
     assert (answer.status_code, answer.json()["code"]) == (409, "order_locked")
@@ -84,7 +84,7 @@ def test_an_address_is_locked_once_the_order_has_gone(status: OrderStatus) -> No
 
 
 @pytest.mark.parametrize("field", ["total_amount", "status", "payment_status", "number", "customer_id", "terms_hold"])
-def test_an_address_change_changes_nothing_else(field: str) -> None:
+def test_address_change_ignores_other_fields(field: str) -> None:
     order = place()
     before = Order.objects.values().get(pk=order.pk)
     as_staff().put(f"/api/staff/orders/{order.pk}/address", {field: before["id"]})
@@ -92,7 +92,7 @@ def test_an_address_change_changes_nothing_else(field: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_tracking_ships_from_confirmed_or_packed_and_changes_nothing_otherwise(sandbox: SandboxClient) -> None:
+def test_tracking_number_ships_a_packed_but_not_a_pending_order(sandbox: SandboxClient) -> None:
     staff = as_staff()
     order = order_in("pending")
     path = f"/api/staff/orders/{order.pk}/notes"

@@ -69,7 +69,7 @@ def entered(**changes: Any) -> Order:
         ("delivery_name", None),
     ],
 )
-def test_a_field_that_cannot_be(field: str, value: Any) -> None:
+def test_invalid_field_is_named_and_nothing_is_stored(field: str, value: Any) -> None:
     answer = enter(**{field: value})
     assert answer.status_code == 400, answer.content
     assert [name.partition("[")[0] for name in answer.json()["fields"]] == [field]
@@ -77,12 +77,12 @@ def test_a_field_that_cannot_be(field: str, value: Any) -> None:
     assert not OutboxMessage.objects.exists()
 
 
-def test_a_fee_for_more_than_anyone_pays() -> None:
+def test_delivery_fee_has_a_limit() -> None:
     assert enter(delivery_fee=9_999_999_999.99).status_code == 400
     assert entered(delivery_fee=12.5).total_amount == Decimal("32.50")
 
 
-def test_what_is_refused_leaves_nothing_behind() -> None:
+def test_refused_order_leaves_nothing_behind() -> None:
     product = counted(1)
     answer = enter(
         product=product,
@@ -99,7 +99,7 @@ def test_what_is_refused_leaves_nothing_behind() -> None:
     assert StockMovement.objects.count() == 1
 
 
-def test_a_taken_number_leaves_nothing_behind() -> None:
+def test_taken_order_number_leaves_nothing_behind() -> None:
     product = counted(9)
     entered(order_number="BOOK-1")
     answer = enter(product=product, order_number="book-1", payment_method="cash", upsert_customer=True)
@@ -111,7 +111,7 @@ def test_a_taken_number_leaves_nothing_behind() -> None:
 
 
 @pytest.mark.parametrize("number", ["BOOK-17", "lld-oldi-elui", "LLD-12", "2019"])
-def test_a_number_from_the_books_is_found_as_it_was_written(number: str) -> None:
+def test_entered_order_number_is_found_as_written(number: str) -> None:
     staff = as_staff()
     order = entered(order_number=number)
     for path in (f"/api/orders/{number}", f"/api/shipping/orders/{number}", f"/api/orders/{order.number}"):
@@ -119,7 +119,7 @@ def test_a_number_from_the_books_is_found_as_it_was_written(number: str) -> None
     assert staff.post("/api/payments/create-link", {"order_number": number}).status_code == 201
 
 
-def test_one_is_entered_as_of_its_day_in_chicago() -> None:
+def test_created_at_sets_the_due_date_by_day_in_chicago() -> None:
     # 03:30 UTC on the 5th is the evening of the 4th.
     order = entered(created_at="2026-03-05T03:30:00Z")
     assert order.due_on == date(2026, 4, 3)
@@ -128,7 +128,7 @@ def test_one_is_entered_as_of_its_day_in_chicago() -> None:
     assert without_zone.created_at == datetime(2026, 3, 5, 3, 30, tzinfo=UTC)
 
 
-def test_an_old_order_tells_nobody_and_is_stamped_with_its_own_day() -> None:
+def test_back_dated_order_is_stamped_with_its_day_and_silent() -> None:
     day = "2026-03-05T18:00:00Z"
     for status, stamps in {
         "confirmed": ["confirmed_at"],
@@ -144,7 +144,7 @@ def test_an_old_order_tells_nobody_and_is_stamped_with_its_own_day() -> None:
     assert not OutboxMessage.objects.filter(channel__in=["email", "sms"]).exists()
 
 
-def test_what_was_shipped_long_ago_on_terms_is_overdue() -> None:
+def test_back_dated_order_on_terms_is_overdue() -> None:
     customer = CustomerFactory(terms=Decimal("1000.00"))
     day = timezone.now() - timedelta(days=40)
     order = entered(created_at=day.isoformat(), status="delivered", customer_id=customer.pk)
@@ -153,7 +153,7 @@ def test_what_was_shipped_long_ago_on_terms_is_overdue() -> None:
     assert place(customer=customer).hold_reasons == ["overdue"]
 
 
-def test_figures_go_by_the_day_of_the_order_not_of_its_entry() -> None:
+def test_stats_go_by_created_at_not_entered_at() -> None:
     customer = CustomerFactory()
     new = place(customer=customer)
     old = entered(created_at="2026-03-05T18:00:00Z", customer_id=customer.pk, quantity=1)
@@ -163,14 +163,14 @@ def test_figures_go_by_the_day_of_the_order_not_of_its_entry() -> None:
     assert stats.last_order_amount == new.total_amount
 
 
-def test_one_of_today_is_told_to_the_customer() -> None:
+def test_order_of_today_is_mailed_to_the_customer() -> None:
     order = entered(payment_method="cash")
     mails = OutboxMessage.objects.filter(channel="email").order_by("pk").values_list("key", flat=True)
     assert list(mails) == [f"order_placed:{order.pk}", f"payment_received:{order.pk}"]
 
 
 @pytest.mark.parametrize("status", ["confirmed", "delivered"])
-def test_goods_are_taken_at_once(status: str) -> None:
+def test_confirmed_or_delivered_order_deducts_stock(status: str) -> None:
     product = counted(9)
     order = entered(product=product, status=status)
     product.refresh_from_db()
@@ -179,7 +179,7 @@ def test_goods_are_taken_at_once(status: str) -> None:
     assert order.terms_hold is False
 
 
-def test_a_cancelled_one_holds_neither_goods_nor_money() -> None:
+def test_cancelled_order_holds_neither_stock_nor_money() -> None:
     product, customer = counted(9), CustomerFactory()
     order = entered(product=product, status="cancelled", payment_method="cash", customer_id=customer.pk)
     assert (order.status, order.payment_status, order.amount_paid) == ("cancelled", "unpaid", 0)
@@ -190,14 +190,14 @@ def test_a_cancelled_one_holds_neither_goods_nor_money() -> None:
     assert CustomerStats.objects.get(customer=customer).order_count == 0
 
 
-def test_a_cancelled_one_that_was_paid_owes_the_money() -> None:
+def test_cancelled_paid_order_needs_a_manual_refund() -> None:
     order = entered(status="cancelled", payment_method="cash", payment_status="paid")
     assert (order.status, order.payment_status) == ("cancelled", "paid")
     assert AttentionEntry.objects.get().kind == "manual_refund"
 
 
 @pytest.mark.parametrize("changes", [{}, {"payment_status": "paid"}, {"payment_method": "cash"}])
-def test_what_is_given_away_is_paid_and_waits_for_nobody(changes: dict[str, str]) -> None:
+def test_order_at_no_charge_is_paid_and_not_held(changes: dict[str, str]) -> None:
     order = entered(discount_amount=20, **changes)
     assert (order.total_amount, order.balance, order.payment_status, order.terms_hold) == (0, 0, "paid", False)
     assert order.paid_at == order.created_at
@@ -206,19 +206,19 @@ def test_what_is_given_away_is_paid_and_waits_for_nobody(changes: dict[str, str]
     assert [row["order_number"] for row in staff.get("/api/shipping/orders").json()["orders"]] == [order.number]
 
 
-def test_a_hold_stays_on_what_is_entered_as_pending() -> None:
+def test_pending_order_stays_on_hold() -> None:
     order = entered()
     assert (order.terms_hold, order.hold_reasons) == (True, ["not_approved"])
 
 
-def test_representatives_enter_for_themselves() -> None:
+def test_sales_rep_enters_orders_as_their_own() -> None:
     rep = as_staff(Role.SALES_REP)
     assert enter(rep, sales_rep_id=rep.user.pk).json()["order"]["sales_rep_id"] == rep.user.pk
     assert enter(rep).json()["order"]["sales_rep_id"] == rep.user.pk
     assert enter(as_staff(Role.STAFF)).json()["order"]["sales_rep_id"] is None
 
 
-def test_nobody_who_has_left_gets_an_order() -> None:
+def test_sales_rep_id_refuses_inactive_staff_and_customers() -> None:
     gone = StaffFactory(role=Role.SALES_REP, is_active=False)
     customer = CustomerFactory()
     for pk in (gone.pk, customer.pk):
@@ -226,7 +226,7 @@ def test_nobody_who_has_left_gets_an_order() -> None:
         assert (answer.status_code, list(answer.json()["fields"])) == (400, ["sales_rep_id"])
 
 
-def test_an_address_is_recognised_before_a_phone() -> None:
+def test_upsert_customer_matches_email_before_phone() -> None:
     by_phone = CustomerFactory(phone="+13125550166")
     by_address = CustomerFactory(email="chef@cafe.test")
     found = entered(upsert_customer=True, delivery_email="CHEF@cafe.test", delivery_phone="3125550166")
@@ -234,7 +234,7 @@ def test_an_address_is_recognised_before_a_phone() -> None:
     assert entered(upsert_customer=True, delivery_email="x@y.test", delivery_phone="3125550166").customer == by_phone
 
 
-def test_a_new_contact_is_found_again() -> None:
+def test_upsert_customer_finds_the_one_it_made() -> None:
     first = entered(upsert_customer=True, delivery_email="new@cafe.test", delivery_phone="")
     again = entered(upsert_customer=True, delivery_email="New@Cafe.test", delivery_phone="")
     assert first.customer == again.customer
@@ -243,7 +243,7 @@ def test_a_new_contact_is_found_again() -> None:
     assert not made.has_usable_password()
 
 
-def test_prices_are_ours_here_too() -> None:
+def test_prices_sent_by_staff_are_ignored() -> None:
     answer = enter(subtotal=1, total_amount=1, tax_amount=5, commission_rate=1)
     assert (answer.json()["order"]["subtotal"], answer.json()["order"]["total_amount"]) == (20.0, 20.0)
     body = order_body((ProductFactory(), 2))
@@ -251,7 +251,7 @@ def test_prices_are_ours_here_too() -> None:
     assert as_staff().post("/api/staff/orders", body).json()["order"]["subtotal"] == 20.0
 
 
-def test_every_entry_is_on_record() -> None:
+def test_entry_is_audited() -> None:
     manager = as_staff(Role.MANAGER)
     order = Order.objects.get(pk=enter(manager, status="packed").json()["order"]["id"])
     entry = AuditEntry.objects.get(action="order.enter")
@@ -275,11 +275,11 @@ def test_every_entry_is_on_record() -> None:
         (Role.WAREHOUSE, "status", "cancelled", 403),
     ],
 )
-def test_saying_the_default_is_no_privilege(role: Role, field: str, value: Any, status: int) -> None:
+def test_default_value_needs_no_manager(role: Role, field: str, value: Any, status: int) -> None:
     assert enter(as_staff(role), **{field: value}).status_code == status
 
 
-def test_the_minutes_of_a_slow_form_do_not_make_an_old_order() -> None:
+def test_created_at_within_the_hour_is_not_back_dated() -> None:
     with time_machine.travel(datetime(2026, 3, 5, 18, 0, tzinfo=UTC), tick=False):
         fresh = entered(created_at="2026-03-05T17:30:00Z")
         entered(created_at="2026-03-05T16:59:00Z")
@@ -288,7 +288,7 @@ def test_the_minutes_of_a_slow_form_do_not_make_an_old_order() -> None:
     ]
 
 
-def test_the_future_starts_now() -> None:
+def test_created_at_now_is_not_the_future() -> None:
     with time_machine.travel(datetime(2026, 3, 5, 18, 0, tzinfo=UTC), tick=False):
         assert enter(created_at="2026-03-05T18:00:00Z").status_code == 201
         late = enter(created_at="2026-03-05T18:00:01Z")
@@ -297,13 +297,13 @@ def test_the_future_starts_now() -> None:
         assert enter(created_at="2026-03-05T12:00:00-06:00").status_code == 201
 
 
-def test_an_old_cancelled_order_sends_no_mail() -> None:
+def test_back_dated_cancelled_order_sends_no_mail() -> None:
     body = order_body((ProductFactory(), 2), created_at=DAY, status="cancelled")
     assert as_staff().post("/api/staff/orders", body).status_code == 201
     assert not OutboxMessage.objects.filter(channel="email").exists()
 
 
-def test_an_old_paid_order_was_paid_then() -> None:
+def test_back_dated_paid_order_is_paid_at_its_created_at() -> None:
     as_staff().post("/api/staff/orders", order_body((ProductFactory(), 2), created_at=DAY, payment_method="cash"))
     order = Order.objects.get()
     assert order.paid_at == order.created_at == Payment.objects.get().settled_at

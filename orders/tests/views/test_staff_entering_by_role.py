@@ -23,7 +23,7 @@ def enter(role: Role = Role.ADMIN, client: Any = None, **changes: Any) -> Any:
     return (client or as_staff(role)).post("/api/staff/orders", order_body((ProductFactory(), 2), **changes))
 
 
-def test_what_is_left_out() -> None:
+def test_omitted_fields_get_their_defaults() -> None:
     order = enter().json()["order"]
     assert (order["status"], order["payment_method"], order["payment_status"]) == ("pending", "net30", "unpaid")
     assert (order["delivery_fee"], order["discount_amount"], order["total_amount"]) == (0.0, 0.0, 20.0)
@@ -41,7 +41,7 @@ def test_what_is_left_out() -> None:
         (Role.SALES_REP, "cash", "unpaid"),
     ],
 )
-def test_paid_unless_said_otherwise(role: Role, method: str, status: str) -> None:
+def test_payment_status_defaults_by_role_and_method(role: Role, method: str, status: str) -> None:
     order = enter(role, payment_method=method).json()["order"]
     assert (order["payment_status"], order["payment_method"]) == (status, method)
     assert Payment.objects.count() == (status == "paid")
@@ -57,7 +57,7 @@ def test_paid_unless_said_otherwise(role: Role, method: str, status: str) -> Non
         ("sales_rep_id", None),
     ],
 )
-def test_what_only_managers_may_set(field: str, value: Any) -> None:
+def test_manager_fields_need_a_manager(field: str, value: Any) -> None:
     value = value or as_staff(Role.SALES_REP).user.pk
     for role in (Role.STAFF, Role.SALES_REP, Role.WAREHOUSE):
         answer = enter(role, **{field: value})
@@ -79,11 +79,11 @@ def test_what_only_managers_may_set(field: str, value: Any) -> None:
         (Role.ADMIN, "20.01", 400),
     ],
 )
-def test_discounts_have_limits(role: Role, discount: str, status: int) -> None:
+def test_discount_is_limited_by_role(role: Role, discount: str, status: int) -> None:
     assert enter(role, discount_amount=float(discount)).status_code == status
 
 
-def test_a_representatives_order_is_theirs_with_the_rate_of_the_day() -> None:
+def test_sales_rep_order_keeps_the_commission_rate_of_the_day() -> None:
     rep = as_staff(Role.SALES_REP)
     enter(client=rep)
     rep.user.staff_profile.commission_rate = Decimal("0.5")
@@ -92,7 +92,7 @@ def test_a_representatives_order_is_theirs_with_the_rate_of_the_day() -> None:
     assert (order.sales_rep, order.commission_rate, order.source) == (rep.user, Decimal("0.05"), "staff")
 
 
-def test_an_old_order_is_entered_quietly_and_with_its_own_dates(sandbox: SandboxClient) -> None:
+def test_back_dated_order_sends_no_mail_and_keeps_its_dates(sandbox: SandboxClient) -> None:
     customer = CustomerFactory()
     day = "2026-01-05T10:00:00Z"
     product = stock.count(ProductFactory().pk, 9, reason=StockReason.OPENING, actor=SYSTEM)
@@ -107,12 +107,12 @@ def test_an_old_order_is_entered_quietly_and_with_its_own_dates(sandbox: Sandbox
     assert as_staff().post("/api/staff/orders", body).json()["code"] == "duplicate"
 
 
-def test_nothing_comes_from_the_future() -> None:
+def test_created_at_in_the_future_is_refused() -> None:
     answer = enter(created_at=(timezone.now() + timedelta(hours=1)).isoformat())
     assert "created_at" in answer.json()["fields"]
 
 
-def test_a_known_customer_is_found_and_a_new_one_made() -> None:
+def test_upsert_customer_finds_a_known_one_or_makes_one() -> None:
     known = CustomerFactory(email="Known@Cafe.test", phone="+13125550166")
     by_mail = enter(upsert_customer=True, delivery_email="known@cafe.test", delivery_phone="").json()["order"]
     by_phone = enter(upsert_customer=True, delivery_email="", delivery_phone="312 555 0166").json()["order"]
@@ -125,7 +125,7 @@ def test_a_known_customer_is_found_and_a_new_one_made() -> None:
     assert "delivery_phone" in nobody.json()["fields"]
 
 
-def test_staff_are_nobodys_customers() -> None:
+def test_staff_account_is_not_taken_as_customer() -> None:
     member = as_staff(Role.STAFF).user
     assert "customer_id" in enter(customer_id=member.pk).json()["fields"]
     found = enter(upsert_customer=True, delivery_email=member.email, delivery_phone="").json()["order"]

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 @pytest.mark.parametrize("status", ["confirmed", "packed", "shipped", "delivered"])
-def test_a_held_order_goes_nowhere_but_can_be_cancelled(status: str) -> None:
+def test_held_order_is_not_advanced_but_can_be_cancelled(status: str) -> None:
     order = on_terms(None)
     staff = as_staff()
     answer = staff.put(f"/api/staff/orders/{order.pk}/status", {"status": status, "staff_notes": "no"})
@@ -27,7 +27,7 @@ def test_a_held_order_goes_nowhere_but_can_be_cancelled(status: str) -> None:
     assert staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).status_code == 200
 
 
-def test_payment_lifts_the_hold() -> None:
+def test_payment_in_full_lifts_the_hold() -> None:
     order = on_terms(None)
     staff = as_staff()
     assert staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {"amount_received": 20}).status_code == 200
@@ -39,7 +39,7 @@ def test_payment_lifts_the_hold() -> None:
     assert staff.post(f"/api/shipping/orders/{order.number}/confirm").status_code == 200
 
 
-def test_a_manager_releases_with_a_reason() -> None:
+def test_release_by_a_manager_is_audited() -> None:
     order = on_terms(None)
     path = f"/api/staff/orders/{order.pk}/release-hold"
     assert as_staff(Role.STAFF).post(path, {"reason": "known"}).status_code == 403
@@ -62,7 +62,7 @@ def unchanged(order: Order, call: Any) -> Any:
     return answer
 
 
-def test_a_hold_stops_every_way_forward() -> None:
+def test_hold_stops_every_way_forward() -> None:
     order = place(customer=CustomerFactory())
     staff = as_staff()
     by_id, by_number = f"/api/staff/orders/{order.pk}", f"/api/shipping/orders/{order.number}"
@@ -84,7 +84,7 @@ def test_a_hold_stops_every_way_forward() -> None:
     assert staff.put(f"{by_id}/address", {"delivery_city": "Cicero"}).status_code == 200
 
 
-def test_a_released_order_goes_all_the_way_and_is_still_owed() -> None:
+def test_released_order_is_delivered_and_still_owed() -> None:
     order = place(customer=CustomerFactory())
     staff = as_staff(Role.MANAGER)
     staff.post(f"/api/staff/orders/{order.pk}/release-hold", {"reason": "Known for years"})
@@ -98,7 +98,7 @@ def test_a_released_order_goes_all_the_way_and_is_still_owed() -> None:
 
 
 @pytest.mark.parametrize("reason", ["", " ", None, "x" * 501])
-def test_a_release_needs_a_reason(reason: Any) -> None:
+def test_release_needs_a_reason(reason: Any) -> None:
     order = place(customer=CustomerFactory())
     answer = as_staff().post(f"/api/staff/orders/{order.pk}/release-hold", {"reason": reason})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["reason"])
@@ -107,7 +107,7 @@ def test_a_release_needs_a_reason(reason: Any) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
-def test_who_releases_nothing(role: Role) -> None:
+def test_release_needs_a_manager(role: Role) -> None:
     client = as_staff(role)
     order = place(customer=CustomerFactory(), sales_rep=client.user)
     assert client.post(f"/api/staff/orders/{order.pk}/release-hold", {"reason": "mine"}).status_code == 403

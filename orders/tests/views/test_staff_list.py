@@ -65,7 +65,9 @@ def at(moment: str, **options: Any) -> Order:
         ),
     ],
 )
-def test_a_day_is_a_day_in_chicago(day: str, last_before: str, first: str, last: str, first_after: str) -> None:
+def test_date_filters_are_days_in_chicago(
+    day: str, last_before: str, first: str, last: str, first_after: str
+) -> None:
     before, opening, closing, after = (at(moment) for moment in (last_before, first, last, first_after))
     staff = as_staff()
     assert found(staff, from_date=day, to_date=day) == [closing.number, opening.number]
@@ -73,14 +75,14 @@ def test_a_day_is_a_day_in_chicago(day: str, last_before: str, first: str, last:
     assert found(staff, from_date=day) == [after.number, closing.number, opening.number]
 
 
-def test_dates_the_wrong_way_round_find_nothing() -> None:
+def test_from_date_after_to_date_finds_nothing() -> None:
     at("2026-07-04T12:00:00Z")
     assert found(as_staff(), from_date="2026-07-05", to_date="2026-07-03") == []
 
 
 @pytest.mark.parametrize("name", ["from_date", "to_date"])
 @pytest.mark.parametrize("value", ["9999-12-31", "0001-01-01", "1999-12-31", "2026-02-30", "07/04/2026", "soon", "5"])
-def test_dates_that_are_none(name: str, value: str) -> None:
+def test_invalid_date_is_named(name: str, value: str) -> None:
     answer = as_staff().get(PATH, {name: value})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [name])
 
@@ -88,12 +90,12 @@ def test_dates_that_are_none(name: str, value: str) -> None:
 @pytest.mark.parametrize(
     "query", ["rep_id=0", "rep_id=-1", "rep_id=me", "status=lost", "page=0", f"search={'x' * 101}"]
 )
-def test_queries_that_cannot_be_read(query: str) -> None:
+def test_invalid_query_parameter_is_named(query: str) -> None:
     answer = as_staff().get(f"{PATH}?{query}")
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [query.partition("=")[0]])
 
 
-def test_statuses() -> None:
+def test_status_filter_finds_its_orders() -> None:
     orders = {status: place(payment_method="check") for status in OrderStatus}
     for status in (OrderStatus.CONFIRMED, OrderStatus.PACKED, OrderStatus.SHIPPED, OrderStatus.DELIVERED):
         progress.advance_order(orders[status].pk, status, actor=SYSTEM)
@@ -104,7 +106,7 @@ def test_statuses() -> None:
     assert len(found(staff, status="")) == len(orders)
 
 
-def test_representatives_see_their_own_whatever_they_ask_for() -> None:
+def test_sales_rep_list_is_own_whatever_the_filter() -> None:
     mine, theirs = StaffFactory(role=Role.SALES_REP), StaffFactory(role=Role.SALES_REP)
     own, other, nobodys = (place(sales_rep=rep) for rep in (mine, theirs, None))
     me, manager = as_staff(user=mine), as_staff(Role.MANAGER)
@@ -135,13 +137,13 @@ def test_filters_narrow_each_other() -> None:
 
 
 @pytest.mark.parametrize("words", ["%", "_", "\\", "'", "100%", "a' OR 1=1 --", "%s", "{}"])
-def test_what_people_search_for_is_text(words: str) -> None:
+def test_search_takes_special_characters_as_text(words: str) -> None:
     order = place(delivery={"delivery_company": f"Bar {words} Grill"})
     place(delivery={"delivery_company": "Bar x Grill"})
     assert found(as_staff(), search=words) == [order.number]
 
 
-def test_pages() -> None:
+def test_pages_are_newest_first_with_a_total() -> None:
     orders = [place() for _ in range(5)]
     staff = as_staff()
     first, last, beyond = (staff.get(PATH, {"page": page, "per_page": 2}).json() for page in (1, 3, 4))
@@ -161,7 +163,7 @@ def normal(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_the_database_writes_what_the_serializer_would() -> None:
+def test_rows_match_the_serializer() -> None:
     odd = 'Ana "La Jefa" \\ Ruiz </b> ☃\nsecond line'
     rep = StaffFactory(role=Role.SALES_REP)
     place(
@@ -184,7 +186,7 @@ def test_the_database_writes_what_the_serializer_would() -> None:
         assert normal(row) == normal(expected)
 
 
-def test_a_sales_representative_sees_only_their_own() -> None:
+def test_sales_rep_reaches_own_orders_only() -> None:
     rep = as_staff(Role.SALES_REP)
     own, other = place(sales_rep=rep.user), place()
     assert [row["order_number"] for row in rep.get("/api/staff/orders").json()["orders"]] == [own.number]
@@ -200,7 +202,7 @@ def test_a_sales_representative_sees_only_their_own() -> None:
     assert rep.put(f"/api/staff/orders/{own.pk}/status", {"status": "cancelled"}).status_code == 200
 
 
-def test_the_list_finds_by_what_people_know() -> None:
+def test_search_finds_number_name_company_email_and_phone() -> None:
     staff = as_staff()
     order = place(
         delivery={"delivery_name": "Zoë Quinn", "delivery_company": "Pho Nine", "delivery_email": "z@pho.test"}
@@ -228,11 +230,11 @@ def test_dates_are_business_days(sandbox: object) -> None:
 
 
 @pytest.mark.parametrize("query", ["page=0", "page=-1", "page=x", "page=1.5", "per_page=0", "limit=x", "status=lost"])
-def test_lists_refuse_what_they_cannot_read(query: str) -> None:
+def test_invalid_page_limit_or_status_is_refused(query: str) -> None:
     assert as_staff().get(f"/api/staff/orders?{query}").status_code == 400
 
 
-def test_paging_ends_in_an_empty_page() -> None:
+def test_page_after_the_last_is_empty() -> None:
     for _ in range(3):
         place()
     staff = as_staff()

@@ -21,7 +21,7 @@ def mark(order: Order, client: Any = None, **body: Any) -> Any:
 
 
 @pytest.mark.parametrize("amount", [None, 0, 0.0, "0"])
-def test_no_amount_is_all_of_it(amount: Any) -> None:
+def test_missing_amount_pays_the_balance(amount: Any) -> None:
     order = place(payment_method="check")
     answer = mark(order, **({} if amount is None else {"amount_received": amount}))
     assert answer.json()["order"]["balance"] == 0.0
@@ -31,14 +31,14 @@ def test_no_amount_is_all_of_it(amount: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["cash", "check", "credit_card", "ach", "other"])
-def test_every_way_that_money_comes_by_hand(method: str) -> None:
+def test_every_manual_payment_method_is_taken(method: str) -> None:
     order = place(payment_method="check")
     assert mark(order, payment_method=method).json()["order"]["payment_method"] == method
     assert Payment.objects.get().method == method
 
 
 @pytest.mark.parametrize("method", ["net30", "store_credit", "bitcoin", "", None, 5])
-def test_ways_that_are_none(method: Any) -> None:
+def test_invalid_payment_method_is_named(method: Any) -> None:
     order = place(payment_method="check")
     answer = mark(order, payment_method=method)
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["payment_method"])
@@ -46,14 +46,14 @@ def test_ways_that_are_none(method: Any) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.SALES_REP, Role.WAREHOUSE])
-def test_who_takes_no_money(role: Role) -> None:
+def test_mark_paid_is_refused_to_sales_rep_and_warehouse(role: Role) -> None:
     client = as_staff(role)
     order = place(payment_method="check", sales_rep=client.user)
     assert mark(order, client).status_code == 403
     assert not Payment.objects.exists()
 
 
-def test_many_parts_make_a_whole() -> None:
+def test_parts_add_up_to_paid() -> None:
     order = place(customer=CustomerFactory())
     for amount, balance, status in [(0.01, 44.99, "unpaid"), (44.98, 0.01, "unpaid"), (0.01, 0.0, "paid")]:
         shown = mark(order, amount_received=amount).json()["order"]
@@ -64,7 +64,7 @@ def test_many_parts_make_a_whole() -> None:
     assert not CreditEntry.objects.exists()
 
 
-def test_a_surplus_over_the_rest_is_credited_with_its_line_in_the_ledger() -> None:
+def test_surplus_over_the_rest_is_credited_and_audited() -> None:
     customer = CustomerFactory()
     order = place(customer=customer)
     mark(order, amount_received=40)
@@ -84,7 +84,7 @@ def test_a_surplus_over_the_rest_is_credited_with_its_line_in_the_ledger() -> No
     assert (audit.reason, audit.after["received"], audit.after["credited"]) == ("check 114", "100.00", "95.00")
 
 
-def test_a_guests_surplus_is_refused_whole() -> None:
+def test_guest_surplus_is_refused_whole() -> None:
     order = place(payment_method="check")
     answer = mark(order, amount_received=45.01)
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["amount_received"])
@@ -92,7 +92,7 @@ def test_a_guests_surplus_is_refused_whole() -> None:
     assert (order.amount_paid, order.payment_status, Payment.objects.count()) == (0, "unpaid", 0)
 
 
-def test_the_same_key_takes_the_money_once() -> None:
+def test_idempotency_key_records_one_payment() -> None:
     order = place(customer=CustomerFactory())
     client = as_staff(Role.STAFF)
     answers = [
@@ -105,7 +105,7 @@ def test_the_same_key_takes_the_money_once() -> None:
     assert Payment.objects.count() == 1
 
 
-def test_a_cancelled_order_takes_no_money() -> None:
+def test_cancelled_order_takes_no_money() -> None:
     order = progress.cancel_order(place(payment_method="check").pk, actor=SYSTEM)
     answer = mark(order)
     assert (answer.status_code, answer.json()["code"]) == (409, "order_locked")
@@ -113,7 +113,7 @@ def test_a_cancelled_order_takes_no_money() -> None:
 
 
 @pytest.mark.parametrize("status", [OrderStatus.CONFIRMED, OrderStatus.PACKED])
-def test_cancelling_gives_back_exactly_what_came(status: OrderStatus) -> None:
+def test_cancelling_refunds_exactly_what_was_paid(status: OrderStatus) -> None:
     order = place(payment_method="check")
     mark(order, amount_received=20)
     mark(order, amount_received=5, payment_method="check")
@@ -123,14 +123,14 @@ def test_cancelling_gives_back_exactly_what_came(status: OrderStatus) -> None:
     assert sorted(Refund.objects.values_list("amount", flat=True)) == [Decimal("5.00"), Decimal("20.00")]
 
 
-def test_cancelling_what_was_never_paid_gives_nothing_back() -> None:
+def test_cancelling_an_unpaid_order_refunds_nothing() -> None:
     order = place(payment_method="check")
     answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).json()
     assert "refund" not in answer
     assert not Refund.objects.exists()
 
 
-def test_less_than_a_cent_is_not_everything() -> None:
+def test_amount_under_a_cent_is_refused() -> None:
     order = place(payment_method="check")
     answer = as_staff().post(f"/api/staff/orders/{order.pk}/mark-paid", {"amount_received": 0.004})
     assert "amount_received" in answer.json()["fields"]
@@ -138,7 +138,7 @@ def test_less_than_a_cent_is_not_everything() -> None:
     assert order.amount_paid == 0
 
 
-def test_part_rest_and_nothing_left() -> None:
+def test_part_then_rest_then_nothing_due() -> None:
     order = place(payment_method="check")
     part = mark(order, amount_received=20, payment_method="check").json()["order"]
     assert (part["payment_status"], part["balance"]) == ("unpaid", 25.0)
@@ -149,7 +149,7 @@ def test_part_rest_and_nothing_left() -> None:
     assert Payment.objects.count() == 2
 
 
-def test_a_surplus_becomes_credit_of_the_customer() -> None:
+def test_surplus_is_credited_to_a_customer_not_a_guest() -> None:
     customer = CustomerFactory()
     answer = mark(place(customer=customer), amount_received=50.01).json()
     assert answer["overpayment_credited"] == 5.01
@@ -159,11 +159,11 @@ def test_a_surplus_becomes_credit_of_the_customer() -> None:
 
 
 @pytest.mark.parametrize("amount", [-1, "abc", True, 1e12, "NaN", [1]])
-def test_amounts_that_are_none(amount: Any) -> None:
+def test_invalid_amount_is_named(amount: Any) -> None:
     assert "amount_received" in mark(place(), amount_received=amount).json()["fields"]
 
 
-def test_cash_goes_back_by_hand() -> None:
+def test_cash_refund_is_manual() -> None:
     order = place(payment_method="check")
     mark(order)
     staff = as_staff(Role.MANAGER)

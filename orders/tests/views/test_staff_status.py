@@ -21,7 +21,7 @@ ALLOWED = set(itertools.combinations(FORWARD, 2)) | {
 
 
 @pytest.mark.parametrize(("current", "target"), list(itertools.product([*FORWARD, "cancelled"], repeat=2)))
-def test_every_pair(current: str, target: str) -> None:
+def test_status_moves_between_every_pair_as_allowed(current: str, target: str) -> None:
     order = order_in(current)
     answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": target})
     order.refresh_from_db()
@@ -33,7 +33,7 @@ def test_every_pair(current: str, target: str) -> None:
         assert order.status == current
 
 
-def test_allowed_is_what_then_happens() -> None:
+def test_allowed_of_each_status_is_what_happens() -> None:
     for status in [*FORWARD, "cancelled"]:
         order = order_in(status)
         staff = as_staff()
@@ -59,7 +59,7 @@ def test_allowed_is_what_then_happens() -> None:
                 assert (answer.status_code == 200) == entry["allowed"], (status, entry, answer.content)
 
 
-def test_notes_are_kept_only_with_the_move_they_belong_to() -> None:
+def test_notes_are_kept_only_if_the_move_is_made() -> None:
     order = in_status(OrderStatus.SHIPPED)()
     staff = as_staff()
     answer = staff.put(
@@ -75,7 +75,7 @@ def test_notes_are_kept_only_with_the_move_they_belong_to() -> None:
 
 
 @pytest.mark.parametrize("status", ["pending", "returned", "", None, 5, ["confirmed"]])
-def test_statuses_that_nothing_can_be_moved_to(status: Any) -> None:
+def test_invalid_status_is_refused(status: Any) -> None:
     order = place(payment_method="check")
     answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": status})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["status"])

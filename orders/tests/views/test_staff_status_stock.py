@@ -20,7 +20,7 @@ def move(order: Order, status: str) -> int:
     return status_code
 
 
-def test_every_change_names_its_order_and_its_author() -> None:
+def test_every_movement_names_its_order_and_actor() -> None:
     product, customer = counted(10), CustomerFactory(username="ana")
     order = place((product, 4), customer=customer, payment_method="check")
     staff = as_staff(Role.WAREHOUSE)
@@ -35,14 +35,14 @@ def test_every_change_names_its_order_and_its_author() -> None:
     ]
 
 
-def test_what_is_not_counted_leaves_no_line() -> None:
+def test_uncounted_product_gets_no_movement() -> None:
     order = place((ProductFactory(), 4), payment_method="check")
     assert move(order, "confirmed") == 200
     assert move(order, "cancelled") == 200
     assert not StockMovement.objects.exists()
 
 
-def test_a_pending_order_gives_its_promise_back() -> None:
+def test_cancelling_a_pending_order_releases_its_stock() -> None:
     product = counted(5)
     order = place((product, 5), payment_method="check")
     assert figures(product) == (5, 5)
@@ -52,7 +52,7 @@ def test_a_pending_order_gives_its_promise_back() -> None:
     assert figures(product) == (5, 0)
 
 
-def test_only_the_first_step_takes_and_every_step_may_be_the_first() -> None:
+def test_stock_is_deducted_once_at_whichever_step_is_first() -> None:
     for target in ("confirmed", "packed", "shipped", "delivered"):
         product = counted(5)
         order = place((product, 2), payment_method="check")
@@ -66,7 +66,7 @@ def test_only_the_first_step_takes_and_every_step_may_be_the_first() -> None:
         assert figures(product) == (3, 0)
 
 
-def test_one_short_line_keeps_the_whole_order_pending() -> None:
+def test_short_line_keeps_the_whole_order_pending() -> None:
     enough, short = counted(5), counted(5)
     order = place((enough, 2), (short, 4), payment_method="check")
     stock.count(short.pk, 3, reason=StockReason.CORRECTED, actor=SYSTEM)
@@ -78,7 +78,7 @@ def test_one_short_line_keeps_the_whole_order_pending() -> None:
     assert (figures(enough), figures(short)) == ((5, 0), (3, 0))
 
 
-def test_what_is_counted_again_after_it_was_taken_comes_back() -> None:
+def test_product_counted_again_is_restored_on_cancelling() -> None:
     product = counted(5)
     order = place((product, 2), payment_method="check")
     progress.advance_order(order.pk, progress.OrderStatus.CONFIRMED, actor=SYSTEM)
@@ -88,7 +88,7 @@ def test_what_is_counted_again_after_it_was_taken_comes_back() -> None:
     assert figures(product) == (5, 0)
 
 
-def test_what_is_no_longer_counted_stays_so() -> None:
+def test_product_no_longer_counted_is_not_restored() -> None:
     product = counted(5)
     order = place((product, 2), payment_method="check")
     assert move(order, "confirmed") == 200
@@ -98,7 +98,7 @@ def test_what_is_no_longer_counted_stays_so() -> None:
     assert not StockMovement.objects.filter(reason=StockReason.RESTORED).exists()
 
 
-def test_a_product_taken_off_the_shelf_still_goes_to_whom_it_was_promised() -> None:
+def test_inactive_product_still_ships_if_reserved() -> None:
     product = counted(5)
     order = place((product, 2), payment_method="check")
     Product.objects.filter(pk=product.pk).update(is_active=False, in_stock=False)
@@ -106,7 +106,7 @@ def test_a_product_taken_off_the_shelf_still_goes_to_whom_it_was_promised() -> N
     assert figures(product) == (3, 0)
 
 
-def test_an_order_without_a_promise_does_not_take_what_was_promised_to_another() -> None:
+def test_unreserved_order_does_not_take_reserved_stock() -> None:
     product = ProductFactory()
     early = place((product, 2), payment_method="check")
     stock.count(product.pk, 3, reason=StockReason.OPENING, actor=SYSTEM)
@@ -120,7 +120,7 @@ def test_an_order_without_a_promise_does_not_take_what_was_promised_to_another()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_counting_less_than_was_promised_shows_at_confirming() -> None:
+def test_confirming_is_refused_once_stock_was_counted_lower() -> None:
     product = stock.count(ProductFactory().pk, 2, reason=StockReason.OPENING, actor=SYSTEM)
     order = order_in("pending", product)
     stock.count(product.pk, 1, reason=StockReason.CORRECTED, actor=SYSTEM)
