@@ -79,11 +79,13 @@ def test_figures_are_the_sums_of_the_ledger_after_any_history(seed: int) -> None
     assert product.stock_reserved == 0
 
 
-def test_a_shortage_of_one_changes_none_of_the_others() -> None:
+def test_shortage_of_one_line_changes_no_other() -> None:
     enough = stock.count(ProductFactory().pk, 9, reason=StockReason.OPENING, actor=SYSTEM)
     short = stock.count(ProductFactory().pk, 1, reason=StockReason.OPENING, actor=SYSTEM)
+
     with pytest.raises(OutOfStock) as refusal:
         stock.reserve({enough.pk: 2, short.pk: 2}, actor=SYSTEM, reference="order")
+
     assert [line["sku"] for line in refusal.value.extra["lines"]] == [short.sku]
     for product in (enough, short):
         assert_explained(product)
@@ -91,14 +93,16 @@ def test_a_shortage_of_one_changes_none_of_the_others() -> None:
     assert not StockMovement.objects.filter(reason=StockReason.RESERVED).exists()
 
 
-def test_rows_say_why_and_for_what() -> None:
+def test_ledger_rows_say_why_and_for_what() -> None:
     product = stock.count(ProductFactory().pk, 10, reason=StockReason.OPENING, actor=SYSTEM)
+
     asked = {product.pk: 3}
     reserved = stock.reserve(asked, actor=SYSTEM, reference="one")
     stock.release(reserved, actor=SYSTEM, reference="one")
     reserved = stock.reserve(asked, actor=SYSTEM, reference="two")
     taken = stock.deduct(asked, reserved, actor=SYSTEM, reference="two")
     stock.restore(taken, actor=SYSTEM, reference="two")
+
     rows = StockMovement.objects.filter(product=product).order_by("pk")
     assert [(row.reason, row.quantity_delta, row.reserved_delta, row.reference, row.actor) for row in rows] == [
         ("opening", 10, 0, "", "system"),
@@ -110,7 +114,7 @@ def test_rows_say_why_and_for_what() -> None:
     ]
 
 
-def test_a_promise_writes_no_index_for_every_search_to_read() -> None:
+def test_reserving_writes_no_index() -> None:
     """The new row finds room in the old one's page: PostgreSQL calls that heap-only."""
     products = ProductFactory.create_batch(200, stock_quantity=10)
     with connection.cursor() as cursor:
@@ -124,14 +128,14 @@ def test_a_promise_writes_no_index_for_every_search_to_read() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_products_cannot_be_held_outside_a_transaction() -> None:
+def test_hold_products_needs_a_transaction() -> None:
     product = ProductFactory()
     for hold in (hold_products, HeldProducts):
         with pytest.raises(TransactionManagementError):
             hold([product.pk])
 
 
-def test_held_products_show_what_was_done_to_them() -> None:
+def test_held_products_show_their_new_figures() -> None:
     product = stock.count(ProductFactory().pk, 10, reason=StockReason.OPENING, actor=SYSTEM)
     with transaction.atomic():
         held = hold_products([product.pk, product.pk + 1])
@@ -145,14 +149,14 @@ def test_held_products_show_what_was_done_to_them() -> None:
     assert_explained(product)
 
 
-def test_a_product_that_is_not_held_is_not_changed() -> None:
+def test_product_not_held_is_not_changed() -> None:
     held_one, other = ProductFactory.create_batch(2, stock_quantity=10)
     with pytest.raises(KeyError), transaction.atomic():
         ledger.release(hold_products([held_one.pk]), {other.pk: 1}, actor=SYSTEM, reference="order")
     assert not StockMovement.objects.exists()
 
 
-def test_a_row_of_a_bulk_change_locks_its_product_once() -> None:
+def test_bulk_row_locks_its_product_once() -> None:
     product = ProductFactory()
     with CaptureQueriesContext(connection) as queries:
         bulk.save_row(product.pk, {"name": "Pot"}, actor=SYSTEM, counted={"stock_quantity": 4})
