@@ -56,6 +56,7 @@ def test_active_filter_finds_what_may_be_worked_on() -> None:
     for status in (OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCELLED):
         in_status(status)
     wanted = [released, on_terms, confirmed, packed, was_paid]
+
     assert listed() == listed(status="active") == listed(status="") == [order.number for order in wanted]
     assert len(listed(status="all")) == Order.objects.count()
 
@@ -71,6 +72,7 @@ def test_listed_orders_can_be_confirmed() -> None:
     paid()
     place(customer=CustomerFactory(terms=Decimal("100.00")))
     staff = as_staff(Role.WAREHOUSE)
+
     for number in listed():
         assert staff.post(f"{PATH}/{number}/confirm").status_code == 200
 
@@ -95,6 +97,7 @@ def test_list_sorts_both_ways(sort: str, ascending: list[int]) -> None:
     for number, name, company, status in rows:
         in_status(status, number=number, delivery={"delivery_name": name, "delivery_company": company})
     numbers = [rows[index][0] for index in ascending]
+
     assert listed(status="all", sort=sort) == listed(status="all", sort=sort, dir="asc") == numbers
     assert listed(status="all", sort=sort, dir="desc") == numbers[::-1]
 
@@ -106,6 +109,7 @@ def test_missing_sort_date_is_last_both_ways(sort: str) -> None:
     start = datetime(2026, 3, 5, 18, 0, tzinfo=UTC)
     for hours, order in enumerate((first, second)):
         Order.objects.filter(pk=order.pk).update(**{sort: start + timedelta(hours=hours)})
+
     assert listed(status="all", sort=sort) == [first.number, second.number, waiting.number]
     assert listed(status="all", sort=sort, dir="desc") == [second.number, first.number, waiting.number]
 
@@ -129,6 +133,7 @@ def test_search_finds_number_name_company_and_tracking() -> None:
     order = in_status(OrderStatus.PACKED, delivery={"delivery_name": "Zoë Quinn", "delivery_company": "Pho 100%"})
     Order.objects.filter(pk=order.pk).update(tracking_number="9400-77")
     in_status(OrderStatus.PACKED)
+
     for words in (order.number, order.number[4:8].lower(), "quinn", "pho 100%", "9400"):
         assert listed(q=words) == [order.number], words
     assert listed(q="100_") == []
@@ -147,8 +152,10 @@ def test_no_answer_shows_a_price() -> None:
     order = paid()
     staff = as_staff(Role.WAREHOUSE)
     path = f"{PATH}/{order.number}"
+
     answers = [staff.get(f"{PATH}?status=all"), staff.get(path), staff.get(f"{path}/packing-slip")]
     answers += [staff.post(f"{path}/{step}") for step in ("confirm", "ship", "deliver")]
+
     for answer in answers:
         assert answer.status_code == 200
         assert prices_in(answer.content.decode()) == []
@@ -160,7 +167,9 @@ def test_packing_slip_shows_no_internal_fields() -> None:
         (product, 3),
         extra={"staff_notes": "Pays late, be strict", "assigned_to": "Sam", "special_notes": "Use the back door"},
     )
+
     answer = as_staff(Role.WAREHOUSE).get(f"{PATH}/{order.number.lower()}/packing-slip")
+
     slip = answer.json()["slip"]
     assert (slip["order_number"], slip["delivery_name"], slip["special_notes"]) == (
         order.number,
@@ -188,6 +197,7 @@ def test_answers_match_the_serializers() -> None:
     stored = Order.objects.get(pk=order.pk)
     stored.order_number = stored.number  # type: ignore[attr-defined]
     stored.items = []  # type: ignore[attr-defined]
+
     for shape, shown in (
         (ShippingOrder, staff.get(f"{PATH}/{order.number}").json()["order"]),
         (ShippingOrder, staff.get(f"{PATH}?status=shipped").json()["orders"][0]),
@@ -207,9 +217,11 @@ def test_line_shows_product_as_sold_and_current_bin() -> None:
 def test_confirm_stamps_picked_at_and_works_once() -> None:
     order = paid()
     staff = as_staff(Role.WAREHOUSE)
+
     shown = staff.post(f"{PATH}/{order.number}/confirm").json()["order"]
     assert shown["status"] == "confirmed"
     assert shown["picked_at"] == shown["confirmed_at"] is not None
+
     for again in range(2):
         answer = staff.post(f"{PATH}/{order.number}/confirm")
         assert (answer.status_code, answer.json()["code"]) == (409, "illegal_transition"), again
@@ -222,7 +234,9 @@ STEPS = {"confirm": {"pending"}, "ship": {"confirmed", "packed"}, "deliver": {"s
 @pytest.mark.parametrize("step", STEPS)
 def test_step_is_allowed_from_its_statuses_only(status: OrderStatus, step: str) -> None:
     order = in_status(status)
+
     answer = as_staff(Role.WAREHOUSE).post(f"{PATH}/{order.number}/{step}", {"tracking_number": "9400"})
+
     before, order = order.status, Order.objects.get(pk=order.pk)
     if status.value in STEPS[step]:
         assert answer.status_code == 200
@@ -256,7 +270,9 @@ def test_stale_version_does_not_ship() -> None:
     staff = as_staff(Role.WAREHOUSE)
     seen = staff.get(f"{PATH}/{order.number}").json()["order"]["version"]
     as_staff().put(f"/api/staff/orders/{order.pk}/address", {"delivery_city": "Cicero"})
+
     answer = staff.post(f"{PATH}/{order.number}/ship", {}, HTTP_IF_MATCH=str(seen))
+
     assert (answer.status_code, answer.json()["code"]) == (409, "version_conflict")
     assert answer.json()["current"]["version"] == seen + 1
     assert Order.objects.get().status == "packed"
@@ -265,10 +281,12 @@ def test_stale_version_does_not_ship() -> None:
 def test_idempotency_key_ships_once() -> None:
     order = in_status(OrderStatus.PACKED)
     staff = as_staff(Role.WAREHOUSE)
+
     answers = [
         staff.post(f"{PATH}/{order.number}/ship", {"tracking_number": "9400"}, HTTP_IDEMPOTENCY_KEY="scan-1")
         for _ in range(2)
     ]
+
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].content == answers[1].content
 
@@ -276,9 +294,11 @@ def test_idempotency_key_ships_once() -> None:
 def test_order_number_is_read_in_any_spelling() -> None:
     order = in_status(OrderStatus.CONFIRMED, number="LLD-0A1B-C0D1")
     staff = as_staff(Role.WAREHOUSE)
+
     for typed in ("lld-0a1b-c0d1", "LLD-OAIB-CODL", "lld-oaLb-codi"):
         assert staff.get(f"{PATH}/{typed}").json()["order"]["id"] == order.pk
         assert staff.get(f"{PATH}/{typed}/packing-slip").json()["slip"]["id"] == order.pk
+
     assert staff.post(f"{PATH}/lld-oalb-codi/ship").status_code == 200
     for path in ("LLD-XXXX-XXXX", "LLD", "0"):
         assert staff.get(f"{PATH}/{path}").status_code == 404
@@ -290,11 +310,15 @@ def test_warehouse_list_shows_open_work_and_no_prices() -> None:
     progress.advance_order(confirmed.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
     progress.advance_order(shipped.pk, OrderStatus.SHIPPED, actor=SYSTEM)
     warehouse = as_staff(Role.WAREHOUSE)
+
     active = warehouse.get("/api/shipping/orders").json()["orders"]
     assert [row["order_number"] for row in active] == [paid.number, confirmed.number]
+
     newest = warehouse.get("/api/shipping/orders?status=all&dir=desc").json()["orders"]
     assert [row["order_number"] for row in newest] == [o.number for o in (shipped, confirmed, paid, card, held)]
+
     for path in ("/api/shipping/orders?status=all", f"/api/shipping/orders/{paid.number}/packing-slip"):
         text = warehouse.get(path).content.decode()
         assert not any(word in text for word in ("price", "total", "cost", "amount", "balance"))
+
     assert warehouse.get("/api/shipping/orders?sort=total_amount").status_code == 400

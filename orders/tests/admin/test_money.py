@@ -21,7 +21,9 @@ def test_payment_search_finds_by_order_number() -> None:
     for paid in (order, other):
         payments.record_manual_payment(paid.pk, actor=SYSTEM, method=PaymentMethod.CASH)
     address = reverse("admin:orders_payment_changelist")
+
     found = client.get(address, {"q": order.number.lower()}).context["cl"].result_list
+
     assert [payment.order for payment in found] == [order]
     assert not client.get(address, {"q": order.number[:-1]}).context["cl"].result_list
 
@@ -31,9 +33,11 @@ def test_attention_is_resolved_once_and_audited() -> None:
     raise_attention(approved_order(), AttentionKind.LATE_PAYMENT, "Look", key="look")
     entry = AttentionEntry.objects.get()
     address = reverse("admin:orders_attentionentry_changelist")
+
     for told in ("Dealt with", "was dealt with before"):
         data = {"action": "resolve", "_selected_action": [entry.pk], "index": 0}
         assert told in client.post(address, data, follow=True).content.decode()
+
     entry.refresh_from_db()
     assert entry.resolved_by == client.user
     assert AuditEntry.objects.filter(action="attention.resolve").count() == 1

@@ -56,6 +56,7 @@ def test_order_list_takes_the_same_queries_at_any_length(
     client = as_console(Role.MANAGER)
     for _ in range(count):
         Order.objects.filter(pk=approved_order().pk).update(sales_rep=StaffFactory(role=Role.SALES_REP))
+
     # Session, user, the count of the page's rows, the rows.
     with django_assert_num_queries(4):
         assert client.get(reverse(ORDERS)).status_code == 200
@@ -71,6 +72,7 @@ def test_search_finds_number_name_and_any_spelling_of_a_phone() -> None:
             "delivery_email": "ada@bloom.test",
         }
     )
+
     for term in (order.number[4:].lower(), "la milpa", "312-555-0147"):
         found = client.get(reverse(ORDERS), {"q": term}).context["cl"].result_list
         assert order in found
@@ -87,7 +89,9 @@ def test_order_page_shows_lines_payments_and_history() -> None:
     order = approved_order()
     payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH, note="In an envelope")
     raise_attention(order, AttentionKind.LATE_PAYMENT, "Look at <this>", key="look")
+
     page = as_console(Role.WAREHOUSE).get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
+
     sku = order.lines.get().product_sku
     for text in (sku, "In an envelope", "Look at &lt;this&gt;", "order.mark_paid"):
         assert text in page
@@ -96,6 +100,7 @@ def test_order_page_shows_lines_payments_and_history() -> None:
 def test_list_actions_move_an_order_to_delivered() -> None:
     client, order = as_console(Role.WAREHOUSE), approved_order()
     steps = ("confirm_selected", "pack_selected", "ship_selected", "deliver_selected")
+
     for step, status in zip(steps, ("confirmed", "packed", "shipped", "delivered"), strict=True):
         assert run(client, step, order) == [f"Now {status}: {order.number}."]
         assert status_of(order) == status
@@ -106,7 +111,9 @@ def test_list_actions_move_an_order_to_delivered() -> None:
 def test_refused_order_is_named_and_the_others_move() -> None:
     client, held, done, free = as_console(Role.STAFF), place(), approved_order(), approved_order()
     progress.advance_order(done.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
+
     told = run(client, "confirm_selected", held, done, free)
+
     assert len(told) == 3
     assert f"{held.number}: The order is on hold: it needs payment, or release by a manager." in told
     assert f"{done.number}: An order that is confirmed cannot become confirmed." in told
@@ -119,7 +126,9 @@ def test_short_line_is_named_and_stock_is_unchanged() -> None:
     stock.count(product.pk, 5, reason=StockReason.OPENING, actor=SYSTEM)
     order = place((product, 4), customer=CustomerFactory(terms=Decimal("5000.00")))
     stock.count(product.pk, 1, reason=StockReason.CORRECTED, actor=SYSTEM)
+
     told = run(as_console(Role.STAFF), "confirm_selected", order)
+
     assert told == [f"{order.number}: Not enough stock: {product.sku} (1 of 4 available)."]
     product.refresh_from_db()
     assert (status_of(order), product.stock_quantity, product.stock_reserved) == ("pending", 1, 4)
@@ -127,10 +136,14 @@ def test_short_line_is_named_and_stock_is_unchanged() -> None:
 
 def test_release_needs_a_reason_and_is_audited() -> None:
     client, order = as_console(Role.MANAGER), place()
+
     assert run(client, "release_selected", order) == [f"{order.number}: Releasing a hold needs a reason."]
     assert Order.objects.get(pk=order.pk).terms_hold
+
     assert run(client, "release_selected", order, reason="Known for years") == [f"Released: {order.number}."]
+
     assert run(client, "release_selected", order, reason="Again") == [f"{order.number}: The order is not on hold."]
+
     entry = AuditEntry.objects.get(action="order.release_hold")
     assert (entry.reason, entry.actor_label) == ("Known for years", client.user.username)
     assert Order.objects.get(pk=order.pk).hold_released_by == client.user
@@ -149,9 +162,11 @@ def test_sales_rep_sees_own_orders_and_moves_none() -> None:
     client = as_console(Role.SALES_REP)
     own = place(customer=CustomerFactory(terms=Decimal("5000.00")), sales_rep=client.user)
     other = approved_order()
+
     assert list(client.get(reverse(ORDERS)).context["cl"].result_list) == [own]
     assert client.get(reverse("admin:orders_order_change", args=[own.pk])).status_code == 200
     assert client.get(reverse("admin:orders_order_change", args=[other.pk])).status_code == 302
+
     for order in (own, other):
         for step in ("confirm_selected", "cancel_selected"):
             run(client, step, order)
@@ -180,14 +195,17 @@ def test_lists_are_shown_by_role(role: Role) -> None:
 def test_order_is_not_edited_added_or_deleted_by_form() -> None:
     client, order = as_console(Role.ADMIN), approved_order()
     before = Order.objects.filter(pk=order.pk).values().get()
+
     for name, args in (("change", [order.pk]), ("delete", [order.pk]), ("add", [])):
         address = reverse(f"admin:orders_order_{name}", args=args)
         assert client.post(address, {"total_amount": "1", "post": "yes"}).status_code == 403
+
     assert Order.objects.values().get() == before
 
 
 def test_dialog_changes_nothing_until_it_is_submitted() -> None:
     client, order = as_console(Role.MANAGER), approved_order()
+
     for button in ("move", "cancel", "release"):
         address = reverse(f"admin:orders_order_{button}", args=[order.pk])
         assert client.get(address).status_code == 200
@@ -195,7 +213,9 @@ def test_dialog_changes_nothing_until_it_is_submitted() -> None:
             client.get(address, {"_form_submitted": "True", "target": "confirmed", "reason": "x"}).status_code == 200
         )
         assert client.post(address, {}).status_code == 200
+
     assert status_of(order) == "pending"
+
     guarded = Client(enforce_csrf_checks=True)
     guarded.force_login(client.user)
     assert press(guarded, "cancel", order, reason="Forged")[0] == 403
@@ -205,13 +225,16 @@ def test_dialog_changes_nothing_until_it_is_submitted() -> None:
 def test_order_page_ships_with_tracking_and_offers_what_fits() -> None:
     client, order = as_console(Role.WAREHOUSE), approved_order()
     assert press(client, "move", order, target="pending") == (200, [])
+
     told = press(client, "move", order, target="shipped", carrier="USPS", tracking_number="9400")[1]
     assert told == [f"Now shipped: {order.number}."]
     stored = Order.objects.get(pk=order.pk)
     assert (stored.status, stored.carrier, stored.tracking_number) == ("shipped", "USPS", "9400")
+
     page = client.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
     assert "Move on" in page
     assert "Cancel order" not in page
+
     assert press(client, "cancel", order, reason="Too late")[1] == [
         f"{order.number}: An order that is shipped cannot become cancelled."
     ]
@@ -237,8 +260,10 @@ def test_cancel_refunds_a_paid_order_once(api: APIClient, sandbox: SandboxClient
         {"order_number": body["order_number"], "payment_intent_id": intent["payment_intent_id"]},
     )
     client, order = as_console(Role.STAFF), Order.objects.get(pk=body["id"])
+
     told = run(client, "cancel_selected", order, reason="Kitchen burned down")
     assert told == [f"{order.number}: refund of 45.00: Succeeded.", f"Cancelled: {order.number}."]
+
     assert run(client, "cancel_selected", order) == [
         f"{order.number}: An order that is cancelled cannot become cancelled."
     ]

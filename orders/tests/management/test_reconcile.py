@@ -34,6 +34,7 @@ def test_reconcile_finishes_everything_open(sandbox: SandboxClient) -> None:
 
     out = StringIO()
     call_command("reconcile", stdout=out)
+
     order.refresh_from_db()
     assert order.payment_status == "paid"
     assert Refund.objects.get().state == "succeeded"
@@ -53,7 +54,9 @@ def test_reconcile_leaves_work_open_while_stripe_is_down(sandbox: SandboxClient)
     intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.fault("stripe", "status_500", path="/v1/", times=None)
     out, problems = StringIO(), StringIO()
+
     call_command("reconcile", stdout=out, stderr=problems)
+
     assert "payments: 1 were open, 1 still are" in out.getvalue()
     assert "refunds: 1 were open, 1 still are" in out.getvalue()
     assert "Stripe" in problems.getvalue()
@@ -65,7 +68,9 @@ def test_reconcile_passes_over_a_broken_webhook_event(sandbox: SandboxClient) ->
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, deliver=False)
     out, problems = StringIO(), StringIO()
+
     call_command("reconcile", stdout=out, stderr=problems)
+
     order.refresh_from_db()
     assert order.payment_status == "paid"
     assert "webhook events: 1 were open, 1 still are" in out.getvalue()

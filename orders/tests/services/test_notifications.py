@@ -30,7 +30,9 @@ def ship(order: Order, **body: Any) -> None:
 
 def test_order_placed_mail_lists_the_order_in_text_and_html(api: APIClient, sandbox: SandboxClient) -> None:
     dear = ProductFactory(name="Range, 6 burners", unit_price="1299.50", bulk_price=None, bulk_quantity=None)
+
     order = api.post("/api/orders", order_body((ProductFactory(name="Ladle"), 12), (dear, 1))).json()["order"]
+
     mail = sandbox.mail()[0]
     assert (mail["to"], mail["subject"]) == ("maria@lamilpa.test", f"Order {order['order_number']} received")
     for part in (mail["text"], mail["html"]):
@@ -64,8 +66,10 @@ def test_payment_received_mail_follows_the_full_amount(sandbox: SandboxClient) -
     order = place(payment_method="check")
     staff = as_staff()
     path = f"/api/staff/orders/{order.pk}/mark-paid"
+
     staff.post(path, {"amount_received": 20})
     assert [mail["subject"] for mail in sandbox.mail()] == [f"Order {order.number} received"]
+
     staff.post(path, {})
     mail = sandbox.mail()[0]
     assert mail["subject"] == f"Payment for order {order.number} received"
@@ -74,7 +78,9 @@ def test_payment_received_mail_follows_the_full_amount(sandbox: SandboxClient) -
 
 def test_shipped_mail_has_the_tracking_number(sandbox: SandboxClient) -> None:
     order = place(payment_method="credit_card")
+
     ship(order, tracking_number="9400 1000", carrier="USPS")
+
     mail = sandbox.mail()[0]
     assert mail["subject"] == f"Order {order.number} is on its way"
     assert "Tracking: USPS 9400 1000" in mail["text"]
@@ -92,7 +98,9 @@ def test_sms_is_sent_by_the_newest_consent(sandbox: SandboxClient, answers: list
     for answer in answers:
         consent(answer)
     order = place(payment_method="credit_card")
+
     ship(order, tracking_number="9400", carrier="USPS")
+
     sent = sandbox.ledger("twilio", "sms")
     assert len(sent) == texts
     for message in sent:
@@ -112,8 +120,10 @@ def test_cancelled_mail_mentions_money_only_if_paid(sandbox: SandboxClient) -> N
     paid, unpaid = place(payment_method="check"), place(payment_method="check")
     staff = as_staff()
     staff.post(f"/api/staff/orders/{paid.pk}/mark-paid", {})
+
     for order in (paid, unpaid):
         staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+
     second, first = sandbox.mail()[:2]
     assert first["subject"] == f"Order {paid.number} is cancelled"
     assert "being returned" in first["text"]
@@ -135,7 +145,9 @@ def test_mails_escape_hostile_text(sandbox: SandboxClient) -> None:
     as_staff().post(f"/api/staff/orders/{order.pk}/mark-paid", {})
     ship(order, tracking_number=hostile, carrier="<b>")
     other = place((product, 1), payment_method="check", delivery=where)
+
     as_staff().put(f"/api/staff/orders/{other.pk}/status", {"status": "cancelled"})
+
     mails = sandbox.mail()
     assert len(mails) == 5
     for mail in mails:

@@ -33,12 +33,16 @@ def test_skipped_steps_are_stamped_with_the_last() -> None:
 
 def test_stock_follows_the_order_to_its_cancellation() -> None:
     product = stock.count(ProductFactory().pk, 10, reason=StockReason.OPENING, actor=SYSTEM)
+
     order = order_in("pending", product)
     assert figures(product) == (10, 2)
+
     progress.advance_order(order.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
     assert figures(product) == (8, 0)
+
     progress.advance_order(order.pk, OrderStatus.PACKED, actor=SYSTEM)
     assert figures(product) == (8, 0)
+
     progress.cancel_order(order.pk, actor=SYSTEM)
     assert figures(product) == (10, 0)
 
@@ -47,8 +51,10 @@ def test_product_counted_after_placing_is_deducted_and_restored() -> None:
     product = ProductFactory()
     order = order_in("pending", product)
     stock.count(product.pk, 10, reason=StockReason.OPENING, actor=SYSTEM)
+
     progress.advance_order(order.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
     assert figures(product) == (8, 0)
+
     progress.cancel_order(order.pk, actor=SYSTEM)
     assert figures(product) == (10, 0)
 
@@ -56,8 +62,10 @@ def test_product_counted_after_placing_is_deducted_and_restored() -> None:
 def test_product_no_longer_counted_is_released() -> None:
     product = stock.count(ProductFactory().pk, 10, reason=StockReason.OPENING, actor=SYSTEM)
     order = order_in("pending", product)
+
     stock.count(product.pk, None, reason=StockReason.CORRECTED, actor=SYSTEM)
     assert figures(product) == (None, 2)
+
     progress.advance_order(order.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
     assert figures(product) == (None, 0)
 
@@ -84,12 +92,14 @@ def test_products_are_locked_once_a_transaction() -> None:
 
 def test_each_step_has_its_own_time_or_that_of_the_next() -> None:
     order = place(payment_method="check")
+
     with time_machine.travel(EVENING, tick=False) as clock:
         progress.advance_order(order.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
         clock.shift(timedelta(hours=5))
         progress.advance_order(order.pk, OrderStatus.SHIPPED, actor=SYSTEM)
         clock.shift(timedelta(days=2))
         progress.advance_order(order.pk, OrderStatus.DELIVERED, actor=SYSTEM)
+
     order.refresh_from_db()
     later = EVENING + timedelta(hours=5)
     assert (order.confirmed_at, order.packed_at, order.shipped_at) == (EVENING, later, later)

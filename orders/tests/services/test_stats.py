@@ -18,6 +18,7 @@ def test_stats_match_the_orders_after_any_history(seed: int) -> None:
     customer = CustomerFactory()
     staff = as_staff()
     orders: list[Order] = []
+
     for _ in range(8):
         move = dice.choice(["place", "place", "cancel", "delete"])
         if move == "place" or not orders:
@@ -26,6 +27,7 @@ def test_stats_match_the_orders_after_any_history(seed: int) -> None:
             staff.put(f"/api/staff/orders/{dice.choice(orders).pk}/status", {"status": "cancelled"})
         else:
             staff.delete(f"/api/staff/orders/{orders.pop(dice.randrange(len(orders))).pk}")
+
         customer.refresh_from_db()
         kept = {name: getattr(customer.stats, name) for name in stats.compute_stats(customer.pk)}
         assert kept == stats.compute_stats(customer.pk)

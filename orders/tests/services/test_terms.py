@@ -47,10 +47,12 @@ def test_due_date_is_counted_from_the_business_day(payment_terms: PaymentTerms, 
 def test_shipping_restarts_the_due_date_and_delivery_does_not() -> None:
     with time_machine.travel(EVENING) as clock:
         order = place(customer=approved())
+
         clock.shift(timedelta(days=10))
         progress.advance_order(order.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
         order.refresh_from_db()
         assert order.due_on == date(2026, 4, 3)
+
         progress.advance_order(order.pk, OrderStatus.SHIPPED, actor=SYSTEM)
         clock.shift(timedelta(days=5))
         progress.advance_order(order.pk, OrderStatus.DELIVERED, actor=SYSTEM)
@@ -62,9 +64,11 @@ def test_order_is_overdue_from_midnight_after_its_due_date() -> None:
     customer = approved()
     with time_machine.travel(EVENING):
         place(customer=customer)
+
     # The last minute of 3 April in Chicago, and the first of the 4th.
     with time_machine.travel(datetime(2026, 4, 4, 4, 59, tzinfo=UTC)):
         assert terms.find_hold_reasons(customer, Decimal(1)) == []
+
     with time_machine.travel(datetime(2026, 4, 4, 5, 0, tzinfo=UTC)):
         assert terms.find_hold_reasons(customer, Decimal(1)) == ["overdue"]
         assert place(customer=customer).hold_reasons == ["overdue"]
@@ -74,8 +78,10 @@ def test_hold_names_both_reasons_and_payment_clears_them() -> None:
     customer = approved("50.00")
     with time_machine.travel(EVENING):
         first = place(customer=customer)
+
     with time_machine.travel(EVENING + timedelta(days=40)):
         assert place(customer=customer).hold_reasons == ["over_limit", "overdue"]
+
         as_staff().post(f"/api/staff/orders/{first.pk}/mark-paid", {})
         held = Order.objects.get(terms_hold=True)
         progress.cancel_order(held.pk, actor=SYSTEM)
@@ -84,13 +90,17 @@ def test_hold_names_both_reasons_and_payment_clears_them() -> None:
 
 def test_part_payments_free_as_much_of_the_limit() -> None:
     customer = approved("90.00")
+
     first = place(customer=customer)
     assert place(customer=customer).terms_hold is False
+
     held = place(customer=customer)
     assert held.hold_reasons == ["over_limit"]
+
     progress.cancel_order(held.pk, actor=SYSTEM)
     as_staff().post(f"/api/staff/orders/{first.pk}/mark-paid", {"amount_received": 44.99})
     assert place(customer=customer).hold_reasons == ["over_limit"]
+
     Order.objects.filter(terms_hold=True).delete()
     as_staff().post(f"/api/staff/orders/{first.pk}/mark-paid", {})
     assert place(customer=customer).terms_hold is False
@@ -105,6 +115,7 @@ def test_balance_of_one_customer_does_not_hold_another() -> None:
 def test_quote_and_order_give_the_same_hold_reasons() -> None:
     client = as_customer(approved("100.00"))
     product = ProductFactory()
+
     for expected in ([], [], ["over_limit"]):
         items = [{"product_id": product.pk, "quantity": 2}]
         outlook = client.post("/api/orders/quote", {"items": items}).json()["terms"]
@@ -129,8 +140,10 @@ def test_credit_limit_includes_the_order_itself(limit: str, held: bool) -> None:
 
 def test_balance_counts_open_orders_but_not_cancelled_ones() -> None:
     customer = CustomerFactory(terms=Decimal("100.00"))
+
     first, second, third = (on_terms(customer) for _ in range(3))
     assert [order.terms_hold for order in (first, second, third)] == [False, False, True]
+
     as_staff().put(f"/api/staff/orders/{first.pk}/status", {"status": "cancelled"})
     as_staff().put(f"/api/staff/orders/{third.pk}/status", {"status": "cancelled"})
     assert on_terms(customer).terms_hold is False
@@ -139,8 +152,10 @@ def test_balance_counts_open_orders_but_not_cancelled_ones() -> None:
 def test_overdue_order_holds_the_next() -> None:
     customer = CustomerFactory(terms=Decimal("1000.00"))
     first = on_terms(customer)
+
     Order.objects.filter(pk=first.pk).update(due_on=business_today())
     assert on_terms(customer).terms_hold is False
+
     Order.objects.filter(pk=first.pk).update(due_on=business_today() - timedelta(days=1))
     assert on_terms(customer).hold_reasons == ["overdue"]
 
@@ -152,6 +167,7 @@ def test_card_order_is_not_held() -> None:
 def test_due_date_moves_with_shipping(sandbox: SandboxClient) -> None:
     order = on_terms(CustomerFactory(terms=Decimal("1000.00")))
     assert order.due_on == business_today() + timedelta(days=30)
+
     Order.objects.filter(pk=order.pk).update(
         created_at=timezone.now() - timedelta(days=9), due_on=business_today() + timedelta(days=21)
     )

@@ -51,7 +51,9 @@ PRIVATE = {
 
 def test_config_shows_what_a_storefront_needs(api: APIClient, settings: Any) -> None:
     settings.DELIVERY_FEE, settings.DELIVERY_FREE_FROM = Decimal("19.50"), Decimal("250.00")
+
     shown = api.get("/api/config").json()
+
     methods = [method["value"] for method in shown.pop("payment_methods")]
     assert methods == ["net30", "credit_card", "ach", "check"]
     assert shown == {
@@ -77,6 +79,7 @@ def test_stranger_sees_tracking_but_no_private_fields(api: APIClient) -> None:
     session = APIClient(enforce_csrf_checks=True)
     member = StaffFactory(role=Role.STAFF)
     session.post("/api/staff/login", {"username": member.username, "password": PASSWORD, "session": True})
+
     for client in (api, as_staff(Role.ADMIN), session):
         answer = client.get(f"/api/orders/{order.number}")
         shown = answer.json()["order"]
@@ -91,7 +94,9 @@ def test_stranger_sees_tracking_but_no_private_fields(api: APIClient) -> None:
 def test_owner_sees_private_fields_but_no_notes_or_costs() -> None:
     owner = as_customer()
     order = place(customer=owner.user, extra={"staff_notes": "Pays late", "special_notes": "Use the back door"})
+
     answer = owner.get(f"/api/orders/{order.number}")
+
     assert set(answer.json()["order"]) >= DOCUMENTED | PRIVATE
     assert "Pays late" not in answer.content.decode()
     assert "cost" not in answer.content.decode()
@@ -108,7 +113,9 @@ def test_order_list_is_own_newest_first_with_lines() -> None:
     newer = place(customer=owner.user)
     place()
     place(customer=CustomerFactory())
+
     rows = owner.get("/api/orders").json()
+
     assert [row["order_number"] for row in rows] == [newer.number, older.number]
     for row, order in zip(rows, (newer, older), strict=True):
         assert set(row) == DOCUMENTED | {"payment_status", "balance"}
@@ -116,6 +123,7 @@ def test_order_list_is_own_newest_first_with_lines() -> None:
         assert datetime.fromisoformat(row["created_at"]) == order.created_at
         assert (row["user_id"], row["item_count"]) == (owner.user.pk, len(row["items"]))
         assert (row["total_amount"], row["balance"]) == (float(order.total_amount), float(order.total_amount))
+
     assert [len(owner.get(f"/api/orders?per_page=1&page={page}").json()) for page in (1, 2, 3)] == [1, 1, 0]
 
 
@@ -123,11 +131,14 @@ def test_order_is_full_for_owner_reduced_for_guest_hidden_to_others(api: APIClie
     owner = as_customer()
     order = place(customer=owner.user)
     path = f"/api/orders/{order.number}"
+
     mine = owner.get(path).json()["order"]
     assert (mine["user_id"], mine["delivery_name"], mine["delivery_phone"]) == (owner.user.pk, "Maria Lopez", PHONE)
+
     stranger = api.get(path).json()["order"]
     assert (stranger["user_id"], stranger["delivery_name"]) == (None, "M. L.")
     assert not {"delivery_address", "delivery_phone", "delivery_email", "billing_address"} & set(stranger)
+
     assert as_customer().get(path).status_code == 404
     assert as_customer().post(f"{path}/reorder").status_code == 404
 

@@ -27,10 +27,13 @@ def test_by_phone_shows_ten_guest_orders_of_half_a_year(api: APIClient) -> None:
     orders = [place() for _ in range(12)]
     Order.objects.filter(pk=orders[-1].pk).update(created_at=timezone.now() - timedelta(days=181))
     place(customer=CustomerFactory())
+
     rows = api.get("/api/orders/by-phone/312-555-0147").json()
+
     assert len(rows) == 10
     assert {row["delivery_name"] for row in rows} == {"M. L."}
     assert orders[-1].number not in {row["order_number"] for row in rows}
+
     assert api.get("/api/orders/by-phone/3125550199").json() == []
     assert api.get("/api/orders/by-phone/12").status_code == 400
 
@@ -38,12 +41,14 @@ def test_by_phone_shows_ten_guest_orders_of_half_a_year(api: APIClient) -> None:
 def test_phone_session_shows_all_orders_of_the_phone(api: APIClient) -> None:
     guest, account = place(), place(customer=CustomerFactory())
     token = open_phone_session(PHONE)
+
     for answer in (
         api.get(f"/api/orders/by-phone/{PHONE}?phone_session_token={token}"),
         api.get(f"/api/orders/by-phone/{PHONE}", HTTP_X_PHONE_SESSION=token),
     ):
         rows = {row["order_number"]: row["delivery_name"] for row in answer.json()}
         assert rows == {guest.number: "Maria Lopez", account.number: "Maria Lopez"}
+
     other = open_phone_session("+13125550199")
     rows = api.get(f"/api/orders/by-phone/{PHONE}?phone_session_token={other}").json()
     assert [row["order_number"] for row in rows] == [guest.number]
@@ -80,7 +85,9 @@ def test_guest_orders_are_shown_for_180_days(api: APIClient) -> None:
     now = timezone.now()
     Order.objects.filter(pk=inside.pk).update(created_at=now - timedelta(days=179, hours=23))
     Order.objects.filter(pk=outside.pk).update(created_at=now - timedelta(days=180, hours=1))
+
     assert list(by_phone(api)) == [inside.number]
+
     token = open_phone_session(PHONE)
     assert set(by_phone(api, HTTP_X_PHONE_SESSION=token)) == {inside.number, outside.number}
 
@@ -100,9 +107,11 @@ def test_customer_orders_are_shown_to_no_stranger(api: APIClient) -> None:
 def test_phone_session_expires(api: APIClient) -> None:
     order = place(customer=CustomerFactory())
     token = open_phone_session(PHONE)
+
     assert by_phone(api, HTTP_X_PHONE_SESSION=token) == {order.number: "Maria Lopez"}
     for wrong in ("", "x", token[:-1]):
         assert by_phone(api, HTTP_X_PHONE_SESSION=wrong) == {}
+
     PhoneSession.objects.update(expires_at=timezone.now())
     assert by_phone(api, HTTP_X_PHONE_SESSION=token) == {}
 

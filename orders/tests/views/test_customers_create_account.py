@@ -38,10 +38,12 @@ def test_account_signs_in_once_its_email_is_verified(api: APIClient, sandbox: Sa
         "shipping_address": "1845 S Blue Island Ave, Chicago, IL, 60608",
         "email_verified": False,
     }
+
     sign_in = {"username": user["username"], "password": PASSWORD}
     assert api.post("/api/login", sign_in).status_code in {401, 403}
     mail = sandbox.mail()[0]
     assert mail["to"] == "maria@lamilpa.test"
+
     link = next(word for word in mail["text"].split() if "/api/auth/verify-email/" in word)
     api.get(link.removeprefix("http://testserver"))
     assert api.post("/api/login", sign_in).status_code == 200
@@ -57,7 +59,9 @@ def test_order_is_linked_by_email_or_by_proven_phone(api: APIClient, changes: di
     typed = order.number.lower()
     if phone := changes.pop("proof", ""):
         changes["phone_session_token"] = open_phone_session(phone)
+
     user = api.post(PATH, body(order_number=typed, **changes)).json()["user"]
+
     order.refresh_from_db()
     assert order.customer_id == user["id"]
     stats = CustomerStats.objects.get(customer=user["id"])
@@ -71,7 +75,9 @@ def test_order_is_not_linked_by_number_or_unproven_phone(api: APIClient, phone: 
     order = place()
     token = open_phone_session(proven) if proven else "guessed"
     changes = {"email": "other@cafe.test", "delivery_phone": phone, "phone_session_token": token}
+
     answer = api.post(PATH, body(order_number=order.number, **changes))
+
     assert answer.status_code == 201
     order.refresh_from_db()
     assert order.customer is None
@@ -89,9 +95,11 @@ def test_unknown_order_number_makes_no_account(api: APIClient) -> None:
     deleted = place()
     Order.objects.filter(pk=deleted.pk).update(status="cancelled", deleted_at=deleted.created_at, terms_hold=False)
     OutboxMessage.objects.all().delete()
+
     for number in ("LLD-0000-0000", deleted.number):
         answer = api.post(PATH, body(order_number=number))
         assert (answer.status_code, list(answer.json()["fields"])) == (400, ["order_number"])
+
     assert (User.objects.count(), AccountToken.objects.count(), OutboxMessage.objects.count()) == (0, 0, 0)
 
 
@@ -130,6 +138,7 @@ def test_account_gets_no_role_terms_or_verified_email(api: APIClient) -> None:
     api.post(
         PATH, body(role="admin", email_verified=True, approved_for_terms=True, credit_limit=9999, is_active=True)
     )
+
     user = User.objects.select_related("profile").get()
     assert (user.role, user.email_verified, user.profile.approved_for_terms) == ("", False, False)
     assert user.profile.credit_limit == 0
@@ -139,7 +148,9 @@ def test_linked_order_is_shown_to_its_owner_only(api: APIClient) -> None:
     order = place()
     user = api.post(PATH, body(order_number=order.number)).json()["user"]
     User.objects.filter(pk=user["id"]).update(email_verified=True)
+
     assert as_customer().get(f"/api/orders/{order.number}").status_code == 404
     assert api.get("/api/orders/by-phone/3125550147").json() == []
+
     owner = as_customer(User.objects.get(pk=user["id"]))
     assert [row["order_number"] for row in owner.get("/api/orders").json()] == [order.number]

@@ -84,11 +84,13 @@ def test_invalid_field_is_named(api: APIClient, field: str, value: Any) -> None:
 def test_repeated_product_adds_up_against_the_stock(api: APIClient) -> None:
     product = counted(5)
     body = order_body((product, 3), (product, 3))
+
     found = refused(api, body, status=409)
     assert found["code"] == "out_of_stock"
     assert found["lines"] == [
         {"product_id": product.pk, "sku": product.sku, "name": product.name, "asked": 6, "available": 5}
     ]
+
     answer = api.post("/api/orders", order_body((product, 2), (product, 3)))
     assert [line["quantity"] for line in answer.json()["order"]["items"]] == [5]
 
@@ -104,7 +106,9 @@ def test_prices_status_and_customer_in_the_body_are_ignored(api: APIClient) -> N
     body = order_body((ProductFactory(), 2), total_amount=0.01, subtotal=1, discount_amount=99, delivery_fee=0)
     body |= {"status": "delivered", "payment_status": "paid", "user_id": other.pk, "customer_id": other.pk}
     body["items"][0] |= {"unit_price": 0.01, "price": 0, "line_total": 0}
+
     order = api.post("/api/orders", body).json()["order"]
+
     assert (order["subtotal"], order["delivery_fee"], order["total_amount"]) == (20.0, 25.0, 45.0)
     assert (order["status"], order["payment_status"], order["user_id"]) == ("pending", "unpaid", None)
 
@@ -129,7 +133,9 @@ def test_delivery_is_free_from_its_limit(api: APIClient, price: str, fee: float)
 
 def test_stock_is_reserved_with_a_movement(api: APIClient) -> None:
     product = counted(10)
+
     number = api.post("/api/orders", order_body((product, 4))).json()["order"]["order_number"]
+
     product.refresh_from_db()
     assert (product.stock_quantity, product.stock_reserved, product.available) == (10, 4, 6)
     row = StockMovement.objects.get(reason="reserved")
@@ -138,7 +144,9 @@ def test_stock_is_reserved_with_a_movement(api: APIClient) -> None:
 
 def test_order_placed_mail_escapes_hostile_names(api: APIClient, sandbox: SandboxClient) -> None:
     body = order_body((ProductFactory(name='<script>alert("x")</script>'), 1), delivery_name="<b>Ana</b>")
+
     assert api.post("/api/orders", body).status_code == 201
+
     mail = sandbox.mail()[0]
     assert "<script>" not in mail["html"]
     assert "&lt;b&gt;Ana&lt;/b&gt;" in mail["html"]
@@ -155,7 +163,9 @@ def test_taken_order_number_is_drawn_again(api: APIClient, monkeypatch: pytest.M
 
 def test_order_of_a_customer_is_listed_and_in_stats() -> None:
     client = as_customer()
+
     order = client.post("/api/orders", order_body((ProductFactory(), 2))).json()["order"]
+
     assert order["user_id"] == client.user.pk
     stats = CustomerStats.objects.get(customer=client.user)
     assert (stats.order_count, stats.total_spent, stats.last_order_amount) == (1, 45, 45)
@@ -165,9 +175,11 @@ def test_order_of_a_customer_is_listed_and_in_stats() -> None:
 def test_idempotency_key_places_once_and_refuses_another_body(api: APIClient) -> None:
     product = ProductFactory()
     headers = {"HTTP_IDEMPOTENCY_KEY": "cart-1"}
+
     first = api.post("/api/orders", order_body((product, 1)), **headers)
     again = api.post("/api/orders", order_body((product, 1)), **headers)
     assert (first.status_code, again.status_code, first.content) == (201, 201, again.content)
+
     other = api.post("/api/orders", order_body((product, 2)), **headers)
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
     assert Order.objects.count() == 1

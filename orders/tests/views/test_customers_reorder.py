@@ -22,7 +22,9 @@ def test_reorder_shows_current_price_stock_and_name() -> None:
     Product.objects.filter(pk=cheaper.pk).update(bulk_price="7.00")
     Product.objects.filter(pk=stopped.pk).update(in_stock=False)
     Product.objects.filter(pk=renamed.pk).update(name="Ladle, 8 oz")
+
     lines = owner.post(f"/api/orders/{order.number.lower()}/reorder").json()["items"]
+
     names = ("quantity", "unit_price", "ordered_unit_price", "price_changed", "available", "available_quantity")
     assert [tuple(line[name] for name in names) for line in lines] == [
         # Eight of the twenty are not promised to this order itself.
@@ -48,7 +50,9 @@ def test_reorder_marks_changed_prices_and_places_nothing() -> None:
     order = place((dearer, 2), (gone, 1), (same, 12), customer=owner.user)
     type(dearer).objects.filter(pk=dearer.pk).update(unit_price="12.00")
     type(gone).objects.filter(pk=gone.pk).update(is_active=False)
+
     lines = owner.post(f"/api/orders/{order.number}/reorder").json()["items"]
+
     assert [(line["unit_price"], line["price_changed"], line["available"]) for line in lines] == [
         (12.0, True, True),
         (10.0, False, False),

@@ -26,7 +26,9 @@ def test_link_is_for_the_balance_and_expires() -> None:
     order = place(payment_method="check")
     staff = as_staff(Role.STAFF)
     staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {"amount_received": 20})
+
     answer = staff.post(PATH, {"order_number": order.number.lower(), "expires_in_hours": 1})
+
     assert answer.status_code == 201
     made = answer.json()
     assert set(made) == {"success", "payment_url", "order_number", "amount", "expires_at"}
@@ -48,7 +50,9 @@ def test_failed_link_offers_our_fallback_url(sandbox: SandboxClient, settings: A
     settings.FRONTEND_URL = "http://storefront.test"
     order = place(payment_method="credit_card")
     sandbox.fault("stripe", fault, path="/v1/payment_links", times=None)
+
     answer = as_staff().post(PATH, {"order_number": order.number})
+
     assert answer.status_code == status, answer.content
     found = answer.json()
     assert (found["success"], found["amount"], found["order_number"]) == (False, 45.0, order.number)
@@ -67,7 +71,9 @@ def test_link_for_a_paid_order_is_refused() -> None:
     order = place(payment_method="check")
     staff = as_staff()
     staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {})
+
     answer = staff.post(PATH, {"order_number": order.number})
+
     assert (answer.status_code, answer.json()["code"]) == (409, "nothing_due")
     assert "fallback_url" not in answer.json()
 
@@ -75,12 +81,15 @@ def test_link_for_a_paid_order_is_refused() -> None:
 def test_idempotency_key_makes_one_intent_and_one_link(sandbox: SandboxClient) -> None:
     client = APIClient()
     body = {"amount": 45, "customer_email": "maria@lamilpa.test"}
+
     opened = [client.post("/api/payments/create-intent", body, HTTP_IDEMPOTENCY_KEY="cart-9") for _ in range(2)]
     assert [answer.status_code for answer in opened] == [200, 200]
     assert opened[0].content == opened[1].content
     assert len(sandbox.ledger("stripe", "payment_intent")) == Payment.objects.count() == 1
+
     other = client.post("/api/payments/create-intent", {**body, "amount": 46}, HTTP_IDEMPOTENCY_KEY="cart-9")
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+
     staff = as_staff()
     order = {"order_number": place(payment_method="check").number}
     links = [staff.post(PATH, order, HTTP_IDEMPOTENCY_KEY="link-1").json() for _ in range(2)]
@@ -93,8 +102,10 @@ def test_idempotency_key_confirms_one_payment(sandbox: SandboxClient) -> None:
     order = place(payment_method="credit_card")
     opened = client.post("/api/payments/create-intent", {"amount": 45, "order_number": order.number}).json()
     body = {"order_number": order.number, "payment_intent_id": opened["payment_intent_id"]}
+
     early = client.post("/api/payments/confirm", body, HTTP_IDEMPOTENCY_KEY="pay-1")
     assert (early.status_code, early.json()["code"]) == (409, "payment_incomplete")
+
     sandbox.pay_intent(opened["payment_intent_id"], deliver=False)
     answers = [client.post("/api/payments/confirm", body, HTTP_IDEMPOTENCY_KEY="pay-1") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
@@ -106,11 +117,14 @@ def test_link_is_for_staff_owner_and_voice_key() -> None:
     owner = as_customer()
     order = place(customer=owner.user, payment_method="credit_card")
     body = {"order_number": order.number}
+
     for client in (owner, as_staff(Role.WAREHOUSE), as_key(Scope.VOICE)):
         answer = client.post("/api/payments/create-link", body)
         assert answer.status_code == 201, answer.content
         assert answer.json()["amount"] == 45.0
+
     assert as_customer().post("/api/payments/create-link", body).status_code == 404
     assert as_key(Scope.QUEUE).post("/api/payments/create-link", body).status_code == 403
+
     progress.cancel_order(order.pk, actor=SYSTEM)
     assert owner.post("/api/payments/create-link", body).status_code == 409

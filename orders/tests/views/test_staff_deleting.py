@@ -40,13 +40,17 @@ def test_deleted_order_is_kept_in_the_database(deleted: Order) -> None:
 def test_deleted_order_is_in_no_list(deleted: Order) -> None:
     owner = as_customer(deleted.customer)
     staff = as_staff()
+
     assert owner.get("/api/orders").json() == []
     assert owner.get(f"/api/orders/by-phone/{PHONE}").json() == []
+
     token = open_phone_session(PHONE)
     assert owner.get(f"/api/orders/by-phone/{PHONE}?phone_session_token={token}").json() == []
+
     for query in ("", "?status=cancelled", f"?search={deleted.number}", "?search=3125550147"):
         page = staff.get(f"/api/staff/orders{query}").json()
         assert (page["orders"], page["total"]) == ([], 0)
+
     for status in ("active", "all", "cancelled"):
         assert staff.get(f"/api/shipping/orders?status={status}").json()["orders"] == []
 
@@ -101,6 +105,7 @@ def test_deleting_a_packed_order_restores_its_stock_once() -> None:
     order = place((product, 4), payment_method="check")
     staff = as_staff(Role.MANAGER)
     staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "packed"})
+
     assert staff.delete(f"/api/staff/orders/{order.pk}").status_code == 200
     product.refresh_from_db()
     assert (product.stock_quantity, product.stock_reserved) == (9, 0)
@@ -112,6 +117,7 @@ def test_deleting_a_cancelled_order_restores_no_stock_twice() -> None:
     order = place((product, 4), payment_method="check")
     progress.cancel_order(order.pk, actor=SYSTEM)
     staff = as_staff(Role.MANAGER)
+
     assert staff.delete(f"/api/staff/orders/{order.pk}").status_code == 200
     assert staff.get(f"/api/staff/orders/{order.pk}").status_code == 404
     product.refresh_from_db()
@@ -123,7 +129,9 @@ def test_deleting_a_refunded_order_is_refused(sandbox: SandboxClient) -> None:
     staff = as_staff()
     staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {})
     staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+
     answer = staff.delete(f"/api/staff/orders/{order.pk}")
+
     assert (answer.status_code, answer.json()["code"]) == (409, "order_locked")
     assert staff.get(f"/api/staff/orders/{order.pk}").status_code == 200
 
@@ -139,7 +147,9 @@ def test_stale_version_deletes_nothing() -> None:
     order = place()
     staff = as_staff()
     staff.put(f"/api/staff/orders/{order.pk}/notes", {"staff_notes": "wait"})
+
     answer = staff.delete(f"/api/staff/orders/{order.pk}", HTTP_IF_MATCH=f'"{order.version}"')
+
     assert (answer.status_code, answer.json()["code"]) == (409, "version_conflict")
     assert answer.json()["current"]["staff_notes"] == "wait"
     assert Order.objects.get().deleted_at is None
@@ -151,6 +161,7 @@ def test_deleting_a_pending_order_hides_it_and_releases_stock() -> None:
     customer = CustomerFactory()
     order = place((product, 2), customer=customer, payment_method="credit_card")
     staff = as_staff(Role.MANAGER)
+
     assert staff.delete(f"/api/staff/orders/{order.pk}").json() == {"success": True}
     assert figures(product) == (10, 0)
     assert staff.get(f"/api/staff/orders/{order.pk}").status_code == 404
@@ -165,6 +176,7 @@ def test_deleting_a_paid_or_shipped_order_is_refused() -> None:
     staff = as_staff(Role.ADMIN)
     paid = order_in("pending")
     staff.post(f"/api/staff/orders/{paid.pk}/mark-paid", {"amount_received": 1})
+
     for order in (paid, order_in("shipped")):
         answer = staff.delete(f"/api/staff/orders/{order.pk}")
         assert (answer.status_code, answer.json()["code"]) == (409, "order_locked")

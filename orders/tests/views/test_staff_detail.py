@@ -30,7 +30,9 @@ def test_detail_shows_customer_payments_lines_and_history() -> None:
     order = place((ProductFactory(), 2), customer=customer, sales_rep=rep)
     staff = as_staff()
     staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {"amount_received": 5, "note": "in coins"})
+
     shown = detail(staff, order)
+
     assert shown["order_number"] == order.number
     assert (shown["total_amount"], shown["amount_paid"], shown["balance"]) == (45.0, 5.0, 40.0)
     assert (shown["terms_hold"], shown["hold_reasons"], shown["hold_released_by"]) == (True, ["over_limit"], None)
@@ -69,7 +71,9 @@ def test_history_is_of_this_order_newest_first() -> None:
     for target in ("confirmed", "packed"):
         staff.put(f"/api/staff/orders/{order.pk}/status", {"status": target})
     staff.put(f"/api/staff/orders/{other.pk}/status", {"status": "cancelled"})
+
     changes = [(entry["before"], entry["after"]) for entry in detail(staff, order)["history"]]
+
     assert changes == [
         ({"status": "confirmed"}, {"status": "packed"}),
         ({"status": "pending"}, {"status": "confirmed"}),
@@ -130,14 +134,17 @@ ACTIONS: dict[str, Callable[[Any, Order], Any]] = {
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_allowed_in_each_situation_and_role_is_what_happens(situation: str) -> None:
     make = SITUATIONS[situation]
+
     for role in Role:
         client = as_staff(role)
         order = _owned_by(client.user, make())
         shown = detail(client, order)["allowed"]
+
         for entry in shown["transitions"]:
             with _undone():
                 answer = client.put(f"/api/staff/orders/{order.pk}/status", {"status": entry["name"]})
             _compare(entry, answer, f"{situation}, {role}: {entry}")
+
         assert [entry["name"] for entry in shown["actions"]] == list(ACTIONS)
         for entry in shown["actions"]:
             with _undone():
@@ -181,13 +188,16 @@ def test_stale_version_changes_nothing_and_shows_current(path: str) -> None:
         "reason": "known",
     }
     call = staff.post if path in {"mark-paid", "release-hold"} else staff.put
+
     for header in (str(order.version), f'"{order.version}"', f'W/"{order.version}"', "999"):
         answer = call(f"/api/staff/orders/{order.pk}/{path}", body, HTTP_IF_MATCH=header)
         assert (answer.status_code, answer.json()["code"]) == (409, "version_conflict")
         assert answer.json()["current"] == detail(staff, order)
         assert answer.json()["version"] == before["version"]
+
     assert Order.objects.values().get(pk=order.pk) == before
     assert AuditEntry.objects.count() == entries
+
     fresh = call(f"/api/staff/orders/{order.pk}/{path}", body, HTTP_IF_MATCH=str(before["version"]))
     assert fresh.status_code == 200, fresh.content
     order.refresh_from_db()
@@ -206,7 +216,9 @@ def test_stale_version_shows_the_change_made_meanwhile() -> None:
     staff = as_staff()
     path = f"/api/staff/orders/{order.pk}"
     seen = staff.get(path).json()["order"]["version"]
+
     assert staff.put(f"{path}/notes", {"staff_notes": "one"}, HTTP_IF_MATCH=f'"{seen}"').status_code == 200
+
     for call in (
         lambda: staff.put(f"{path}/notes", {"staff_notes": "two"}, HTTP_IF_MATCH=str(seen)),
         lambda: staff.put(f"{path}/status", {"status": "confirmed"}, HTTP_IF_MATCH=str(seen)),
@@ -216,4 +228,5 @@ def test_stale_version_shows_the_change_made_meanwhile() -> None:
         answer = call()
         assert (answer.status_code, answer.json()["code"]) == (409, "version_conflict")
         assert answer.json()["current"]["staff_notes"] == "one"
+
     assert staff.put(f"{path}/notes", {}, HTTP_IF_MATCH="abc").status_code == 400

@@ -22,6 +22,7 @@ def test_address_change_is_audited_once() -> None:
     staff = as_staff(Role.STAFF)
     path = f"/api/staff/orders/{order.pk}/address"
     body = {"delivery_city": "Cicero", "delivery_phone": "312 555 0199", "delivery_email": "", "delivery_name": "Ana"}
+
     answer = staff.put(path, {**body, "delivery_state": "il"}).json()
     assert answer["updated_fields"] == ["delivery_city", "delivery_email", "delivery_name", "delivery_phone"]
     assert (answer["order"]["delivery_phone"], answer["order"]["delivery_state"]) == ("+13125550199", "IL")
@@ -33,6 +34,7 @@ def test_address_change_is_audited_once() -> None:
         "delivery_email": "",
         "delivery_name": "Ana",
     }
+
     version = answer["order"]["version"]
     again = staff.put(path, body).json()
     assert (again["updated_fields"], again["order"]["version"]) == ([], version)
@@ -65,11 +67,14 @@ def test_address_changes_until_the_order_is_shipped() -> None:
     order = place(payment_method="check")
     staff = as_staff(Role.WAREHOUSE)
     path = f"/api/staff/orders/{order.pk}/address"
+
     answer = staff.put(path, {"delivery_city": "Cicero", "delivery_zip": "60804", "delivery_state": "IL"}).json()
     assert answer["updated_fields"] == ["delivery_city", "delivery_zip"]
     assert answer["order"]["delivery_city"] == "Cicero"
+
     assert "delivery_state" in staff.put(path, {"delivery_state": "ZZ"}).json()["fields"]
     assert staff.put(path, {"total_amount": 1, "status": "paid"}).json()["updated_fields"] == []
+
     staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "shipped"})
     assert staff.put(path, {"delivery_city": "Berwyn"}).json()["code"] == "order_locked"
 
@@ -96,13 +101,16 @@ def test_tracking_number_ships_a_packed_but_not_a_pending_order(sandbox: Sandbox
     staff = as_staff()
     order = order_in("pending")
     path = f"/api/staff/orders/{order.pk}/notes"
+
     refused = staff.put(path, {"tracking_number": "9400", "staff_notes": "gone"})
     assert refused.status_code == 409
     order.refresh_from_db()
     assert (order.status, order.staff_notes, order.tracking_number) == ("pending", "", "")
+
     progress.advance_order(order.pk, OrderStatus.PACKED, actor=SYSTEM)
     shipped = staff.put(path, {"tracking_number": "9400", "staff_notes": "gone"}).json()["order"]
     assert (shipped["status"], shipped["staff_notes"], shipped["tracking_number"]) == ("shipped", "gone", "9400")
+
     # The form sends all its fields each time.
     again = staff.put(path, {"tracking_number": "9400", "staff_notes": "really gone"})
     assert (again.status_code, again.json()["order"]["staff_notes"]) == (200, "really gone")

@@ -84,6 +84,7 @@ def test_delivery_fee_has_a_limit() -> None:
 
 def test_refused_order_leaves_nothing_behind() -> None:
     product = counted(1)
+
     answer = enter(
         product=product,
         upsert_customer=True,
@@ -92,6 +93,7 @@ def test_refused_order_leaves_nothing_behind() -> None:
         status="delivered",
         order_number="BOOK-1",
     )
+
     assert (answer.status_code, answer.json()["code"]) == (409, "out_of_stock")
     for model in (Order, Payment, CustomerProfile, CustomerStats, AuditEntry, OutboxMessage):
         assert not model.objects.exists(), model
@@ -102,7 +104,9 @@ def test_refused_order_leaves_nothing_behind() -> None:
 def test_taken_order_number_leaves_nothing_behind() -> None:
     product = counted(9)
     entered(order_number="BOOK-1")
+
     answer = enter(product=product, order_number="book-1", payment_method="cash", upsert_customer=True)
+
     assert (answer.status_code, answer.json()["code"]) == (409, "duplicate")
     product.refresh_from_db()
     assert (product.stock_quantity, product.stock_reserved) == (9, 0)
@@ -130,6 +134,7 @@ def test_created_at_sets_the_due_date_by_day_in_chicago() -> None:
 
 def test_back_dated_order_is_stamped_with_its_day_and_silent() -> None:
     day = "2026-03-05T18:00:00Z"
+
     for status, stamps in {
         "confirmed": ["confirmed_at"],
         "packed": ["confirmed_at", "packed_at"],
@@ -141,13 +146,16 @@ def test_back_dated_order_is_stamped_with_its_day_and_silent() -> None:
         every = ("confirmed_at", "packed_at", "shipped_at", "delivered_at")
         assert {name for name in every if getattr(order, name) == order.created_at} == set(stamps)
         assert {name for name in every if getattr(order, name) is None} == set(every) - set(stamps)
+
     assert not OutboxMessage.objects.filter(channel__in=["email", "sms"]).exists()
 
 
 def test_back_dated_order_on_terms_is_overdue() -> None:
     customer = CustomerFactory(terms=Decimal("1000.00"))
     day = timezone.now() - timedelta(days=40)
+
     order = entered(created_at=day.isoformat(), status="delivered", customer_id=customer.pk)
+
     assert (order.payment_status, order.balance) == ("unpaid", order.total_amount)
     assert order.due_on < timezone.now().date() - timedelta(days=5)
     assert place(customer=customer).hold_reasons == ["overdue"]
@@ -156,7 +164,9 @@ def test_back_dated_order_on_terms_is_overdue() -> None:
 def test_stats_go_by_created_at_not_entered_at() -> None:
     customer = CustomerFactory()
     new = place(customer=customer)
+
     old = entered(created_at="2026-03-05T18:00:00Z", customer_id=customer.pk, quantity=1)
+
     stats = CustomerStats.objects.get(customer=customer)
     assert (stats.order_count, stats.total_spent) == (2, new.total_amount + old.total_amount)
     assert (stats.first_order_at, stats.last_order_at) == (old.created_at, new.created_at)
@@ -172,7 +182,9 @@ def test_order_of_today_is_mailed_to_the_customer() -> None:
 @pytest.mark.parametrize("status", ["confirmed", "delivered"])
 def test_confirmed_or_delivered_order_deducts_stock(status: str) -> None:
     product = counted(9)
+
     order = entered(product=product, status=status)
+
     product.refresh_from_db()
     assert (product.stock_quantity, product.stock_reserved) == (7, 0)
     assert list(order.lines.values_list("stock_reserved", "stock_taken")) == [(0, 2)]
@@ -181,7 +193,9 @@ def test_confirmed_or_delivered_order_deducts_stock(status: str) -> None:
 
 def test_cancelled_order_holds_neither_stock_nor_money() -> None:
     product, customer = counted(9), CustomerFactory()
+
     order = entered(product=product, status="cancelled", payment_method="cash", customer_id=customer.pk)
+
     assert (order.status, order.payment_status, order.amount_paid) == ("cancelled", "unpaid", 0)
     product.refresh_from_db()
     assert (product.stock_quantity, product.stock_reserved) == (9, 0)
@@ -202,6 +216,7 @@ def test_order_at_no_charge_is_paid_and_not_held(changes: dict[str, str]) -> Non
     assert (order.total_amount, order.balance, order.payment_status, order.terms_hold) == (0, 0, "paid", False)
     assert order.paid_at == order.created_at
     assert not Payment.objects.exists()
+
     staff = as_staff(Role.WAREHOUSE)
     assert [row["order_number"] for row in staff.get("/api/shipping/orders").json()["orders"]] == [order.number]
 
@@ -236,7 +251,9 @@ def test_upsert_customer_matches_email_before_phone() -> None:
 
 def test_upsert_customer_finds_the_one_it_made() -> None:
     first = entered(upsert_customer=True, delivery_email="new@cafe.test", delivery_phone="")
+
     again = entered(upsert_customer=True, delivery_email="New@Cafe.test", delivery_phone="")
+
     assert first.customer == again.customer
     made = User.objects.select_related("profile").get(role="")
     assert (made.last_name, made.profile.company_name) == ("Lopez", "Taqueria La Milpa")
@@ -253,7 +270,9 @@ def test_prices_sent_by_staff_are_ignored() -> None:
 
 def test_entry_is_audited() -> None:
     manager = as_staff(Role.MANAGER)
+
     order = Order.objects.get(pk=enter(manager, status="packed").json()["order"]["id"])
+
     entry = AuditEntry.objects.get(action="order.enter")
     assert (entry.actor_id, entry.object_id, entry.after) == (
         manager.user.pk,
@@ -283,6 +302,7 @@ def test_created_at_within_the_hour_is_not_back_dated() -> None:
     with time_machine.travel(datetime(2026, 3, 5, 18, 0, tzinfo=UTC), tick=False):
         fresh = entered(created_at="2026-03-05T17:30:00Z")
         entered(created_at="2026-03-05T16:59:00Z")
+
     assert list(OutboxMessage.objects.filter(channel="email").values_list("key", flat=True)) == [
         f"order_placed:{fresh.pk}"
     ]
@@ -291,8 +311,10 @@ def test_created_at_within_the_hour_is_not_back_dated() -> None:
 def test_created_at_now_is_not_the_future() -> None:
     with time_machine.travel(datetime(2026, 3, 5, 18, 0, tzinfo=UTC), tick=False):
         assert enter(created_at="2026-03-05T18:00:00Z").status_code == 201
+
         late = enter(created_at="2026-03-05T18:00:01Z")
         assert (late.status_code, list(late.json()["fields"])) == (400, ["created_at"])
+
         # Noon in Chicago is six in the evening in UTC.
         assert enter(created_at="2026-03-05T12:00:00-06:00").status_code == 201
 

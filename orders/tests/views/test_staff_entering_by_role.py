@@ -59,10 +59,12 @@ def test_payment_status_defaults_by_role_and_method(role: Role, method: str, sta
 )
 def test_manager_fields_need_a_manager(field: str, value: Any) -> None:
     value = value or as_staff(Role.SALES_REP).user.pk
+
     for role in (Role.STAFF, Role.SALES_REP, Role.WAREHOUSE):
         answer = enter(role, **{field: value})
         assert answer.status_code == 403
         assert field in answer.json()["error"]
+
     assert not Order.objects.exists()
     assert enter(Role.MANAGER, **{field: value}).status_code == 201
 
@@ -85,9 +87,11 @@ def test_discount_is_limited_by_role(role: Role, discount: str, status: int) -> 
 
 def test_sales_rep_order_keeps_the_commission_rate_of_the_day() -> None:
     rep = as_staff(Role.SALES_REP)
+
     enter(client=rep)
     rep.user.staff_profile.commission_rate = Decimal("0.5")
     rep.user.staff_profile.save()
+
     order = Order.objects.get()
     assert (order.sales_rep, order.commission_rate, order.source) == (rep.user, Decimal("0.05"), "staff")
 
@@ -97,13 +101,16 @@ def test_back_dated_order_sends_no_mail_and_keeps_its_dates(sandbox: SandboxClie
     day = "2026-01-05T10:00:00Z"
     product = stock.count(ProductFactory().pk, 9, reason=StockReason.OPENING, actor=SYSTEM)
     body = order_body((product, 2), created_at=day, status="delivered", customer_id=customer.pk, order_number="old-1")
+
     order = as_staff().post("/api/staff/orders", body).json()["order"]
+
     assert (order["order_number"], order["status"], order["created_at"]) == ("OLD-1", "delivered", day)
     assert order["shipped_at"] == order["delivered_at"] == day
     assert sandbox.mail() == []
     product.refresh_from_db()
     assert (product.stock_quantity, product.stock_reserved) == (7, 0)
     assert CustomerStats.objects.get(customer=customer).last_order_at.year == 2026
+
     assert as_staff().post("/api/staff/orders", body).json()["code"] == "duplicate"
 
 
@@ -114,13 +121,17 @@ def test_created_at_in_the_future_is_refused() -> None:
 
 def test_upsert_customer_finds_a_known_one_or_makes_one() -> None:
     known = CustomerFactory(email="Known@Cafe.test", phone="+13125550166")
+
     by_mail = enter(upsert_customer=True, delivery_email="known@cafe.test", delivery_phone="").json()["order"]
     by_phone = enter(upsert_customer=True, delivery_email="", delivery_phone="312 555 0166").json()["order"]
     assert by_mail["user_id"] == by_phone["user_id"] == known.pk
+
     fresh = enter(upsert_customer=True, delivery_email="new@cafe.test", delivery_phone="").json()["order"]
     made = User.objects.get(pk=fresh["user_id"])
     assert (made.username, made.auth_provider, made.first_name) == (None, "imported", "Maria")
+
     assert enter(delivery_email="known@cafe.test").json()["order"]["user_id"] is None
+
     nobody = enter(upsert_customer=True, delivery_email="", delivery_phone="")
     assert "delivery_phone" in nobody.json()["fields"]
 

@@ -17,11 +17,13 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 def test_held_order_is_not_advanced_but_can_be_cancelled(status: str) -> None:
     order = on_terms(None)
     staff = as_staff()
+
     answer = staff.put(f"/api/staff/orders/{order.pk}/status", {"status": status, "staff_notes": "no"})
     assert (answer.status_code, answer.json()["code"]) == (409, "on_hold")
     assert answer.json()["hold_reasons"] == ["not_approved"]
     order.refresh_from_db()
     assert (order.status, order.staff_notes) == ("pending", "")
+
     shipping = f"/api/shipping/orders/{order.number}"
     assert staff.post(f"{shipping}/confirm").json()["code"] == "on_hold"
     assert staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).status_code == 200
@@ -30,9 +32,11 @@ def test_held_order_is_not_advanced_but_can_be_cancelled(status: str) -> None:
 def test_payment_in_full_lifts_the_hold() -> None:
     order = on_terms(None)
     staff = as_staff()
+
     assert staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {"amount_received": 20}).status_code == 200
     order.refresh_from_db()
     assert (order.terms_hold, order.payment_status, order.payment_method) == (True, "unpaid", "net30")
+
     staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {})
     order.refresh_from_db()
     assert (order.terms_hold, order.payment_status, order.payment_method) == (False, "paid", "cash")
@@ -42,14 +46,18 @@ def test_payment_in_full_lifts_the_hold() -> None:
 def test_release_by_a_manager_is_audited() -> None:
     order = on_terms(None)
     path = f"/api/staff/orders/{order.pk}/release-hold"
+
     assert as_staff(Role.STAFF).post(path, {"reason": "known"}).status_code == 403
+
     manager = as_staff(Role.MANAGER)
     assert "reason" in manager.post(path, {}).json()["fields"]
+
     answer = manager.post(path, {"reason": "Known for years"})
     assert answer.json()["order"]["terms_hold"] is False
     assert answer.json()["order"]["hold_released_by"] == manager.user.username
     entry = AuditEntry.objects.get(action="order.release_hold")
     assert (entry.reason, entry.actor_id, entry.object_id) == ("Known for years", manager.user.pk, str(order.pk))
+
     assert manager.post(path, {"reason": "again"}).json()["code"] == "not_on_hold"
 
 
@@ -66,6 +74,7 @@ def test_hold_stops_every_way_forward() -> None:
     order = place(customer=CustomerFactory())
     staff = as_staff()
     by_id, by_number = f"/api/staff/orders/{order.pk}", f"/api/shipping/orders/{order.number}"
+
     for call in (
         lambda: staff.post(f"{by_number}/confirm"),
         lambda: staff.put(f"{by_id}/status", {"status": "packed"}),
@@ -74,12 +83,14 @@ def test_hold_stops_every_way_forward() -> None:
         answer = unchanged(order, call)
         assert (answer.status_code, answer.json()["code"]) == (409, "on_hold")
         assert answer.json()["hold_reasons"] == ["not_approved"]
+
     for call in (
         lambda: staff.post(f"{by_number}/ship", {"tracking_number": "9400"}),
         lambda: staff.put(f"{by_id}/notes", {"tracking_number": "9400", "staff_notes": "gone"}),
         lambda: staff.post(f"{by_number}/deliver"),
     ):
         assert unchanged(order, call).status_code == 409
+
     assert staff.put(f"{by_id}/notes", {"staff_notes": "called them"}).status_code == 200
     assert staff.put(f"{by_id}/address", {"delivery_city": "Cicero"}).status_code == 200
 
@@ -90,8 +101,10 @@ def test_released_order_is_delivered_and_still_owed() -> None:
     staff.post(f"/api/staff/orders/{order.pk}/release-hold", {"reason": "Known for years"})
     warehouse = as_staff(Role.WAREHOUSE)
     by_number = f"/api/shipping/orders/{order.number}"
+
     for step in ("confirm", "ship", "deliver"):
         assert warehouse.post(f"{by_number}/{step}").status_code == 200
+
     order.refresh_from_db()
     assert (order.status, order.payment_status, order.balance) == ("delivered", "unpaid", order.total_amount)
     assert order.hold_reasons == ["not_approved"]

@@ -101,6 +101,7 @@ def test_status_filter_finds_its_orders() -> None:
         progress.advance_order(orders[status].pk, status, actor=SYSTEM)
     progress.cancel_order(orders[OrderStatus.CANCELLED].pk, actor=SYSTEM)
     staff = as_staff()
+
     for status, order in orders.items():
         assert found(staff, status=status.value) == [order.number]
     assert len(found(staff, status="")) == len(orders)
@@ -110,6 +111,7 @@ def test_sales_rep_list_is_own_whatever_the_filter() -> None:
     mine, theirs = StaffFactory(role=Role.SALES_REP), StaffFactory(role=Role.SALES_REP)
     own, other, nobodys = (place(sales_rep=rep) for rep in (mine, theirs, None))
     me, manager = as_staff(user=mine), as_staff(Role.MANAGER)
+
     assert found(me) == found(me, rep_id=mine.pk) == [own.number]
     assert found(me, rep_id=theirs.pk) == found(me, search=other.number) == found(me, search=nobodys.number) == []
     assert me.get(PATH).json()["total"] == 1
@@ -132,6 +134,7 @@ def test_filters_narrow_each_other() -> None:
         "search": "ruiz",
         "status": "pending",
     }
+
     assert found(as_staff(), **query) == [wanted.number]
     assert found(as_staff(), **{**query, "status": "packed"}) == []
 
@@ -146,12 +149,15 @@ def test_search_takes_special_characters_as_text(words: str) -> None:
 def test_pages_are_newest_first_with_a_total() -> None:
     orders = [place() for _ in range(5)]
     staff = as_staff()
+
     first, last, beyond = (staff.get(PATH, {"page": page, "per_page": 2}).json() for page in (1, 3, 4))
+
     names = ("total", "page", "pages", "per_page")
     assert [first[name] for name in names] == [5, 1, 3, 2]
     assert [row["id"] for row in first["orders"]] == [orders[4].pk, orders[3].pk]
     assert [row["id"] for row in last["orders"]] == [orders[0].pk]
     assert (beyond["orders"], beyond["page"]) == ([], 4)
+
     assert staff.get(PATH).json()["per_page"] == 50
 
 
@@ -178,7 +184,9 @@ def test_rows_match_the_serializer() -> None:
     gone = place(payment_method="check")
     progress.advance_order(gone.pk, OrderStatus.DELIVERED, actor=SYSTEM, tracking_number="9400")
     at("2026-07-04T12:00:00Z")
+
     rows = as_staff().get(PATH).json()["orders"]
+
     assert len(rows) == 3
     for row in rows:
         order = Order.objects.prefetch_related("lines").get(pk=row["id"])
@@ -189,8 +197,10 @@ def test_rows_match_the_serializer() -> None:
 def test_sales_rep_reaches_own_orders_only() -> None:
     rep = as_staff(Role.SALES_REP)
     own, other = place(sales_rep=rep.user), place()
+
     assert [row["order_number"] for row in rep.get("/api/staff/orders").json()["orders"]] == [own.number]
     assert rep.get(f"/api/staff/orders?rep_id={as_staff(Role.SALES_REP).user.pk}").json()["orders"] == []
+
     for method, path, body in (
         ("get", "", None),
         ("put", "/status", {"status": "confirmed"}),
@@ -198,6 +208,7 @@ def test_sales_rep_reaches_own_orders_only() -> None:
         ("put", "/address", {"delivery_city": "Cicero"}),
     ):
         assert getattr(rep, method)(f"/api/staff/orders/{other.pk}{path}", body).status_code == 404
+
     assert rep.post("/api/payments/create-link", {"order_number": other.number}).status_code == 404
     assert rep.put(f"/api/staff/orders/{own.pk}/status", {"status": "cancelled"}).status_code == 200
 
@@ -208,9 +219,11 @@ def test_search_finds_number_name_company_email_and_phone() -> None:
         delivery={"delivery_name": "Zoë Quinn", "delivery_company": "Pho Nine", "delivery_email": "z@pho.test"}
     )
     place(delivery={"delivery_phone": "+13125550188"})
+
     for words in (order.number, order.number[4:8].lower(), "zoë", "pho nine", "z@pho", "(312) 555-0147"):
         found = staff.get("/api/staff/orders", {"search": words}).json()
         assert [row["order_number"] for row in found["orders"]] == [order.number], words
+
     assert staff.get("/api/staff/orders", {"search": "nobody%"}).json()["orders"] == []
 
 
@@ -238,7 +251,10 @@ def test_page_after_the_last_is_empty() -> None:
     for _ in range(3):
         place()
     staff = as_staff()
+
     pages = [staff.get(f"/api/staff/orders?page={page}&limit=2").json() for page in (1, 2, 3)]
+
     assert [len(page["orders"]) for page in pages] == [2, 1, 0]
     assert (pages[0]["total"], pages[0]["pages"], pages[0]["per_page"]) == (3, 2, 2)
+
     assert staff.get("/api/staff/orders?per_page=5000").json()["per_page"] == 200

@@ -23,7 +23,9 @@ def mark(order: Order, client: Any = None, **body: Any) -> Any:
 @pytest.mark.parametrize("amount", [None, 0, 0.0, "0"])
 def test_missing_amount_pays_the_balance(amount: Any) -> None:
     order = place(payment_method="check")
+
     answer = mark(order, **({} if amount is None else {"amount_received": amount}))
+
     assert answer.json()["order"]["balance"] == 0.0
     assert answer.json()["overpayment_credited"] == 0.0
     order.refresh_from_db()
@@ -55,9 +57,11 @@ def test_mark_paid_is_refused_to_sales_rep_and_warehouse(role: Role) -> None:
 
 def test_parts_add_up_to_paid() -> None:
     order = place(customer=CustomerFactory())
+
     for amount, balance, status in [(0.01, 44.99, "unpaid"), (44.98, 0.01, "unpaid"), (0.01, 0.0, "paid")]:
         shown = mark(order, amount_received=amount).json()["order"]
         assert (shown["balance"], shown["payment_status"]) == (balance, status)
+
     assert mark(order, amount_received=1).json()["code"] == "nothing_due"
     order.refresh_from_db()
     assert (order.terms_hold, order.amount_paid, Payment.objects.count()) == (False, Decimal("45.00"), 3)
@@ -68,7 +72,9 @@ def test_surplus_over_the_rest_is_credited_and_audited() -> None:
     customer = CustomerFactory()
     order = place(customer=customer)
     mark(order, amount_received=40)
+
     answer = mark(order, amount_received=100, payment_method="check", note="check 114").json()
+
     assert (answer["overpayment_credited"], answer["order"]["balance"]) == (95.0, 0.0)
     entry = CreditEntry.objects.get()
     assert (entry.amount, entry.balance_after, entry.reason, entry.order) == (
@@ -95,12 +101,14 @@ def test_guest_surplus_is_refused_whole() -> None:
 def test_idempotency_key_records_one_payment() -> None:
     order = place(customer=CustomerFactory())
     client = as_staff(Role.STAFF)
+
     answers = [
         client.post(
             f"/api/staff/orders/{order.pk}/mark-paid", {"amount_received": 20}, HTTP_IDEMPOTENCY_KEY="receipt-7"
         )
         for _ in range(2)
     ]
+
     assert answers[0].content == answers[1].content
     assert Payment.objects.count() == 1
 
@@ -118,7 +126,9 @@ def test_cancelling_refunds_exactly_what_was_paid(status: OrderStatus) -> None:
     mark(order, amount_received=20)
     mark(order, amount_received=5, payment_method="check")
     progress.advance_order(order.pk, status, actor=SYSTEM)
+
     answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).json()
+
     assert answer["refund"] == {"refund_id": None, "amount": 25.0, "status": "manual", "error": None}
     assert sorted(Refund.objects.values_list("amount", flat=True)) == [Decimal("5.00"), Decimal("20.00")]
 
@@ -140,10 +150,13 @@ def test_amount_under_a_cent_is_refused() -> None:
 
 def test_part_then_rest_then_nothing_due() -> None:
     order = place(payment_method="check")
+
     part = mark(order, amount_received=20, payment_method="check").json()["order"]
     assert (part["payment_status"], part["balance"]) == ("unpaid", 25.0)
+
     rest = mark(order).json()["order"]
     assert (rest["payment_status"], rest["balance"], rest["payment_method"]) == ("paid", 0.0, "cash")
+
     again = mark(order)
     assert (again.status_code, again.json()["code"]) == (409, "nothing_due")
     assert Payment.objects.count() == 2
@@ -151,9 +164,11 @@ def test_part_then_rest_then_nothing_due() -> None:
 
 def test_surplus_is_credited_to_a_customer_not_a_guest() -> None:
     customer = CustomerFactory()
+
     answer = mark(place(customer=customer), amount_received=50.01).json()
     assert answer["overpayment_credited"] == 5.01
     assert CreditAccount.objects.get(customer=customer).balance == Decimal("5.01")
+
     guest = mark(place(), amount_received=50)
     assert (guest.status_code, list(guest.json()["fields"])) == (400, ["amount_received"])
 
@@ -167,7 +182,9 @@ def test_cash_refund_is_manual() -> None:
     order = place(payment_method="check")
     mark(order)
     staff = as_staff(Role.MANAGER)
+
     refund = staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).json()["refund"]
+
     assert (refund["status"], refund["amount"], refund["refund_id"]) == ("manual", 45.0, None)
     assert staff.get(f"/api/staff/orders/{order.pk}").json()["order"]["refunds"][0]["state"] == "manual"
     assert order.attention.get().kind == "manual_refund"

@@ -23,7 +23,9 @@ ALLOWED = set(itertools.combinations(FORWARD, 2)) | {
 @pytest.mark.parametrize(("current", "target"), list(itertools.product([*FORWARD, "cancelled"], repeat=2)))
 def test_status_moves_between_every_pair_as_allowed(current: str, target: str) -> None:
     order = order_in(current)
+
     answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": target})
+
     order.refresh_from_db()
     if (current, target) in ALLOWED:
         assert (answer.status_code, order.status) == (200, target)
@@ -38,11 +40,13 @@ def test_allowed_of_each_status_is_what_happens() -> None:
         order = order_in(status)
         staff = as_staff()
         allowed = staff.get(f"/api/staff/orders/{order.pk}").json()["order"]["allowed"]
+
         for entry in allowed["transitions"]:
             fresh = order_in(status)
             answer = staff.put(f"/api/staff/orders/{fresh.pk}/status", {"status": entry["name"]})
             assert (answer.status_code == 200) == entry["allowed"], (status, entry)
             assert bool(entry["reason"]) != entry["allowed"]
+
         calls = {
             "edit_address": lambda pk, staff=staff: staff.put(
                 f"/api/staff/orders/{pk}/address", {"delivery_city": "Cicero"}
@@ -53,6 +57,7 @@ def test_allowed_of_each_status_is_what_happens() -> None:
             ),
             "delete": lambda pk, staff=staff: staff.delete(f"/api/staff/orders/{pk}"),
         }
+
         for entry in allowed["actions"]:
             if entry["name"] in calls:
                 answer = calls[entry["name"]](order_in(status).pk)
@@ -62,12 +67,14 @@ def test_allowed_of_each_status_is_what_happens() -> None:
 def test_notes_are_kept_only_if_the_move_is_made() -> None:
     order = in_status(OrderStatus.SHIPPED)()
     staff = as_staff()
+
     answer = staff.put(
         f"/api/staff/orders/{order.pk}/status", {"status": "packed", "staff_notes": "back", "assigned_to": "Sam"}
     )
     assert answer.status_code == 409
     order.refresh_from_db()
     assert (order.status, order.staff_notes, order.assigned_to) == ("shipped", "", "")
+
     body = {"status": "delivered", "staff_notes": "left at the dock", "assigned_to": "Sam"}
     shown = staff.put(f"/api/staff/orders/{order.pk}/status", body).json()["order"]
     assert (shown["status"], shown["staff_notes"], shown["assigned_to"]) == ("delivered", "left at the dock", "Sam")

@@ -24,8 +24,10 @@ def test_every_movement_names_its_order_and_actor() -> None:
     product, customer = counted(10), CustomerFactory(username="ana")
     order = place((product, 4), customer=customer, payment_method="check")
     staff = as_staff(Role.WAREHOUSE)
+
     staff.post(f"/api/shipping/orders/{order.number}/confirm")
     staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+
     rows = StockMovement.objects.exclude(reason=StockReason.OPENING).order_by("pk")
     me = f"staff:{staff.user.username}"
     assert [(row.reason, row.quantity_delta, row.reserved_delta, row.reference, row.actor) for row in rows] == [
@@ -44,10 +46,13 @@ def test_uncounted_product_gets_no_movement() -> None:
 
 def test_cancelling_a_pending_order_releases_its_stock() -> None:
     product = counted(5)
+
     order = place((product, 5), payment_method="check")
     assert figures(product) == (5, 5)
+
     assert move(order, "cancelled") == 200
     assert figures(product) == (5, 0)
+
     assert move(order, "cancelled") == 409
     assert figures(product) == (5, 0)
 
@@ -58,6 +63,7 @@ def test_stock_is_deducted_once_at_whichever_step_is_first() -> None:
         order = place((product, 2), payment_method="check")
         assert move(order, target) == 200
         assert figures(product) == (3, 0)
+
     for target in ("packed", "shipped", "delivered"):
         product = counted(5)
         order = place((product, 2), payment_method="check")
@@ -70,10 +76,12 @@ def test_short_line_keeps_the_whole_order_pending() -> None:
     enough, short = counted(5), counted(5)
     order = place((enough, 2), (short, 4), payment_method="check")
     stock.count(short.pk, 3, reason=StockReason.CORRECTED, actor=SYSTEM)
+
     assert move(order, "confirmed") == 409
     assert (figures(enough), figures(short)) == ((5, 2), (3, 4))
     order.refresh_from_db()
     assert (order.status, order.confirmed_at) == ("pending", None)
+
     assert move(order, "cancelled") == 200
     assert (figures(enough), figures(short)) == ((5, 0), (3, 0))
 
@@ -84,6 +92,7 @@ def test_product_counted_again_is_restored_on_cancelling() -> None:
     progress.advance_order(order.pk, progress.OrderStatus.CONFIRMED, actor=SYSTEM)
     stock.count(product.pk, None, reason=StockReason.CORRECTED, actor=SYSTEM)
     stock.count(product.pk, 3, reason=StockReason.CORRECTED, actor=SYSTEM)
+
     assert move(order, "cancelled") == 200
     assert figures(product) == (5, 0)
 
@@ -91,7 +100,9 @@ def test_product_counted_again_is_restored_on_cancelling() -> None:
 def test_product_no_longer_counted_is_not_restored() -> None:
     product = counted(5)
     order = place((product, 2), payment_method="check")
+
     assert move(order, "confirmed") == 200
+
     stock.count(product.pk, None, reason=StockReason.CORRECTED, actor=SYSTEM)
     assert move(order, "cancelled") == 200
     assert figures(product) == (None, 0)
@@ -112,10 +123,12 @@ def test_unreserved_order_does_not_take_reserved_stock() -> None:
     stock.count(product.pk, 3, reason=StockReason.OPENING, actor=SYSTEM)
     later = place((product, 3), payment_method="check")
     staff = as_staff()
+
     answers = [
         staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "confirmed"}).status_code
         for order in (early, later)
     ]
+
     assert answers == [409, 200]
 
 
@@ -124,7 +137,9 @@ def test_confirming_is_refused_once_stock_was_counted_lower() -> None:
     product = stock.count(ProductFactory().pk, 2, reason=StockReason.OPENING, actor=SYSTEM)
     order = order_in("pending", product)
     stock.count(product.pk, 1, reason=StockReason.CORRECTED, actor=SYSTEM)
+
     answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": "confirmed"})
+
     assert (answer.status_code, answer.json()["code"]) == (409, "out_of_stock")
     assert answer.json()["lines"][0]["available"] == 1
     order.refresh_from_db()
