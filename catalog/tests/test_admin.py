@@ -16,7 +16,7 @@ from lld.core.actors import SYSTEM
 from lld.core.errors import Conflict
 from lld.core.models import AuditEntry
 from tests import stock
-from tests.factories import CategoryFactory, ProductFactory, as_console
+from tests.factories import CategoryFactory, ProductFactory, as_console, told
 from tests.pictures import shown
 
 pytestmark = pytest.mark.django_db
@@ -51,10 +51,6 @@ def fields_of(product: Product, **changes: Any) -> dict[str, Any]:
 def save(client: Client, product: Product, **changes: Any) -> Any:
     address = reverse("admin:catalog_product_change", args=[product.pk])
     return client.post(address, fields_of(product, **changes), follow=True)
-
-
-def told(answer: Any) -> list[str]:
-    return [str(message) for message in answer.context["messages"]]
 
 
 def errors_of(answer: Any) -> dict[str, list[str]]:
