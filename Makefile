@@ -10,6 +10,9 @@ INSTALLED := .venv/installed
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --quiet
 
+# What is compiled stays compiled: a run of the tests starts two dozen processes.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help run test soak check lint types fmt openapi bench lock
 
 help: ## this list

@@ -1,11 +1,14 @@
 """Fixtures of the whole suite."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import stripe
 from django.core.cache import caches
-from django.test import TransactionTestCase
+from django.template import Context, RequestContext
+from django.test import TransactionTestCase, client
+from django.test.client import store_rendered_templates
 from rest_framework.test import APIClient
 
 from lld.settings.environment import read_environment
@@ -25,6 +28,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _deleting_is_flushing() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", delete_rows)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _contexts_of_pages_only() -> Iterator[None]:
+    """Django's client copies the context of each template rendered on the way, mails' parts included."""
+
+    def store(kept: dict[str, Any], signal: Any, sender: Any, template: Any, context: Context, **more: Any) -> None:
+        if isinstance(context, RequestContext):
+            store_rendered_templates(kept, signal, sender, template, context, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "store_rendered_templates", store)
         yield
 
 

@@ -6,7 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage
 from storages.backends.s3 import S3Storage
@@ -30,6 +33,11 @@ def _client_config(connect: float, read: float, tries: int) -> Config:
     )
 
 
+@cache
+def _vendor_descriptions() -> Loader:
+    return create_loader()
+
+
 class Bucket(S3Storage):  # type: ignore[misc]  # the library has no types
     """Files of a few megabytes, each in one request: the library would take three."""
 
@@ -44,6 +52,12 @@ class Bucket(S3Storage):  # type: ignore[misc]  # the library has no types
     def _open(self, name: str, mode: str = "rb") -> ContentFile:  # type: ignore[type-arg]  # as above
         answer = self._client.get_object(Bucket=self.bucket_name, Key=name)
         return ContentFile(answer["Body"].read(), name=name)
+
+    def _create_session(self) -> boto3.Session:
+        """One a thread, as boto3 wants it, but all read the megabytes of the vendor's API from the disk once."""
+        session = botocore.session.get_session()
+        session.register_component("data_loader", _vendor_descriptions())
+        return boto3.Session(self.access_key, self.secret_key, self.security_token, botocore_session=session)
 
     @property
     def _client(self) -> Any:

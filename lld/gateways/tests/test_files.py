@@ -2,12 +2,14 @@
 
 import logging
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.loaders import JSONFileLoader
 from django.core.files.storage import default_storage
 
 from lld.core.errors import GatewayError, GatewayTimeout
@@ -69,6 +71,21 @@ def test_file_is_put_once_without_checksums(bucket: Any, sandbox: SandboxClient)
     [put] = sandbox.ledger("r2", "put")
     assert (put["id"], put["bytes"], put["content_type"]) == (f"lld/{NAME}", 4, JPEG)
     assert sandbox.ledger("r2", "invalid_request") == []
+
+
+def test_threads_read_the_vendors_description_once(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    storages._vendor_descriptions.cache_clear()
+    read: list[str] = []
+    load = JSONFileLoader.load_file
+    monkeypatch.setattr(JSONFileLoader, "load_file", lambda self, path: (read.append(path), load(self, path))[1])
+
+    for _ in range(3):
+        thread = threading.Thread(target=files.read, args=(NAME,))
+        thread.start()
+        thread.join()
+
+    assert read
+    assert len(read) == len(set(read))
 
 
 def test_control_sandbox_refuses_the_sdks_own_checksums(sandbox: SandboxClient) -> None:

@@ -1,0 +1,150 @@
+"""The stack as `make run` starts it, the tour on it, and its end: real processes, real queue, real HTTP."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lld.stack.configuration import PROJECT
+from lld.stack.tests.conftest import free_ports
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
+
+
+RUN = [sys.executable, "-m", "lld.stack", "run"]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """`environment` is what a shell beside it would have; `home` its LLD_HOME."""
+
+    process: "subprocess.Popen[bytes]"
+    environment: dict[str, str]
+    home: Path
+    log: Path
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def members(self) -> list[psutil.Process]:
+        """All processes that were given `home`, and the servers that work in it."""
+        found = []
+        for process in psutil.process_iter(["environ", "cwd"]):
+            given = (process.info["environ"] or {}).get("LLD_HOME")
+            if given == str(self.home) or (process.info["cwd"] or "").startswith(f"{self.home}/"):
+                found.append(process)
+        return found
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    # Folders of pytest's are closed to the account that PostgreSQL gets when root starts it.
+    folder = Path(tempfile.mkdtemp(prefix="lld-test-", dir="/tmp"))
+    folder.chmod(0o711)
+    # Only what a shell has: the suite's own servers and settings are not this stack's.
+    shell = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    environment = shell | {"LLD_HOME": str(folder / "home")} | free_ports()
+    log = folder / "run.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            RUN, cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        _wait_until_ready(process, log)
+        addresses = {
+            "BASE": f"http://127.0.0.1:{environment['PORT']}",
+            "SANDBOX_URL": f"http://127.0.0.1:{environment['SANDBOX_PORT']}",
+        }
+        yield Stack(process, environment | addresses, folder / "home", log)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+        shutil.rmtree(folder)
+
+
+def test_run_starts_everything(stack: Stack) -> None:
+    commands = {" ".join(process.cmdline()) for process in stack.members()}
+
+    for part in ("granian", "celery -A lld worker", "celery -A lld beat", "-m sandbox", "postgres", "valkey-server"):
+        assert any(part in command for command in commands), part
+    assert f"LLD is running:      {stack.environment['BASE']}/" in stack.output
+    with urllib.request.urlopen(f"{stack.environment['BASE']}/api/v1/health", timeout=5) as answer:
+        assert answer.status == 200
+
+
+def test_second_run_in_the_same_home_is_refused(stack: Stack) -> None:
+    second = subprocess.run(RUN, capture_output=True, text=True, cwd=PROJECT, env=stack.environment | free_ports())
+
+    assert second.returncode == 1
+    assert second.stderr == (
+        f"Process {stack.process.pid} is already using {stack.home}: end it, or set LLD_HOME to another folder.\n"
+    )
+
+
+def test_the_tour_tells_the_truth(stack: Stack) -> None:
+    blocks = re.findall(r"^```bash\n(.*?)^```", (PROJECT / "docs" / "tour.md").read_text(), flags=re.S | re.M)
+    script = "set -euo pipefail\n" + "\n".join(blocks)
+    result = subprocess.run(
+        ["bash", "-c", script], env=stack.environment, capture_output=True, text=True, timeout=120
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[:5] == ["ok", "True", "A. R.", "List price.", "True"]
+    assert re.fullmatch(r"placed once: LLD-\S+", lines[5])
+    assert re.fullmatch(r"LLD-\S+ is paid", lines[6])
+    assert lines[7:11] == ["confirmed", "packed", "shipped", "delivered"]
+    assert re.fullmatch(r"LLD-\S+ is paid", lines[11])
+    assert lines[12:14] == ["succeeded", "illegal_transition"]
+    stock = re.fullmatch(r"stock: (\d+), (\d+), (\d+)", lines[14])
+    assert stock is not None
+    before, promised, after = map(int, stock.groups())
+    assert promised == before - 1
+    assert after == before
+    assert re.fullmatch(r"given back: \[\d+\]", lines[15])
+    assert lines[16:19] == ["Please confirm your e-mail address.", "email_not_verified", "La Milpa"]
+    reset = "Your password is changed. Sign in with the new one."
+    assert lines[19:24] == ["True", reset, "invalid_link", "invalid_credentials", "You are signed in."]
+    assert lines[24:27] == ["not_found", "False", "invalid_credentials"]
+    assert lines[27:] == ["True", "image/jpeg", "invalid"]
+
+
+def test_the_mails_have_left_through_the_worker(stack: Stack) -> None:
+    with urllib.request.urlopen(f"{stack.environment['SANDBOX_URL']}/", timeout=5) as page:
+        html = page.read().decode()
+    for subject in ("is on its way", "is cancelled", "Payment for order"):
+        assert subject in html
+
+
+def test_ctrl_c_leaves_nothing_behind(stack: Stack) -> None:
+    family = psutil.Process(stack.process.pid).children(recursive=True)
+    assert len(family) > 5
+
+    os.killpg(stack.process.pid, signal.SIGINT)
+
+    assert stack.process.wait(30) == 0
+    assert stack.output.endswith("Stopping PostgreSQL and Valkey\nStopped.\n")
+    _, alive = psutil.wait_procs(family, timeout=3)
+    assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
+    assert stack.members() == []
+
+
+def _wait_until_ready(process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline and process.poll() is None:
+        if "Stop with Ctrl-C" in log.read_text(errors="replace"):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"the stack is not ready:\n{log.read_text(errors='replace')[-4000:]}")
