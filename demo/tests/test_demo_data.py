@@ -186,7 +186,7 @@ def test_people_have_phones_and_only_demo_logins_sign_in() -> None:
         assert customer.has_usable_password() == (customer.username in {"customer", "newcomer"})
         assert customer.profile.company_name
     assert len(customers) / 3 < sum(customer.username is None for customer in customers) < 2 * len(customers) / 3
-    assert SmsConsent.objects.count() == 133
+    assert SmsConsent.objects.count() == 134
     assert set(User.objects.exclude(role="").values_list("role", flat=True)) == set(Role.values)
 
 
