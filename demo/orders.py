@@ -17,8 +17,17 @@ from demo.world import World
 from lld.core.actors import SYSTEM
 from lld.core.clock import business_zone
 from lld.core.money import rounded
-from orders.enums import PROGRESS, HoldReason, OrderSource, OrderStatus, PaymentMethod, PaymentState, PaymentStatus
-from orders.models import Order, OrderLine, Payment
+from orders.enums import (
+    PROGRESS,
+    EntryKind,
+    HoldReason,
+    OrderSource,
+    OrderStatus,
+    PaymentMethod,
+    PaymentState,
+    PaymentStatus,
+)
+from orders.models import LedgerEntry, Order, OrderLine, Payment
 from orders.numbers import ALPHABET
 from orders.services import quoting, terms
 from orders.services.quoting import Quote
@@ -46,6 +55,10 @@ STEP_DAYS = {"confirmed_at": 0.5, "packed_at": 0.7, "shipped_at": 0.7, "delivere
 LINE_COLUMNS = (
     "order_id", "position", "product_id", "product_name", "product_sku", "product_brand", "product_unit_size",
     "quantity", "unit_price", "is_bulk_price", "line_total", "unit_cost", "stock_reserved", "stock_taken",
+    "returned_quantity",
+)  # fmt: skip
+LEDGER_COLUMNS = (
+    "order_id", "kind", "amount", "payment_id", "note", "actor", "key", "happened_at", "created_at",
 )  # fmt: skip
 # Shorter than it takes a customer on terms to pay.
 HELD_FOR = timedelta(days=7)
@@ -63,7 +76,7 @@ def load_orders(world: World, customers: list[DemoCustomer], articles: list[Arti
     numbered = enumerate(plan_visits(world, customers, articles, count), start=1)
     while chunk := list(islice(numbered, CHUNK)):
         history.write(chunk)
-    continue_ids(Order)
+    continue_ids(Order, Payment)
     _sum_up()
 
 
@@ -76,6 +89,7 @@ class _History:
         self.products = {article.product.pk: article.product for article in articles}
         self.zone = business_zone()
         self.today = world.now.astimezone(self.zone).date()
+        self.paid = 0
         # What each customer still owes today, and since when it is due.
         self.owed: defaultdict[int, list[tuple[Decimal, date]]] = defaultdict(list)
 
@@ -94,10 +108,24 @@ class _History:
                 self.owed[order.customer_id].append((balance, order.due_on))
             orders.append(order)
             lines += self._lines(order, quote)
-            payments += [payment] if payment else []
+            if payment:
+                self.paid += 1
+                payment.pk, payment.stripe_key = self.paid, f"demo-{self.paid}"
+                payments.append(payment)
         copy_models(orders)
         copy_rows(OrderLine, LINE_COLUMNS, lines)
         copy_models(payments)
+        copy_rows(LedgerEntry, LEDGER_COLUMNS, self._entries(orders, payments))
+
+    def _entries(self, orders: list[Order], payments: list[Payment]) -> Iterator[tuple[Any, ...]]:
+        """Rows of LEDGER_COLUMNS: what each order costs, and what came in."""
+        by, now = str(SYSTEM), self.world.now
+        for order in orders:
+            key = f"charge:{order.pk}"
+            yield order.pk, EntryKind.CHARGE, order.total_amount, None, "", by, key, order.created_at, now
+        for payment in payments:
+            key, paid = f"payment:{payment.pk}", -payment.amount
+            yield payment.order_id, EntryKind.PAYMENT, paid, payment.pk, "", by, key, payment.settled_at, now
 
     def _basket(self, visit: Visit) -> dict[int, int]:
         """Product id → quantity."""
@@ -196,6 +224,8 @@ class _History:
             # A part payment leaves an order on its terms.
             amount, at = rounded(amount / 2), order.created_at + (now - order.created_at) * dice.random()
         else:
+            if not on_terms and order.status != OrderStatus.PENDING:
+                order.hold_released_at = order.created_at
             return None
         order.amount_paid = amount
         return Payment(
@@ -232,7 +262,7 @@ class _History:
             yield (
                 order.pk, position, product.pk, product.name, product.sku, product.brand, product.unit_size,
                 line.quantity, price.unit_price, price.is_bulk, line.line_total, product.cost_per_item, reserved,
-                taken,
+                taken, 0,
             )  # fmt: skip
 
 

@@ -6,6 +6,10 @@ class OrdersConfig(AppConfig):
     name = "orders"
 
     def ready(self) -> None:
+        from lld.core import events
+        from orders import handlers
         from orders.converters import OrderNumberConverter
+        from orders.events import DemandsChanged
 
         register_converter(OrderNumberConverter, "order_number")
+        events.subscribe(DemandsChanged, handlers.take_down_demands)

@@ -67,6 +67,10 @@ IN_HAND_METHODS = (
 IN_HAND_CHOICES = [(method.value, method.label) for method in IN_HAND_METHODS]
 
 
+# How staff give money back by hand.
+HAND_OUT_CHOICES = [*IN_HAND_CHOICES, (PaymentMethod.STORE_CREDIT.value, PaymentMethod.STORE_CREDIT.label)]
+
+
 class OrderSource(models.TextChoices):
     WEB = "web"
     STAFF = "staff"
@@ -101,6 +105,13 @@ class RefundState(models.TextChoices):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     MANUAL = "manual", "To be handed out by staff"
+    WITHDRAWN = "withdrawn", "Given back another way before it was sent"
+
+
+class RefundDestination(models.TextChoices):
+    STRIPE = "stripe", "The card or bank account it came from"
+    HAND = "hand", "Handed out by staff"
+    CREDIT = "credit", "Store credit"
 
 
 class LinkState(models.TextChoices):
@@ -110,10 +121,29 @@ class LinkState(models.TextChoices):
     FAILED = "failed"
 
 
+class CheckState(models.TextChoices):
+    REVIEW = "review", "In review"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    REPLACED = "replaced", "Replaced by a newer picture"
+
+
+class EntryKind(models.TextChoices):
+    CHARGE = "charge", "Goods, delivery and tax"
+    EDIT = "edit", "Lines changed"
+    ADJUSTMENT = "adjustment"
+    PAYMENT = "payment"
+    CREDIT = "credit", "Store credit"
+    REFUND = "refund"
+    CHARGEBACK = "chargeback", "Taken back by the bank"
+    WRITE_OFF = "write_off", "Written off"
+
+
 class CreditReason(models.TextChoices):
     OVERPAYMENT = "overpayment"
     REFUND = "refund"
     ISSUED = "issued"
+    DEDUCTED = "deducted"
     APPLIED = "applied"
 
 
@@ -123,3 +153,4 @@ class AttentionKind(models.TextChoices):
     PAYMENT_FAILED = "payment_failed", "A payment failed"
     REFUND_FAILED = "refund_failed", "A refund failed"
     MANUAL_REFUND = "manual_refund", "Money must be handed back by staff"
+    REFUNDED_AT_STRIPE = "refunded_at_stripe", "Money was given back in Stripe's dashboard"

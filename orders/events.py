@@ -39,9 +39,14 @@ class OrderAdvanced(OrderEvent):
 
 @dataclass(frozen=True)
 class OrderPaid(OrderEvent):
-    """Nothing is owed any more."""
+    """Nothing is owed any more, since this entry of its ledger. It may owe again, and be paid again."""
 
+    entry_id: int
     name: ClassVar[str] = "order.paid"
+
+    @property
+    def key(self) -> str:
+        return f"{self.number}:{self.entry_id}"
 
 
 @dataclass(frozen=True)
@@ -49,3 +54,15 @@ class OrderCancelled(OrderEvent):
     """Its stock is given back, and what was paid is owed back."""
 
     name: ClassVar[str] = "order.cancelled"
+
+
+@dataclass(frozen=True)
+class DemandsChanged(OrderEvent):
+    """Intents or links that ask for a sum which is no longer owed are to be taken down at Stripe."""
+
+    version: int
+    name: ClassVar[str] = "order.demands_changed"
+
+    @property
+    def key(self) -> str:
+        return f"{self.number}:{self.version}"

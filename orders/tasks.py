@@ -5,7 +5,7 @@ from celery import shared_task
 
 from lld.core import webhooks
 from lld.core.errors import DomainError
-from orders.services import intents, links, refunds, stripe_events
+from orders.services import intents, links, refund_delivery, stripe_events
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ def reconcile_payments() -> None:
     """Finish what a lost answer left open: intents and refunds, each on its own."""
     for payment_id in intents.find_due_checks():
         check_payment.delay(payment_id)
-    for refund_id in refunds.find_due_refunds():
+    for refund_id in refund_delivery.find_due_refunds():
         carry_out_refund.delay(refund_id)
 
 
@@ -41,7 +41,7 @@ def check_payment(payment_id: int) -> None:
 
 @shared_task
 def carry_out_refund(refund_id: int) -> None:
-    refunds.carry_out_refund(refund_id)
+    refund_delivery.carry_out_refund(refund_id)
 
 
 @shared_task

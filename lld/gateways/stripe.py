@@ -53,6 +53,8 @@ class Refund:
     status: str
     amount: Decimal
     failure: str = ""
+    intent_id: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -145,14 +147,11 @@ def fetch_refund(refund_id: str) -> Refund:
         return _refund(_client().v1.refunds.retrieve(refund_id))
 
 
-def find_refund(*, intent_id: str, metadata_key: str, metadata_value: str) -> Refund | None:
-    """The refund that we made under our own id: Stripe forgets idempotency keys after a day, metadata never."""
+def list_refunds(intent_id: str) -> list[Refund]:
+    """All refunds of an intent, newest first, whoever made them."""
     with _errors():
         page = _client().v1.refunds.list({"payment_intent": intent_id, "limit": 100})
-        for refund in page.auto_paging_iter():
-            if _metadata(refund).get(metadata_key) == metadata_value:
-                return _refund(refund)
-    return None
+        return [_refund(refund) for refund in page.auto_paging_iter()]
 
 
 def verify_event(payload: bytes, signature: str) -> Event:
@@ -227,8 +226,12 @@ def _link(raw: Any) -> Link:
 
 def _refund(raw: Any) -> Refund:
     body = raw.to_dict()
-    return Refund(body["id"], body["status"], from_cents(body["amount"]), body.get("failure_reason") or "")
-
-
-def _metadata(raw: Any) -> Mapping[str, str]:
-    return raw.to_dict().get("metadata") or {}
+    intent = body.get("payment_intent")
+    return Refund(
+        id=body["id"],
+        status=body["status"],
+        amount=from_cents(body["amount"]),
+        failure=body.get("failure_reason") or "",
+        intent_id=intent if isinstance(intent, str) else "",
+        metadata=body.get("metadata") or {},
+    )

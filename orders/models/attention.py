@@ -6,10 +6,12 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from lld.core.columns import MoneyColumn
 from orders.enums import (
     AttentionKind,
 )
 from orders.models.orders import Order
+from orders.models.payments import Payment, Refund
 
 
 class AttentionEntry(models.Model):
@@ -18,6 +20,10 @@ class AttentionEntry(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="attention")
     kind = models.CharField(max_length=20, choices=AttentionKind)
     detail = models.CharField(max_length=500)
+    amount = MoneyColumn(null=True, blank=True)
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="attention")
+    refund = models.ForeignKey(Refund, models.PROTECT, null=True, blank=True, related_name="attention")
+    assigned_to = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     key = models.CharField(max_length=120, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     resolved_at = models.DateTimeField(null=True, blank=True)

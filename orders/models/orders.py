@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Upper
 from django.utils import timezone
 
@@ -36,10 +36,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(models.Model):
-    """One order. `balance` is what is still owed; `amount_paid` is what came in, less nothing.
+    """One order. `balance` is what is still owed; below zero, what we owe the customer.
 
-    total_amount = subtotal − discount_amount + delivery_fee + tax_amount
-    balance = total_amount − credit_applied − amount_paid, never below zero (surplus becomes store credit).
+    total_amount = subtotal − discount_amount + delivery_fee + tax_amount + adjustment_amount
+    balance = total_amount − credit_applied − amount_paid + amount_refunded + charged_back − written_off,
+    and nothing once cancelled. All from `total_amount` on are the sums of its ledger, written by
+    `services.ledger` alone.
     """
 
     number = models.CharField(max_length=20, unique=True)
@@ -69,12 +71,23 @@ class Order(models.Model):
     discount_amount = MoneyColumn(default=ZERO)
     delivery_fee = MoneyColumn(default=ZERO)
     tax_amount = MoneyColumn(default=ZERO)
+    adjustment_amount = MoneyColumn(default=ZERO, help_text="Below zero where the price was lowered afterwards.")
     total_amount = MoneyColumn()
     credit_applied = MoneyColumn(default=ZERO)
     amount_paid = MoneyColumn(default=ZERO)
     amount_refunded = MoneyColumn(default=ZERO)
+    charged_back = MoneyColumn(default=ZERO, help_text="Taken back by the payer's bank.")
+    written_off = MoneyColumn(default=ZERO)
     balance = models.GeneratedField(
-        expression=F("total_amount") - F("credit_applied") - F("amount_paid"),
+        expression=Case(
+            When(status=OrderStatus.CANCELLED, then=Value(ZERO)),
+            default=F("total_amount")
+            - F("credit_applied")
+            - F("amount_paid")
+            + F("amount_refunded")
+            + F("charged_back")
+            - F("written_off"),
+        ),
         output_field=models.DecimalField(max_digits=12, decimal_places=2),
         db_persist=True,
     )
@@ -85,6 +98,7 @@ class Order(models.Model):
 
     terms_hold = models.BooleanField(default=False)
     hold_reasons = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    hold_released_at = models.DateTimeField(null=True, blank=True, help_text="Since then it may go out unpaid.")
     hold_released_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
 
     tracking_number = models.CharField(max_length=300, blank=True)
@@ -107,7 +121,13 @@ class Order(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(total_amount=F("subtotal") - F("discount_amount") + F("delivery_fee") + F("tax_amount")),
+                condition=Q(
+                    total_amount=F("subtotal")
+                    - F("discount_amount")
+                    + F("delivery_fee")
+                    + F("tax_amount")
+                    + F("adjustment_amount")
+                ),
                 name="order_total_adds_up",
             ),
             models.CheckConstraint(
@@ -122,13 +142,17 @@ class Order(models.Model):
             ),
             models.CheckConstraint(condition=Q(discount_amount__lte=F("subtotal")), name="order_discount_limit"),
             models.CheckConstraint(
-                condition=Q(credit_applied__gte=0, amount_paid__gte=0)
-                & Q(total_amount__gte=F("credit_applied") + F("amount_paid")),
-                name="order_never_overpaid",
+                condition=Q(
+                    credit_applied__gte=0,
+                    amount_paid__gte=0,
+                    amount_refunded__gte=0,
+                    charged_back__gte=0,
+                    written_off__gte=0,
+                ),
+                name="order_money_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(amount_refunded__gte=0, amount_refunded__lte=F("amount_paid") + F("credit_applied")),
-                name="order_never_over_refunded",
+                condition=Q(amount_refunded__lte=F("amount_paid")), name="order_never_over_refunded"
             ),
             models.CheckConstraint(
                 condition=Q(terms_hold=False) | Q(status__in=[OrderStatus.PENDING, OrderStatus.CANCELLED]),
@@ -181,12 +205,16 @@ class OrderLine(models.Model):
     unit_cost = MoneyColumn(null=True, blank=True, help_text="Cost of one, frozen at placement.")
     stock_reserved = models.PositiveIntegerField(default=0)
     stock_taken = models.PositiveIntegerField(default=0)
+    returned_quantity = models.PositiveIntegerField(default=0, help_text="What staff gave the money back for.")
 
     class Meta:
         ordering: ClassVar = ["position"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "product"], name="order_line_once_a_product"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_quantity"),
+            models.CheckConstraint(
+                condition=Q(returned_quantity__lte=F("quantity")), name="order_line_returned_once"
+            ),
             models.CheckConstraint(
                 condition=Q(line_total=F("unit_price") * F("quantity"), unit_price__gte=0), name="order_line_adds_up"
             ),

@@ -1,18 +1,27 @@
 """Money that comes and goes for orders, and the links that ask for it."""
 
 from typing import ClassVar
+from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from lld.core.columns import MoneyColumn
+from lld.core.money import ZERO
 from orders.enums import (
     LinkState,
     PaymentMethod,
     PaymentState,
+    RefundDestination,
     RefundState,
 )
 from orders.models.orders import Order
+
+
+def new_stripe_key() -> str:
+    """An idempotency key, and how Stripe's own lists name the row: of chance, so that neither a restored database nor
+    another one on the same account repeats it."""
+    return f"lld_{uuid4().hex}"
 
 
 class Payment(models.Model):
@@ -22,6 +31,8 @@ class Payment(models.Model):
     method = models.CharField(max_length=12, choices=PaymentMethod)
     state = models.CharField(max_length=10, choices=PaymentState)
     amount = MoneyColumn()
+    given_back = MoneyColumn(default=ZERO, help_text="What refunds were requested of, whatever became of them.")
+    stripe_key = models.CharField(max_length=80, unique=True, default=new_stripe_key, editable=False)
     intent_id = models.CharField(
         max_length=80, null=True, blank=True, unique=True, help_text="Stripe's PaymentIntent."
     )
@@ -37,6 +48,9 @@ class Payment(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_positive"),
+            models.CheckConstraint(
+                condition=Q(given_back__gte=0, given_back__lte=F("amount")), name="payment_not_given_back_twice"
+            ),
             models.UniqueConstraint(
                 fields=["order"],
                 condition=Q(state__in=[PaymentState.CREATING, PaymentState.OPEN]),
@@ -55,11 +69,6 @@ class Payment(models.Model):
     def __str__(self) -> str:
         return f"{self.amount} {self.method} {self.state}"
 
-    @property
-    def stripe_key(self) -> str:
-        """The idempotency key of creating it at Stripe."""
-        return f"payment:{self.pk}"
-
 
 class PaymentLink(models.Model):
     """A Stripe page for an order's balance, taken down by us when it expires."""
@@ -67,6 +76,7 @@ class PaymentLink(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="payment_links")
     amount = MoneyColumn()
     state = models.CharField(max_length=10, choices=LinkState, default=LinkState.CREATING)
+    stripe_key = models.CharField(max_length=80, unique=True, default=new_stripe_key, editable=False)
     link_id = models.CharField(max_length=80, null=True, blank=True, unique=True)
     url = models.CharField(max_length=500, blank=True)
     expires_at = models.DateTimeField()
@@ -85,20 +95,23 @@ class PaymentLink(models.Model):
     def __str__(self) -> str:
         return f"{self.amount} until {self.expires_at:%Y-%m-%d}"
 
-    @property
-    def stripe_key(self) -> str:
-        return f"payment-link:{self.pk}"
-
 
 class Refund(models.Model):
-    """Money given back for one payment: at most one a payment, so it can never be doubled."""
+    """Money given back of one payment. `key` is what it is for: the same is never given back twice."""
 
-    payment = models.OneToOneField(Payment, models.PROTECT, related_name="refund")
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
     order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="refunds")
+    key = models.CharField(max_length=120, unique=True)
     amount = MoneyColumn()
+    destination = models.CharField(max_length=10, choices=RefundDestination)
+    stripe_key = models.CharField(max_length=80, unique=True, default=new_stripe_key, editable=False)
     state = models.CharField(max_length=10, choices=RefundState)
     refund_id = models.CharField(max_length=80, null=True, blank=True, unique=True)
     reason = models.CharField(max_length=200)
+    requested_by = models.CharField(max_length=180, blank=True)
+    handed_out_by = models.CharField(max_length=180, blank=True)
+    note = models.CharField(max_length=500, blank=True, help_text="How it was handed out.")
+    round = models.PositiveSmallIntegerField(default=1, help_text="Goes up when staff send one that failed again.")
     error = models.CharField(max_length=500, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, blank=True)
@@ -113,7 +126,3 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.state}"
-
-    @property
-    def stripe_key(self) -> str:
-        return f"refund:{self.pk}"

@@ -1,12 +1,19 @@
-"""Store credit: a balance and the ledger that explains it."""
+"""Store credit: a balance and the ledger that explains it, spent on orders and given by staff."""
 
 from decimal import Decimal
+from uuid import uuid4
 
+from django.db import transaction
+
+from accounts.models import User
+from lld.core import audit, idempotency
 from lld.core.actors import Actor
-from lld.core.errors import Conflict
-from orders import locks
-from orders.enums import CreditReason
+from lld.core.errors import Conflict, InvalidInput, raise_if
+from orders import locks, rules
+from orders.enums import CreditReason, EntryKind
 from orders.models import CreditEntry, Order
+from orders.services import ledger, saving
+from orders.services.ledger import Entry
 
 
 def post_credit(
@@ -41,3 +48,62 @@ def post_credit(
         actor=str(actor),
         key=key,
     )
+
+
+@transaction.atomic
+def apply_credit(
+    order_id: int, amount: Decimal, *, actor: Actor, expected_version: int | None = None
+) -> tuple[Order, CreditEntry]:
+    """Pay an order's balance, or a part of it, from its customer's store credit.
+
+    Forbidden; Conflict for a guest, when nothing is owed, or when there is less credit; InvalidInput for more than
+    is owed.
+    """
+    order = locks.lock_order(order_id)
+    saving.check_version(order, expected_version)
+    raise_if(rules.why_not_apply_credit(order, actor))
+    if not 0 < amount <= order.balance:
+        sentence = f"Enter an amount up to the balance of {order.balance}."
+        raise InvalidInput(sentence, fields={"amount": [sentence]}, extra={"balance": order.balance})
+    key = f"applied:{uuid4().hex}"
+    entry = post_credit(
+        customer_id=order.customer_id or 0,
+        amount=-amount,
+        reason=CreditReason.APPLIED,
+        actor=actor,
+        key=key,
+        order=order,
+    )
+    ledger.post_entries(order, [Entry(EntryKind.CREDIT, -amount, key=key)], actor=actor)
+    audit.record("order.apply_credit", actor=actor, target=order, after={"amount": amount})
+    idempotency.seal()
+    return order, entry
+
+
+def give_back_credit(order: Order, amount: Decimal, *, key: str, actor: Actor) -> None:
+    """Return what an order took from store credit, in the transaction that holds its lock."""
+    if order.customer_id is None or not amount:
+        return
+    post_credit(
+        customer_id=order.customer_id, amount=amount, reason=CreditReason.REFUND, actor=actor, key=key, order=order
+    )
+    ledger.post_entries(order, [Entry(EntryKind.CREDIT, amount, key=f"credit-{key}")], actor=actor)
+
+
+@transaction.atomic
+def issue_credit(customer: User, amount: Decimal, *, actor: Actor, note: str = "") -> CreditEntry:
+    """Give store credit, or take some off with an amount below zero. Conflict for more than there is."""
+    if not amount:
+        sentence = "Enter an amount other than 0."
+        raise InvalidInput(sentence, fields={"amount": [sentence]})
+    entry = post_credit(
+        customer_id=customer.pk,
+        amount=amount,
+        reason=CreditReason.ISSUED if amount > 0 else CreditReason.DEDUCTED,
+        actor=actor,
+        key=f"issued:{uuid4().hex}",
+        note=note,
+    )
+    audit.record("credit.issue", actor=actor, target=customer, after={"amount": amount}, reason=note)
+    idempotency.seal()
+    return entry

@@ -41,7 +41,7 @@ def open_intent(
 def _create(payment: Payment) -> stripe.Intent:
     """Ask Stripe for the row's intent. All of the request comes from the row: a repeat must not differ."""
     number = payment.order.number if payment.order else ""
-    metadata = {"payment": str(payment.pk), "order": number, "payer": payment.payer_name}
+    metadata = {"payment": payment.stripe_key, "order": number, "payer": payment.payer_name}
     try:
         intent = stripe.create_intent(
             amount=payment.amount,
@@ -92,7 +92,7 @@ def _claim_payment(amount: Decimal, order_number: str, payer: Mapping[str, str])
         # The next check takes its intent down at Stripe.
         waiting.state = PaymentState.CANCELLED
         waiting.next_check_at = timezone.now() if waiting.intent_id else None
-        waiting.save()
+        waiting.save(update_fields=["state", "next_check_at"])
     return _new_row(amount, order, payer)
 
 
@@ -126,8 +126,11 @@ def check_payment(payment_id: int) -> None:
         payments.apply_intent(str(payment.intent_id))
 
 
-def find_due_checks() -> list[int]:
+def find_due_checks(*, order_id: int | None = None) -> list[int]:
+    """Payments whose time has come: of all orders, or of one."""
     due = Payment.objects.filter(next_check_at__lte=timezone.now()).order_by("next_check_at")
+    if order_id is not None:
+        due = due.filter(order=order_id)
     return list(due.values_list("pk", flat=True)[:200])
 
 

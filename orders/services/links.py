@@ -12,7 +12,7 @@ from lld.core.actors import Actor
 from lld.core.errors import GatewayError, raise_if
 from lld.gateways import stripe
 from orders import locks, rules
-from orders.enums import LinkState, OrderStatus
+from orders.enums import LinkState
 from orders.models import PaymentLink
 from orders.services import payments
 
@@ -37,7 +37,7 @@ def make_fallback_url(order_number: str) -> str:
 
 
 def take_down_link(link_id: int) -> None:
-    """Deactivate one link whose time is over or whose order owes nothing, and take what was paid by it.
+    """Deactivate one link whose time is over, and take what was paid by it.
 
     The payment's own webhook comes long before; where it was lost, this is how we hear of it.
     """
@@ -59,12 +59,16 @@ def take_down_link(link_id: int) -> None:
     PaymentLink.objects.filter(pk=link.pk).update(state=LinkState.EXPIRED, link_id=stripe_id)
 
 
-def find_spent_links() -> list[int]:
+def find_spent_links(*, order_id: int | None = None) -> list[int]:
+    """Links that are to be taken down: of all orders, or of one."""
     now = timezone.now()
-    spent = Q(expires_at__lte=now) | Q(order__balance__lte=0) | Q(order__status=OrderStatus.CANCELLED)
+    # What changes a balance ends the links for the old one.
+    spent = Q(expires_at__lte=now)
     # One that is being made right now is left to its maker.
     unanswered = Q(state=LinkState.CREATING, created_at__lt=now - timedelta(minutes=5))
     due = PaymentLink.objects.filter(Q(state=LinkState.ACTIVE) & spent | unanswered)
+    if order_id is not None:
+        due = due.filter(order=order_id)
     return list(due.order_by("pk").values_list("pk", flat=True)[:200])
 
 
@@ -86,5 +90,5 @@ def _ask_stripe(link: PaymentLink) -> stripe.Link:
         amount=link.amount,
         key=link.stripe_key,
         name=f"Order {link.order.number}",
-        metadata={"order": link.order.number, "link": str(link.pk)},
+        metadata={"order": link.order.number, "link": link.stripe_key},
     )

@@ -5,15 +5,16 @@ from typing import Any
 from accounts import selectors as accounts
 from accounts.models import User
 from lld.core import mail, outbox
-from orders.models import Order
+from orders.models import Order, Payment
 
 
 def notify_order_placed(order: Order) -> None:
     _mail(order, "order_placed")
 
 
-def notify_payment_received(order: Order) -> None:
-    _mail(order, "payment_received")
+def notify_payment_received(order: Order, payment: Payment) -> None:
+    """Once for the payment that settled it: an order may owe again, and be paid again."""
+    _mail(order, "payment_received", occasion=f"{order.pk}:{payment.pk}")
 
 
 def notify_order_shipped(order: Order) -> None:
@@ -28,9 +29,10 @@ def notify_order_cancelled(order: Order) -> None:
     _mail(order, "order_cancelled")
 
 
-def _mail(order: Order, template: str) -> None:
+def _mail(order: Order, template: str, *, occasion: str = "") -> None:
     context: dict[str, Any] = {"order": order, "lines": list(order.lines.all())}
-    mail.send_later(f"orders/{template}", key=f"{template}:{order.pk}", to=_address(order), context=context)
+    key = f"{template}:{occasion or order.pk}"
+    mail.send_later(f"orders/{template}", key=key, to=_address(order), context=context)
 
 
 def _address(order: Order) -> str:

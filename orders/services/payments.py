@@ -9,17 +9,22 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from lld.core import audit, events, idempotency
+from lld.core import audit, idempotency
 from lld.core.actors import SYSTEM, Actor
 from lld.core.errors import Conflict, ErrorCode, GatewayError, InvalidInput, raise_if
 from lld.core.money import ZERO
 from lld.gateways import stripe
 from orders import locks, rules
-from orders.enums import AttentionKind, CreditReason, OrderStatus, PaymentMethod, PaymentState, PaymentStatus
-from orders.events import OrderPaid
+from orders.enums import AttentionKind, CreditReason, EntryKind, OrderStatus, PaymentMethod, PaymentState
 from orders.models import Order, Payment
-from orders.services import credit, notifications, refunds, saving
-from orders.services.attention import raise_attention
+from orders.services import credit, ledger, notifications, refund_delivery, refunds, saving
+from orders.services.attention import raise_attention, settle_attention
+from orders.services.ledger import Entry
+
+# What Stripe's word of an intent may change in its row; what others write meanwhile stays.
+_FOLLOWED = (
+    "order", "method", "state", "amount", "intent_id", "failure", "settled_at", "next_check_at"
+)  # fmt: skip
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +81,7 @@ def record_manual_payment(
             key=f"overpayment:{payment.pk}",
             order=order,
         )
-    _settle(order, payment, method=method, notify=notify)
+    _post(order, payment, actor=actor, notify=notify)
     audit.record(
         "order.mark_paid",
         actor=actor,
@@ -89,7 +94,7 @@ def record_manual_payment(
 
 
 def confirm_intent(*, order_number: str, intent_id: str) -> Order:
-    """Record the payment that a customer says was made, if Stripe says the same.
+    """Record the payment that a customer says was made, if Stripe says the same; a bank transfer as under way.
 
     InvalidInput or Conflict, and nothing changed, when the intent is unknown, not paid, refunded, of another
     order, currency or amount. Confirming again what was recorded is no error.
@@ -106,17 +111,19 @@ def confirm_intent(*, order_number: str, intent_id: str) -> Order:
         payment = _locked_payment(intent, order)
         if payment is not None and payment.state == PaymentState.SUCCEEDED:
             return order
-        if payment is not None and payment.state == PaymentState.UNAPPLIED:
+        if payment is not None and payment.state == PaymentState.UNAPPLIED and not _waits_for_order(payment):
             raise Conflict(payment.failure or "This payment was set aside.", code=ErrorCode.PAYMENT_MISMATCH)
-        if intent.status == "processing":
-            raise Conflict("The bank has not finished this payment yet.", code=ErrorCode.PAYMENT_INCOMPLETE)
-        if intent.status != "succeeded":
+        if intent.status not in {"succeeded", "processing"}:
             raise Conflict("This payment was not completed.", code=ErrorCode.PAYMENT_INCOMPLETE)
         problem = _problem(intent, order)
         if payment is None or problem is not None:
             sentence = problem.sentence if problem else "This payment was not made for this order."
             raise Conflict(sentence, code=ErrorCode.PAYMENT_MISMATCH)
-        _receive(order, payment, intent)
+        if intent.status == "processing":
+            # A bank transfer is this order's from now on, whatever happens until it arrives.
+            _follow(order, payment, intent)
+        else:
+            _receive(order, payment, intent)
     return order
 
 
@@ -137,7 +144,7 @@ def apply_intent(intent_id: str) -> None:
         else:
             _follow(order, payment, intent)
     if owed_back is not None:
-        refunds.carry_out_refund(owed_back)
+        refund_delivery.carry_out_refund(owed_back)
 
 
 def _receive_or_set_aside(order: Order, payment: Payment, intent: stripe.Intent) -> int | None:
@@ -148,12 +155,13 @@ def _receive_or_set_aside(order: Order, payment: Payment, intent: stripe.Intent)
         return None
     payment.order, payment.state, payment.amount = order, PaymentState.UNAPPLIED, intent.received
     payment.failure, payment.settled_at, payment.next_check_at = problem.sentence, timezone.now(), None
-    payment.save()
+    payment.save(update_fields=_FOLLOWED)
+    ledger.derive_money(order)
     kind = AttentionKind.LATE_PAYMENT if problem.surplus else AttentionKind.PAYMENT_MISMATCH
-    raise_attention(order, kind, f"{intent.received} came: {problem.sentence}", key=f"unapplied:{payment.pk}")
+    _attend(order, payment, kind, f"{intent.received} came: {problem.sentence}")
     if not problem.surplus or intent.refunded:
         return None
-    return refunds.request_refund(payment, reason="Not owed").pk
+    return refunds.request_refund(payment, payment.amount, key=f"unowed:{payment.pk}", reason="Not owed").pk
 
 
 def _problem(intent: stripe.Intent, order: Order) -> Problem | None:
@@ -167,9 +175,15 @@ def _problem(intent: stripe.Intent, order: Order) -> Problem | None:
         return Problem("The order is cancelled.", surplus=True)
     if order.balance <= 0:
         return Problem("The order is paid already.", surplus=True)
-    if intent.received != order.balance:
-        return Problem(f"The payment is {intent.received}, but {order.balance} is owed.")
+    came = intent.amount if intent.status == "processing" else intent.received
+    if came != order.balance:
+        return Problem(f"The payment is {came}, but {order.balance} is owed.")
     return None
+
+
+def _waits_for_order(payment: Payment) -> bool:
+    """Whether it was set aside because nobody said what it is for."""
+    return payment.order_id is None and not payment.given_back
 
 
 def _receive(order: Order, payment: Payment, intent: stripe.Intent) -> None:
@@ -180,27 +194,16 @@ def _receive(order: Order, payment: Payment, intent: stripe.Intent) -> None:
     payment.settled_at = timezone.now()
     payment.next_check_at = None
     payment.failure = ""
-    payment.save()
-    _settle(order, payment, method=PaymentMethod(payment.method), notify=True)
+    payment.save(update_fields=_FOLLOWED)
+    settle_attention(payment=payment)
+    _post(order, payment, actor=SYSTEM, notify=True)
     audit.record("order.paid", actor=SYSTEM, target=order, after={"amount": payment.amount, "intent": intent.id})
 
 
-def _settle(order: Order, payment: Payment, *, method: PaymentMethod, notify: bool) -> None:
-    order.amount_paid += payment.amount
-    fields = ["amount_paid", "payment_method", "payment_status", "paid_at", "terms_hold"]
-    if order.total_amount == order.credit_applied + order.amount_paid:
-        # A part payment leaves an order on its terms.
-        order.payment_method = method
-        order.payment_status = PaymentStatus.PAID
-        order.paid_at = payment.settled_at
-        order.terms_hold = False
-    elif order.payment_status in {PaymentStatus.PROCESSING, PaymentStatus.FAILED}:
-        order.payment_status = PaymentStatus.UNPAID
-    saving.save_order(order, *fields)
-    if order.payment_status == PaymentStatus.PAID:
-        if notify:
-            notifications.notify_payment_received(order)
-        events.publish(OrderPaid(order.pk, order.number))
+def _post(order: Order, payment: Payment, *, actor: Actor, notify: bool) -> None:
+    entry = Entry(EntryKind.PAYMENT, -payment.amount, key=f"payment:{payment.pk}", payment=payment)
+    if ledger.post_entries(order, [entry], actor=actor, at=payment.settled_at) and notify:
+        notifications.notify_payment_received(order, payment)
 
 
 def _follow(order: Order | None, payment: Payment, intent: stripe.Intent) -> None:
@@ -212,7 +215,6 @@ def _follow(order: Order | None, payment: Payment, intent: stripe.Intent) -> Non
     elif intent.status == "processing" and order is not None:
         payment.state, payment.next_check_at = PaymentState.PROCESSING, timezone.now() + timedelta(hours=6)
         payment.order = order
-        _show(order, PaymentStatus.PROCESSING)
     elif intent.status == "succeeded":
         _wait_for_order(payment, intent)
     elif intent.failure:
@@ -223,28 +225,35 @@ def _follow(order: Order | None, payment: Payment, intent: stripe.Intent) -> Non
         # Looked at again in any case: this answer may be older than one that was written down before it.
         payment.next_check_at = compute_next_check(payment)
         if order is not None:
-            _show(order, PaymentStatus.FAILED)
-            raise_attention(order, AttentionKind.PAYMENT_FAILED, intent.failure, key=f"failed:{payment.pk}")
+            raise_attention(
+                order,
+                AttentionKind.PAYMENT_FAILED,
+                intent.failure,
+                key=f"failed:{payment.pk}",
+                amount=payment.amount,
+                payment=payment,
+            )
     else:
         payment.next_check_at = compute_next_check(payment)
-    payment.save()
+    payment.save(update_fields=_FOLLOWED)
+    if order is not None:
+        ledger.derive_money(order)
 
 
 def _wait_for_order(payment: Payment, intent: stripe.Intent) -> None:
     """Paid at checkout, but the order that it is for was not named yet; after a day a person must look."""
-    if payment.created_at > timezone.now() - timedelta(days=1):
+    payment.settled_at = payment.settled_at or timezone.now()
+    if payment.settled_at > timezone.now() - timedelta(days=1):
         payment.next_check_at = compute_next_check(payment)
         return
     payment.state, payment.amount, payment.next_check_at = PaymentState.UNAPPLIED, intent.received, None
     detail = f"{intent.received} was paid at checkout by {payment.payer_email or 'a guest'}, but no order came."
-    raise_attention(None, AttentionKind.PAYMENT_MISMATCH, detail, key=f"unapplied:{payment.pk}")
+    _attend(None, payment, AttentionKind.PAYMENT_MISMATCH, detail)
 
 
-def _show(order: Order, status: PaymentStatus) -> None:
-    if order.status == OrderStatus.CANCELLED or order.balance <= 0 or order.payment_status == status:
-        return
-    order.payment_status = status
-    saving.save_order(order, "payment_status")
+def _attend(order: Order | None, payment: Payment, kind: AttentionKind, detail: str) -> None:
+    key = f"unapplied:{payment.pk}"
+    raise_attention(order, kind, detail, key=key, amount=payment.amount, payment=payment)
 
 
 def _locked_payment(intent: stripe.Intent, order: Order | None) -> Payment | None:
@@ -253,8 +262,8 @@ def _locked_payment(intent: stripe.Intent, order: Order | None) -> Payment | Non
     Locked, so that one intent cannot be bound to two orders at once. None when it is another order's.
     """
     known = Payment.objects.filter(intent_id=intent.id).values_list("pk", flat=True).first()
-    ours = intent.metadata.get("payment", "")
-    pk = known or (int(ours) if ours.isdecimal() else None)
+    ours = Payment.objects.filter(stripe_key=intent.metadata.get("payment", "")).values_list("pk", flat=True)
+    pk = known or ours.first()
     payment = locks.lock_payment(pk) if pk is not None else None
     if payment is None or payment.intent_id not in {None, intent.id}:
         return None

@@ -19,10 +19,11 @@ from lld.core.errors import Conflict, ErrorCode
 from lld.core.money import ZERO
 from orders import locks
 from orders.enums import OrderSource, PaymentMethod
+from orders.errors import PriceChanged
 from orders.events import OrderPlaced
 from orders.models import Order, OrderLine
 from orders.numbers import new_order_number
-from orders.services import notifications, quoting, stats, terms
+from orders.services import ledger, notifications, quoting, stats, terms
 from orders.services.quoting import Item, Quote
 
 DRAWS = 5
@@ -39,6 +40,7 @@ class Placement:
     source: OrderSource = OrderSource.WEB
     discount: Decimal = ZERO
     delivery_fee: Decimal | None = None
+    expected_total: Decimal | None = None
     number: str = ""
     created_at: datetime | None = None
     sales_rep: User | None = None
@@ -50,13 +52,15 @@ class Placement:
 def place_order(placement: Placement, *, actor: Actor, waive_hold: bool = False, notify: bool = True) -> Order:
     """The new order, pending and unpaid.
 
-    InvalidInput for unknown products, OutOfStock naming every short line, Conflict for a taken number. An order
-    on terms that may not go out unpaid is accepted with `terms_hold`, unless a manager entering it waives that.
+    InvalidInput for unknown products, OutOfStock naming every short line, PriceChanged, Conflict for a taken number.
+    An order on terms that may not go out unpaid is accepted with `terms_hold`, unless a manager entering it waives
+    that.
     """
     customer = locks.lock_customer(placement.customer_id) if placement.customer_id else None
     asked = quoting.resolve_items(placement.items)
     held = stock.hold_products(asked)
     quote = quoting.quote_products(held, asked, discount=placement.discount, delivery_fee=placement.delivery_fee)
+    _check_total(placement, quote)
     order = _build(placement, quote, customer)
     if order.payment_method == PaymentMethod.NET30 and not waive_hold:
         order.hold_reasons = [str(reason) for reason in terms.find_hold_reasons(customer, quote.totals.total)]
@@ -65,12 +69,39 @@ def place_order(placement: Placement, *, actor: Actor, waive_hold: bool = False,
     reserved = stock.reserve(held, asked, actor=actor, reference=order.number)
     OrderLine.objects.bulk_create(_lines(order, quote, reserved))
     order.refresh_from_db(fields=["balance"])
+    ledger.open_ledger(order, actor=actor)
     stats.count_placement(order)
     if notify:
         notifications.notify_order_placed(order)
     events.publish(OrderPlaced(order.pk, order.number))
     idempotency.seal()
     return order
+
+
+def _check_total(placement: Placement, quote: Quote) -> None:
+    """PriceChanged, with today's quote, when the buyer has seen another total."""
+    if placement.expected_total in {None, quote.totals.total}:
+        return
+    lines = [
+        {
+            "product_id": line.product.pk,
+            "quantity": line.quantity,
+            "unit_price": line.price.unit_price,
+            "line_total": line.line_total,
+        }
+        for line in quote.lines
+    ]
+    totals = quote.totals
+    raise PriceChanged(
+        {
+            "lines": lines,
+            "subtotal": totals.subtotal,
+            "discount_amount": totals.discount,
+            "delivery_fee": totals.delivery_fee,
+            "tax_amount": totals.tax,
+            "total_amount": totals.total,
+        }
+    )
 
 
 def _build(placement: Placement, quote: Quote, customer: User | None) -> Order:

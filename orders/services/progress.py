@@ -11,10 +11,10 @@ from lld.core.actors import Actor
 from lld.core.clock import business_zone
 from lld.core.errors import raise_if
 from orders import locks, rules
-from orders.enums import PROGRESS, CreditReason, OrderStatus
+from orders.enums import PROGRESS, OrderStatus
 from orders.events import OrderAdvanced, OrderCancelled
 from orders.models import Order, OrderLine
-from orders.services import credit, notifications, refunds, saving, stats, terms
+from orders.services import credit, ledger, notifications, refunds, saving, stats, terms
 
 _STAMPS = {
     OrderStatus.CONFIRMED: "confirmed_at",
@@ -41,7 +41,8 @@ def advance_order(
     """Move an order forward, skipping allowed; leaving pending takes the stock.
 
     IllegalTransition backwards, to where it is, or from a status outside `only_from`; OnHold while terms are
-    not met; OutOfStock when less is there than was promised. `at` back-dates the stamps.
+    not met, PaymentRequired while it is owed otherwise; OutOfStock when less is there than was promised. `at`
+    back-dates the stamps.
     """
     order = locks.lock_order(order_id)
     saving.check_version(order, expected_version)
@@ -135,7 +136,7 @@ def cancel_order(
 ) -> Order:
     """Cancel: stock goes back, what was paid is due back, the order stops counting.
 
-    The refunds exist as rows when this commits; `refunds.carry_out_refund` sends them. IllegalTransition once
+    The refunds exist as rows when this commits; `refund_delivery.carry_out_refund` sends them. IllegalTransition once
     shipped or when cancelled before.
     """
     order = locks.lock_order(order_id)
@@ -149,15 +150,8 @@ def cancel_order(
     if delete:
         order.deleted_at = order.cancelled_at
     saving.save_order(order, "status", "cancelled_at", "terms_hold", "deleted_at")
-    if order.customer_id is not None and order.credit_applied:
-        credit.post_credit(
-            customer_id=order.customer_id,
-            amount=order.credit_applied,
-            reason=CreditReason.REFUND,
-            actor=actor,
-            key=f"cancelled:{order.pk}",
-            order=order,
-        )
+    credit.give_back_credit(order, order.credit_applied, key=f"cancelled:{order.pk}", actor=actor)
+    ledger.derive_money(order)
     refunds.request_refunds(order, reason=reason or "Order cancelled")
     stats.recount_customer(order.customer_id)
     audit.record(

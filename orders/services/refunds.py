@@ -1,6 +1,7 @@
 """Giving money back: requested in the transaction that owes it, sent afterwards, never doubled.
 
-A payment has at most one refund row. Before it is sent a second time Stripe is asked whether the first arrived.
+What is being given back is counted on the payment when it is requested, so that all refunds of one payment never come
+to more than it brought. Before one is sent a second time Stripe is asked whether the first arrived.
 """
 
 from collections.abc import Iterable
@@ -10,27 +11,39 @@ from decimal import Decimal
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F
 from django.utils import timezone
 
-from lld.core.errors import GatewayError, NotConfigured
+from lld.core import audit
+from lld.core.actors import SYSTEM, Actor
+from lld.core.errors import Conflict, ErrorCode, InvalidInput, raise_if
 from lld.core.money import ZERO
 from lld.gateways import stripe
-from orders import locks
-from orders.enums import AttentionKind, PaymentState, PaymentStatus, RefundState
+from orders import locks, rules
+from orders.enums import (
+    AttentionKind,
+    CreditReason,
+    EntryKind,
+    PaymentMethod,
+    PaymentState,
+    RefundDestination,
+    RefundState,
+)
 from orders.models import Order, Payment, Refund
-from orders.services import saving
-from orders.services.attention import raise_attention
+from orders.services import credit, ledger
+from orders.services.attention import raise_attention, settle_attention
+from orders.services.ledger import Entry
 
 log = structlog.get_logger(__name__)
 
-# They reach over more than the day for which Stripe repeats a stored failure under its key.
-MOST_TRIES = 14
-# Longer than asking Stripe and sending take together, with the SDK's repeats and timeouts.
-LEASE = timedelta(minutes=5)
-
+# Payments that brought money, booked or set aside.
+BROUGHT = (PaymentState.SUCCEEDED, PaymentState.UNAPPLIED)
+# How the keys of what a cancellation owes back begin.
+CANCELLED = "cancelled:"
+# By this Stripe's lists name our row.
+METADATA = "lld_refund"
 # Of Stripe's refund statuses; the others wait for something.
-_FINAL = {"succeeded": RefundState.SUCCEEDED, "failed": RefundState.FAILED, "canceled": RefundState.FAILED}
+FINAL = {"succeeded": RefundState.SUCCEEDED, "failed": RefundState.FAILED, "canceled": RefundState.FAILED}
 
 
 @dataclass(frozen=True)
@@ -44,57 +57,127 @@ class Outcome:
 
 
 def request_refunds(order: Order, *, reason: str) -> list[Refund]:
-    """Owe back every payment of an order, in the caller's transaction, which holds the order's lock."""
+    """Owe back all that a cancelled order has brought, set-aside money too, in the transaction of its lock."""
     # A bank transfer that is still under way goes back when it arrives: the order is cancelled by then.
-    payments = Payment.objects.filter(order=order, state=PaymentState.SUCCEEDED, refund=None)
-    return [request_refund(payment, reason=reason) for payment in payments.order_by("pk")]
+    brought = Payment.objects.filter(order=order, state__in=BROUGHT, given_back__lt=F("amount"))
+    return [
+        request_refund(payment, payment.amount - payment.given_back, key=f"{CANCELLED}{payment.pk}", reason=reason)
+        for payment in brought.order_by("pk")
+    ]
 
 
-def request_refund(payment: Payment, *, reason: str) -> Refund:
-    """Owe one payment back. Money that did not come by Stripe is for staff to hand out."""
-    by_stripe = payment.intent_id is not None
+def request_refund(
+    payment: Payment,
+    amount: Decimal,
+    *,
+    key: str,
+    reason: str,
+    destination: RefundDestination | None = None,
+    actor: Actor = SYSTEM,
+) -> Refund:
+    """Owe a part of a payment back, once a `key`, in the transaction that holds its order's lock.
+
+    Without a destination it goes back the way it came; what did not come by Stripe is for staff to hand out.
+    Conflict when more than is left of the payment would go back.
+    """
+    known = Refund.objects.filter(key=key).first()
+    if known is not None:
+        return known
+    _count_given_back(payment, amount)
+    if destination is None:
+        destination = RefundDestination.STRIPE if payment.intent_id else RefundDestination.HAND
+    by_stripe = destination == RefundDestination.STRIPE
     refund = Refund.objects.create(
         payment=payment,
         order=payment.order,
-        amount=payment.amount,
+        key=key,
+        amount=amount,
+        destination=destination,
         state=RefundState.REQUESTED if by_stripe else RefundState.MANUAL,
         reason=reason[:200],
+        requested_by=str(actor),
         next_try_at=timezone.now() if by_stripe else None,
     )
-    if not by_stripe:
+    if destination == RefundDestination.CREDIT:
+        _keep_as_credit(refund, actor)
+    elif not by_stripe:
         raise_attention(
             payment.order,
             AttentionKind.MANUAL_REFUND,
             f"Hand back {refund.amount} received by {payment.get_method_display().lower()}.",
             key=f"manual-refund:{refund.pk}",
+            amount=refund.amount,
+            refund=refund,
         )
     return refund
 
 
-def carry_out_refund(refund_id: int) -> Refund:
-    """Send one refund to Stripe if it is due; the row afterwards says how it stands."""
-    if not _claim(refund_id):
-        return Refund.objects.get(pk=refund_id)
-    refund = Refund.objects.select_related("payment").get(pk=refund_id)
-    try:
-        result = _send(refund)
-    except (GatewayError, NotConfigured) as error:
-        return _record_failure(refund_id, error)
-    return record_refund(refund_id, result)
+@transaction.atomic
+def retry_refund(refund_id: int, *, actor: Actor) -> Refund:
+    """Let one that failed be sent again; `carry_out_refund` sends it. Conflict for any other."""
+    locks.lock_order_of_refund(refund_id)
+    refund = locks.lock_refund(refund_id)
+    raise_if(rules.why_not_retry_refund(refund, actor))
+    refund.state, refund.error, refund.refund_id = RefundState.REQUESTED, "", None
+    refund.attempts, refund.round, refund.next_try_at = 0, refund.round + 1, timezone.now()
+    refund.settled_at = None
+    refund.save(update_fields=["state", "error", "refund_id", "attempts", "round", "next_try_at", "settled_at"])
+    settle_attention(refund=refund)
+    audit.record("refund.retry", actor=actor, target=refund)
+    return refund
 
 
-def carry_out_refund_now(refund_id: int) -> Refund:
-    """The same without waiting for its moment, on an operator's word."""
-    Refund.objects.filter(pk=refund_id).exclude(next_try_at=None).update(next_try_at=timezone.now())
-    return carry_out_refund(refund_id)
+@transaction.atomic
+def record_handed_out(refund_id: int, *, how: PaymentMethod, actor: Actor, note: str) -> Refund:
+    """Write down that it was given back by hand; whoever asks has made sure that Stripe did not. Conflict."""
+    order = locks.lock_order_of_refund(refund_id)
+    refund = locks.lock_refund(refund_id)
+    raise_if(rules.why_not_hand_out(refund, actor))
+    # What its bank sent back is booked under the round that it was sent in.
+    refund.round += 1
+    refund.destination = RefundDestination.HAND
+    refund.handed_out_by, refund.note = str(actor), f"{how.label}. {note}".strip()[:500]
+    if how == PaymentMethod.STORE_CREDIT:
+        refund.destination = RefundDestination.CREDIT
+        _keep_as_credit(refund, actor)
+    else:
+        _finish(refund)
+        if order is not None:
+            _post(order, refund)
+    settle_attention(refund=refund)
+    audit.record("refund.handed_out", actor=actor, target=refund, after={"how": how, "amount": refund.amount})
+    return refund
 
 
-def carry_out_refunds(order_id: int) -> Outcome | None:
-    """Send what an order's cancellation owes; None when nothing was paid."""
-    ids = list(Refund.objects.filter(order_id=order_id).order_by("pk").values_list("pk", flat=True))
-    for refund_id in ids:
-        carry_out_refund(refund_id)
-    return sum_up_refunds(Refund.objects.filter(pk__in=ids).order_by("pk"))
+def _keep_as_credit(refund: Refund, actor: Actor) -> None:
+    order = refund.order
+    if order is None or order.customer_id is None:
+        sentence = "A guest has no store credit: give it back another way."
+        raise InvalidInput(sentence, fields={"to": [sentence]})
+    credit.post_credit(
+        customer_id=order.customer_id,
+        amount=refund.amount,
+        reason=CreditReason.REFUND,
+        actor=actor,
+        key=f"refund:{refund.stripe_key}",
+        order=order,
+    )
+    _finish(refund)
+    _post(locks.lock_order_even_deleted(order.pk), refund)
+
+
+def _finish(refund: Refund) -> None:
+    refund.state, refund.error, refund.next_try_at = RefundState.SUCCEEDED, "", None
+    refund.settled_at = timezone.now()
+    written = ["state", "error", "round", "next_try_at", "settled_at", "destination", "handed_out_by", "note"]
+    refund.save(update_fields=written)
+
+
+def _count_given_back(payment: Payment, amount: Decimal) -> None:
+    counted = Payment.objects.filter(pk=payment.pk, given_back__lte=F("amount") - amount)
+    if not counted.update(given_back=F("given_back") + amount):
+        raise Conflict("More than is left of this payment cannot go back.", code=ErrorCode.CONFLICT)
+    payment.refresh_from_db(fields=["given_back"])
 
 
 def sum_up_refunds(refunds: Iterable[Refund]) -> Outcome | None:
@@ -116,7 +199,7 @@ def record_refund(refund_id: int, result: stripe.Refund) -> Refund:
     """Write down what Stripe says of a refund. Saying it twice changes nothing."""
     order = locks.lock_order_of_refund(refund_id)
     refund = locks.lock_refund(refund_id)
-    state = _FINAL.get(result.status, RefundState.PENDING)
+    state = FINAL.get(result.status, RefundState.PENDING)
     # The customer's bank may send back what it had taken; any other news of a finished refund is old.
     came_back = refund.state == RefundState.SUCCEEDED and state == RefundState.FAILED
     if refund.state in {RefundState.SUCCEEDED, RefundState.MANUAL} and not came_back:
@@ -127,82 +210,39 @@ def record_refund(refund_id: int, result: stripe.Refund) -> Refund:
     waits = refund.state == RefundState.PENDING
     refund.next_try_at = timezone.now() + timedelta(hours=6) if waits else None
     refund.settled_at = None if waits else timezone.now()
-    refund.save()
+    refund.save(update_fields=["refund_id", "state", "error", "next_try_at", "settled_at"])
     if refund.state == RefundState.FAILED:
-        _attend_failure(refund)
+        attend_failure(refund)
     if order is not None and (refund.state == RefundState.SUCCEEDED or came_back):
-        _count(order)
+        _post(order, refund, came_back=came_back)
     return refund
 
 
-def find_due_refunds() -> list[int]:
-    return list(
-        Refund.objects.filter(next_try_at__lte=timezone.now())
-        .order_by("next_try_at")
-        .values_list("pk", flat=True)[:200]
+def refund_entry(refund: Refund, *, came_back: bool = False) -> Entry:
+    """What a refund that was carried out is in an order's books, or one that its bank sent back."""
+    return Entry(
+        EntryKind.REFUND,
+        -refund.amount if came_back else refund.amount,
+        key=f"refund-{'returned' if came_back else 'done'}:{refund.stripe_key}:{refund.round}",
+        payment=refund.payment,
+        refund=refund,
+        note=refund.reason,
     )
 
 
-def _claim(refund_id: int) -> bool:
-    """Whether this process is the one to send it now; the lease ends by itself if the process does."""
-    now = timezone.now()
-    return bool(
-        Refund.objects.filter(pk=refund_id, next_try_at__lte=now).update(
-            next_try_at=now + LEASE, attempts=F("attempts") + 1
-        )
-    )
+def _post(order: Order, refund: Refund, *, came_back: bool = False) -> None:
+    # Set-aside money never came into the order's books.
+    if refund.payment.state == PaymentState.SUCCEEDED:
+        ledger.post_entries(order, [refund_entry(refund, came_back=came_back)], actor=SYSTEM)
 
 
-def _send(refund: Refund) -> stripe.Refund:
-    if refund.refund_id:
-        return stripe.fetch_refund(refund.refund_id)
-    intent_id = str(refund.payment.intent_id)
-    if refund.attempts > 1:
-        # Stripe keeps idempotency keys for a day; the metadata of a refund it made stays.
-        found = stripe.find_refund(intent_id=intent_id, metadata_key="lld_refund", metadata_value=str(refund.pk))
-        if found is not None:
-            return found
-    return stripe.create_refund(
-        intent_id=intent_id,
-        amount=refund.amount,
-        key=refund.stripe_key,
-        metadata={"lld_refund": str(refund.pk), "reason": refund.reason},
-    )
-
-
-@transaction.atomic
-def _record_failure(refund_id: int, error: GatewayError | NotConfigured) -> Refund:
-    refund = locks.lock_refund(refund_id)
-    if refund.state not in {RefundState.REQUESTED, RefundState.PENDING}:
-        # A webhook or another worker has learnt meanwhile how it ended.
-        return refund
-    gives_up = refund.attempts >= MOST_TRIES or (isinstance(error, GatewayError) and error.permanent)
-    refund.error = error.sentence[:500]
-    if gives_up:
-        refund.state, refund.next_try_at = RefundState.FAILED, None
-        _attend_failure(refund)
-    else:
-        refund.next_try_at = timezone.now() + timedelta(seconds=min(30 * 2**refund.attempts, 6 * 3600))
-    refund.save()
-    log.warning("refund_not_done", refund=refund.pk, attempts=refund.attempts, gives_up=gives_up)
-    return refund
-
-
-def _attend_failure(refund: Refund) -> None:
+def attend_failure(refund: Refund) -> None:
+    """Put one that failed before a person."""
     raise_attention(
         refund.order,
         AttentionKind.REFUND_FAILED,
         f"A refund of {refund.amount} failed: {refund.error or 'no reason given'}",
-        key=f"refund-failed:{refund.pk}",
+        key=f"refund-failed:{refund.pk}:{refund.round}",
+        amount=refund.amount,
+        refund=refund,
     )
-
-
-def _count(order: Order) -> None:
-    done = Refund.objects.filter(order=order, state=RefundState.SUCCEEDED, payment__state=PaymentState.SUCCEEDED)
-    order.amount_refunded = done.aggregate(sum=Sum("amount"))["sum"] or ZERO
-    if order.amount_refunded:
-        whole = order.amount_refunded >= order.amount_paid
-        order.payment_status = PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
-    elif order.payment_status in {PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED}:
-        order.payment_status = PaymentStatus.UNPAID if order.balance > 0 else PaymentStatus.PAID
-    saving.save_order(order, "amount_refunded", "payment_status")

@@ -51,9 +51,9 @@ def test_intent_is_paid_and_refunded(sandbox: SandboxClient) -> None:
     assert stripe.fetch_intent(made.id).refunded == Decimal("2.34")
     assert stripe.fetch_refund(back.id) == back
 
-    found = stripe.find_refund(intent_id=made.id, metadata_key="refund", metadata_value="7")
-    assert found == back
-    assert stripe.find_refund(intent_id=made.id, metadata_key="refund", metadata_value="8") is None
+    assert stripe.list_refunds(made.id) == [back]
+    assert back.metadata["refund"] == "7"
+    assert back.intent_id == made.id
 
 
 def test_link_opens_and_closes(sandbox: SandboxClient) -> None:

@@ -10,7 +10,7 @@ from lld.core import outbox
 from lld.core.errors import DomainError
 from lld.core.models import OutboxMessage, WebhookEvent
 from orders.models import Payment, Refund
-from orders.services import intents, links, refunds, stripe_events
+from orders.services import intents, links, refund_delivery, stripe_events
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self._finish("webhook events", _open_events, stripe_events.process_event)
         self._finish("payments", _open_payments, intents.check_payment)
-        self._finish("refunds", _open_refunds, refunds.carry_out_refund_now)
+        self._finish("refunds", _open_refunds, refund_delivery.carry_out_refund_now)
         self._finish("payment links", links.find_spent_links, links.take_down_link)
         self._finish("messages", _open_messages, outbox.deliver_now)
 

@@ -1,0 +1,177 @@
+"""The money of one order: entries are only ever added; what follows from them is derived here, by nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Case, Q, Sum, When
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from lld.core import events
+from lld.core.actors import Actor
+from lld.core.money import ZERO
+from orders.enums import CheckState, EntryKind, LinkState, OrderStatus, PaymentMethod, PaymentState, PaymentStatus
+from orders.events import DemandsChanged, OrderPaid
+from orders.models import Check, LedgerEntry, Order, Payment, PaymentLink, Refund
+from orders.services import saving
+
+# Which column of an order sums which entries, and with which sign.
+_SUMS: dict[str, tuple[int, frozenset[EntryKind]]] = {
+    "total_amount": (1, frozenset({EntryKind.CHARGE, EntryKind.EDIT, EntryKind.ADJUSTMENT})),
+    "adjustment_amount": (1, frozenset({EntryKind.ADJUSTMENT})),
+    "credit_applied": (-1, frozenset({EntryKind.CREDIT})),
+    "amount_paid": (-1, frozenset({EntryKind.PAYMENT})),
+    "amount_refunded": (1, frozenset({EntryKind.REFUND})),
+    "charged_back": (1, frozenset({EntryKind.CHARGEBACK})),
+    "written_off": (-1, frozenset({EntryKind.WRITE_OFF})),
+}
+_ASKING = (PaymentState.CREATING, PaymentState.OPEN)
+_STANDING = (LinkState.CREATING, LinkState.ACTIVE)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is to be posted. `amount` is what it adds to the balance; `key` what it is for, once."""
+
+    kind: EntryKind
+    amount: Decimal
+    key: str
+    payment: Payment | None = None
+    refund: Refund | None = None
+    note: str = ""
+
+
+def post_entries(order: Order, entries: Sequence[Entry], *, actor: Actor, at: datetime | None = None) -> bool:
+    """Add entries to a locked order, and derive what follows: whether it owes nothing from now on.
+
+    An entry whose key is there already is not posted again. `at` back-dates them.
+    """
+    now = at or timezone.now()
+    rows = [
+        LedgerEntry(
+            order=order,
+            kind=entry.kind,
+            amount=entry.amount,
+            key=entry.key,
+            payment=entry.payment,
+            refund=entry.refund,
+            note=entry.note,
+            actor=str(actor),
+            happened_at=now,
+        )
+        for entry in entries
+    ]
+    LedgerEntry.objects.bulk_create(rows, ignore_conflicts=True)
+    return derive_money(order)
+
+
+def open_ledger(order: Order, *, actor: Actor) -> None:
+    """Charge a new order. Nothing can have been paid yet, so that nothing follows but for one that costs nothing."""
+    LedgerEntry.objects.create(
+        order=order,
+        kind=EntryKind.CHARGE,
+        amount=order.total_amount,
+        key=f"charge:{order.pk}",
+        actor=str(actor),
+        happened_at=order.created_at,
+    )
+    if not order.total_amount:
+        derive_money(order)
+
+
+def derive_money(order: Order) -> bool:
+    """Bring a locked order's columns to what its ledger and its payments say: whether it owes nothing from now on.
+
+    Nothing else writes `payment_status`, `paid_at` or a sum. What was asked for an older balance is taken down.
+    """
+    before = {name: getattr(order, name) for name in (*_SUMS, "payment_status", "payment_method", "paid_at")}
+    for name, value in sum_entries(order.pk).items():
+        setattr(order, name, value)
+    balance = compute_balance(order)
+    settled = balance <= 0 and order.paid_at is None and order.status != OrderStatus.CANCELLED
+    if settled:
+        _settle(order)
+    elif balance > 0:
+        order.paid_at = None
+    order.payment_status = _derive_status(order, balance)
+    if balance <= 0 and order.status == OrderStatus.PENDING:
+        order.terms_hold = False
+    changed = [name for name, value in before.items() if getattr(order, name) != value]
+    if changed:
+        saving.save_order(order, *changed, "terms_hold")
+    _take_down_demands(order, balance)
+    return settled
+
+
+def compute_balance(order: Order) -> Decimal:
+    """As the database's column has it, from sums that are not saved yet."""
+    if order.status == OrderStatus.CANCELLED:
+        return ZERO
+    came_in: Decimal = order.credit_applied + order.amount_paid - order.amount_refunded - order.charged_back
+    owed: Decimal = order.total_amount - came_in - order.written_off
+    return owed
+
+
+def sum_entries(order_id: int) -> dict[str, Decimal]:
+    """Columns of an order, as its ledger has them."""
+    sums = LedgerEntry.objects.filter(order_id=order_id).aggregate(
+        **{name: Sum("amount", filter=Q(kind__in=kinds)) for name, (_, kinds) in _SUMS.items()}
+    )
+    return {name: sign * (sums[name] or ZERO) for name, (sign, _) in _SUMS.items()}
+
+
+def _settle(order: Order) -> None:
+    """A part payment leaves an order on its terms; the one that settles it says how it was paid."""
+    last = LedgerEntry.objects.filter(order=order).select_related("payment").order_by("-pk")[0]
+    order.paid_at = last.happened_at
+    if last.payment is not None:
+        order.payment_method = last.payment.method
+    elif last.kind == EntryKind.CREDIT:
+        order.payment_method = PaymentMethod.STORE_CREDIT
+    events.publish(OrderPaid(order.pk, order.number, entry_id=last.pk))
+
+
+def _derive_status(order: Order, balance: Decimal) -> PaymentStatus:
+    kept = order.amount_paid - order.amount_refunded - order.charged_back
+    if balance > 0:
+        attempt = _latest_attempt(order)
+        if attempt == PaymentStatus.PROCESSING:
+            return attempt
+    else:
+        attempt = None
+    if order.amount_refunded:
+        return PaymentStatus.PARTIALLY_REFUNDED if kept > 0 else PaymentStatus.REFUNDED
+    if attempt is not None:
+        return attempt
+    if order.status == OrderStatus.CANCELLED:
+        return PaymentStatus.PAID if kept > 0 else PaymentStatus.UNPAID
+    return PaymentStatus.PAID if balance <= 0 else PaymentStatus.UNPAID
+
+
+def _latest_attempt(order: Order) -> PaymentStatus | None:
+    """What the attempts to pay come to: money under way hides a declined card, not the other way round."""
+    attempts = list(Payment.objects.filter(order=order).order_by("pk").values_list("state", "failure"))
+    if any(state == PaymentState.PROCESSING for state, _ in attempts):
+        return PaymentStatus.PROCESSING
+    tried = [
+        state == PaymentState.FAILED or bool(failure)
+        for state, failure in attempts
+        if state not in {PaymentState.UNAPPLIED, PaymentState.CANCELLED}
+    ]
+    if Check.objects.filter(order=order, state=CheckState.REVIEW).exists():
+        return PaymentStatus.CHECK_REVIEW
+    return PaymentStatus.FAILED if tried and tried[-1] else None
+
+
+def _take_down_demands(order: Order, balance: Decimal) -> None:
+    """End what asks for another sum than is owed now. Who takes it down at Stripe is told after commit."""
+    intents = Payment.objects.filter(order=order, state__in=_ASKING).exclude(amount=balance)
+    # One whose answer is still to come is taken down by whoever waits for it.
+    next_check = Case(When(intent_id=None, then=None), default=Now())
+    ended = intents.update(state=PaymentState.CANCELLED, next_check_at=next_check)
+    links = PaymentLink.objects.filter(order=order, state__in=_STANDING, expires_at__gt=timezone.now())
+    ended += links.exclude(amount=balance).update(expires_at=timezone.now())
+    if ended:
+        events.publish(DemandsChanged(order.pk, order.number, version=order.version))
