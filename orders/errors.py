@@ -1,6 +1,8 @@
 """Refusals that only orders know."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
 
 from lld.core.errors import Conflict, ErrorCode
 
@@ -12,6 +14,28 @@ class IllegalTransition(Conflict):
 
     def __init__(self, status: str, target: str) -> None:
         super().__init__(f"An order that is {status} cannot become {target}.", extra={"status": status})
+
+
+class PriceChanged(Conflict):
+    """409: what is ordered costs another sum than the caller expects. `quote` is today's."""
+
+    code = ErrorCode.PRICE_CHANGED
+
+    def __init__(self, quote: Mapping[str, Any]) -> None:
+        sentence = f"The order costs {quote['total_amount']} today. Nothing was ordered; look at it again."
+        super().__init__(sentence, extra={"quote": dict(quote)})
+
+
+class PaymentRequired(Conflict):
+    """409: the order is neither paid, nor on terms, nor released."""
+
+    code = ErrorCode.PAYMENT_REQUIRED
+
+    def __init__(self, balance: Decimal) -> None:
+        super().__init__(
+            f"{balance} is still owed: the order goes out once it is paid, or released by a manager.",
+            extra={"balance": balance},
+        )
 
 
 class OnHold(Conflict):

@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from lld.core.errors import NotFound
-from orders.models import CreditAccount, CustomerStats, Order, Payment, Refund
+from orders.models import AttentionEntry, CreditAccount, CustomerStats, Order, Payment, Refund
 
 
 def lock_customer(user_id: int) -> User:
@@ -42,6 +42,10 @@ def lock_payment(payment_id: int) -> Payment | None:
 
 def lock_refund(refund_id: int) -> Refund:
     return Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
+
+
+def lock_attention(entry_id: int) -> AttentionEntry | None:
+    return AttentionEntry.objects.select_for_update(no_key=True).filter(pk=entry_id).first()
 
 
 def lock_credit(customer_id: int) -> CreditAccount:

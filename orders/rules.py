@@ -11,9 +11,9 @@ from decimal import Decimal
 from lld.core.access import MANAGING, TAKING_MONEY
 from lld.core.actors import SYSTEM, Actor
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
-from orders.enums import PROGRESS, OrderStatus, PaymentStatus, may_move
-from orders.errors import IllegalTransition, OnHold
-from orders.models import Order
+from orders.enums import PROGRESS, OrderStatus, PaymentMethod, PaymentState, PaymentStatus, RefundState, may_move
+from orders.errors import IllegalTransition, OnHold, PaymentRequired
+from orders.models import AttentionEntry, CreditAccount, Order, Payment, Refund
 
 # What Stripe takes by card, in dollars.
 SMALLEST, LARGEST = Decimal("0.50"), Decimal("999999.99")
@@ -44,6 +44,9 @@ def actions(order: Order, by: Actor) -> list[Permission]:
         _permission("edit_address", why_not_readdress(order)),
         _permission("mark_paid", why_not_record_payment(order, by)),
         _permission("create_payment_link", why_not_pay_by_card(order)),
+        _permission("refund", why_not_refund(order, by)),
+        _permission("adjust", why_not_adjust(order, by)),
+        _permission("apply_credit", why_not_apply_credit(order, by)),
         _permission("release_hold", why_not_release(order, by)),
         _permission("delete", why_not_delete(order, by)),
     ]
@@ -52,10 +55,22 @@ def actions(order: Order, by: Actor) -> list[Permission]:
 def why_not_advance(
     order: Order, target: OrderStatus, *, only_from: Set[OrderStatus] = frozenset(PROGRESS)
 ) -> DomainError | None:
-    """IllegalTransition backwards, to where it is, or from elsewhere than `only_from`; OnHold."""
+    """IllegalTransition backwards, to where it is, or from elsewhere than `only_from`; OnHold, PaymentRequired."""
     if target == OrderStatus.CANCELLED or order.status not in only_from or not may_move(order.status, target):
         return IllegalTransition(order.status, target)
-    return OnHold(order.hold_reasons) if order.terms_hold else None
+    if order.terms_hold:
+        return OnHold(order.hold_reasons)
+    return None if may_go_unpaid(order) else PaymentRequired(order.balance)
+
+
+def may_go_unpaid(order: Order) -> bool:
+    """Whether what is owed does not keep it: on terms, released, or an approved customer's bank is at it."""
+    if order.status != OrderStatus.PENDING or order.balance <= 0:
+        return True
+    if order.payment_method == PaymentMethod.NET30 or order.hold_released_at is not None:
+        return True
+    profile = getattr(order.customer, "profile", None) if order.payment_status == PaymentStatus.PROCESSING else None
+    return profile is not None and profile.approved_for_terms
 
 
 def why_not_cancel(order: Order) -> DomainError | None:
@@ -99,8 +114,8 @@ def why_not_record_payment(order: Order, by: Actor) -> DomainError | None:
 
 
 def why_not_release(order: Order, by: Actor) -> DomainError | None:
-    """Conflict when it is not on hold; Forbidden to all but managers."""
-    if not order.terms_hold:
+    """Conflict when nothing keeps it; Forbidden to all but managers."""
+    if not order.terms_hold and may_go_unpaid(order):
         return Conflict("The order is not on hold.", code=ErrorCode.NOT_ON_HOLD)
     return None if _is_one_of(by, MANAGING) else Forbidden("Only admin and manager release holds.")
 
@@ -111,6 +126,94 @@ def why_not_delete(order: Order, by: Actor) -> DomainError | None:
         return Forbidden("Only admin and manager delete orders.")
     if order.amount_paid or order.credit_applied or order.shipped_at is not None:
         return Conflict("An order that was paid or shipped cannot be deleted.", code=ErrorCode.ORDER_LOCKED)
+    return None
+
+
+def why_not_refund(order: Order, by: Actor) -> DomainError | None:
+    """Forbidden to who gives no money back; Conflict when nothing is left of what came in."""
+    if not _is_one_of(by, TAKING_MONEY):
+        return Forbidden("Your role does not give money back.")
+    if order.amount_paid + order.credit_applied <= order.amount_refunded + order.charged_back:
+        return Conflict("Nothing is left that could go back.", code=ErrorCode.NOTHING_DUE)
+    return None
+
+
+def why_not_adjust(order: Order, by: Actor) -> DomainError | None:
+    """Forbidden to who takes no money; Conflict once cancelled."""
+    if not _is_one_of(by, TAKING_MONEY):
+        return Forbidden("Your role does not change what is owed.")
+    if order.status == OrderStatus.CANCELLED:
+        return Conflict("The order is cancelled.", code=ErrorCode.ORDER_LOCKED)
+    return None
+
+
+def why_not_apply_credit(order: Order, by: Actor) -> DomainError | None:
+    """Forbidden to who takes no money; Conflict for a guest, without credit, or when nothing is owed."""
+    if not _is_one_of(by, TAKING_MONEY):
+        return Forbidden("Your role does not take money.")
+    if order.customer_id is None:
+        return Conflict("A guest has no store credit.", code=ErrorCode.CONFLICT)
+    why_not = why_not_pay(order)
+    if why_not is None and not CreditAccount.objects.filter(customer=order.customer_id, balance__gt=0).exists():
+        return Conflict("The customer has no store credit.", code=ErrorCode.NOTHING_DUE)
+    return why_not
+
+
+def why_not_apply_payment(payment: Payment, by: Actor) -> DomainError | None:
+    """Forbidden to who takes no money; Conflict unless something is left of money set aside."""
+    if not _is_one_of(by, TAKING_MONEY):
+        return Forbidden("Your role does not take money.")
+    if payment.state != PaymentState.UNAPPLIED:
+        return Conflict("This payment is not set aside.", code=ErrorCode.CONFLICT)
+    if payment.given_back >= payment.amount:
+        return Conflict("All of this payment goes back already.", code=ErrorCode.NOTHING_DUE)
+    return None
+
+
+def why_not_decide_check(by: Actor) -> DomainError | None:
+    """Forbidden to who takes no money."""
+    return None if _is_one_of(by, TAKING_MONEY) else Forbidden("Your role does not take money.")
+
+
+def why_not_retry_refund(refund: Refund, by: Actor) -> DomainError | None:
+    """Forbidden to who gives no money back; Conflict unless it failed at Stripe."""
+    if not _is_one_of(by, TAKING_MONEY):
+        return Forbidden("Your role does not give money back.")
+    if refund.state != RefundState.FAILED:
+        return Conflict(f"The refund is {refund.state}; only one that failed is sent again.", code=ErrorCode.CONFLICT)
+    return None
+
+
+def why_not_hand_out(refund: Refund, by: Actor) -> DomainError | None:
+    """Forbidden to who gives no money back; Conflict unless it failed or waits for a hand."""
+    if not _is_one_of(by, TAKING_MONEY):
+        return Forbidden("Your role does not give money back.")
+    if refund.state not in {RefundState.FAILED, RefundState.MANUAL}:
+        return Conflict(f"The refund is {refund.state}; it is not handed out.", code=ErrorCode.CONFLICT)
+    return None
+
+
+def ways_out(entry: AttentionEntry, by: Actor) -> list[Permission]:
+    """What can be done about a matter, and what speaks against it now."""
+    ways = []
+    if entry.payment is not None:
+        why_not = why_not_apply_payment(entry.payment, by)
+        ways += [_permission("apply_payment", why_not), _permission("return_payment", why_not)]
+    if entry.refund is not None:
+        ways += [
+            _permission("retry_refund", why_not_retry_refund(entry.refund, by)),
+            _permission("hand_out_refund", why_not_hand_out(entry.refund, by)),
+        ]
+    return [*ways, _permission("resolve", why_not_resolve(entry))]
+
+
+def why_not_resolve(entry: AttentionEntry) -> DomainError | None:
+    """Conflict while money is set aside or not given back: it is the money that has to move first."""
+    payment, refund = entry.payment, entry.refund
+    if payment is not None and payment.state == PaymentState.UNAPPLIED and payment.given_back < payment.amount:
+        return Conflict("The money is still set aside: apply it, or give it back.", code=ErrorCode.CONFLICT)
+    if refund is not None and refund.state in {RefundState.FAILED, RefundState.MANUAL}:
+        return Conflict("The money has not gone back yet: send it again, or hand it out.", code=ErrorCode.CONFLICT)
     return None
 
 

@@ -1,6 +1,7 @@
 """Reads of orders. Lists are built as JSON by PostgreSQL, with their lines, in one query."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
@@ -8,15 +9,16 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.selectors import customers
-from lld.core.access import Role
+from accounts.selectors import customers, staff_members
+from lld.core.access import TAKING_MONEY, Role
 from lld.core.clock import business_day
-from lld.core.errors import NotFound
+from lld.core.errors import InvalidInput, NotFound
 from lld.core.json_rows import Columns, CompiledRows, Rows, iso_time, renamed
 from lld.core.models import AuditEntry
+from lld.core.money import ZERO
 from lld.core.paging import Page, recent_count
 from lld.core.phones import normalise_phone
-from orders.models import Order, OrderLine, OrderQuerySet
+from orders.models import AttentionEntry, Check, CreditAccount, CreditEntry, Order, OrderLine, OrderQuerySet, Refund
 
 LINE_FIELDS = (
     "product_id",
@@ -90,6 +92,7 @@ STAFF_COLUMNS = Columns(
 
 GUEST_ORDERS_SEEN_FOR = timedelta(days=180)
 MOST_BY_PHONE = 10
+MOST_HISTORY = 200
 
 
 def orders_of(customer: User) -> OrderQuerySet:
@@ -199,6 +202,67 @@ def orders_by_phone(phone: str, *, holder: bool, customer: User | None) -> list[
         allowed |= Q(delivery_phone=phone) | Q(customer__in=list(accounts))
     orders = Order.objects.existing().filter(allowed).order_by("-created_at", "-id")
     return list(orders[:MOST_BY_PHONE])
+
+
+def customer_with_profile(user_id: int) -> User:
+    """NotFound for staff, too: they have no store credit."""
+    customer = customers().select_related("profile").filter(pk=user_id).first()
+    if customer is None:
+        raise NotFound("There is no such customer.")
+    return customer
+
+
+def credit_balance(customer: User) -> Decimal:
+    account = CreditAccount.objects.filter(customer=customer).first()
+    return account.balance if account else ZERO
+
+
+def credit_history(customer: User) -> QuerySet[CreditEntry]:
+    """Newest first."""
+    return CreditEntry.objects.filter(account=customer.pk).order_by("-created_at", "-pk")[:MOST_HISTORY]
+
+
+def refund(refund_id: int) -> Refund:
+    found = Refund.objects.filter(pk=refund_id).first()
+    if found is None:
+        raise NotFound("There is no such refund.")
+    return found
+
+
+def newest_check(order_number: str) -> Check:
+    """NotFound when the order has none."""
+    check = Check.objects.filter(order__number=order_number, order__deleted_at=None).order_by("-pk").first()
+    if check is None:
+        raise NotFound("There is no check for this order.")
+    return check
+
+
+def attention_entries(*, kind: str, state: str, assigned_to: int | None) -> QuerySet[AttentionEntry]:
+    """The oldest first, with all that a list shows."""
+    entries = AttentionEntry.objects.select_related("order", "payment", "refund", "assigned_to", "resolved_by")
+    entries = entries.filter(resolved_at__isnull=state == "open")
+    if kind:
+        entries = entries.filter(kind=kind)
+    if assigned_to is not None:
+        entries = entries.filter(assigned_to=assigned_to)
+    return entries.order_by("created_at", "pk")
+
+
+def attention_entry(entry_id: int) -> AttentionEntry:
+    joined = AttentionEntry.objects.select_related("order", "payment", "refund", "assigned_to", "resolved_by")
+    entry = joined.filter(pk=entry_id).first()
+    if entry is None:
+        raise NotFound("There is no such matter.")
+    return entry
+
+
+def cashier(user_id: int) -> User:
+    """An active member of staff who may move money. InvalidInput otherwise."""
+    found = staff_members().filter(pk=user_id, is_active=True, role__in=TAKING_MONEY).first()
+    if found is None:
+        sentence = "There is no such member of staff who moves money."
+        raise InvalidInput(sentence, fields={"user_id": [sentence]})
+    return found
 
 
 def _mentions(search: str) -> Q:

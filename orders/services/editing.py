@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from lld.core import audit, idempotency
@@ -62,8 +63,8 @@ def release_hold(order_id: int, *, actor: Actor, by: User, reason: str, expected
     saving.check_version(order, expected_version)
     raise_if(rules.why_not_release(order, actor))
     order.terms_hold = False
-    order.hold_released_by = by
-    saving.save_order(order, "terms_hold", "hold_released_by")
+    order.hold_released_at, order.hold_released_by = timezone.now(), by
+    saving.save_order(order, "terms_hold", "hold_released_at", "hold_released_by")
     audit.record(
         "order.release_hold",
         actor=actor,

@@ -18,6 +18,7 @@ from lld.core.access import MANAGING, Role
 from lld.core.actors import Actor
 from lld.core.errors import Forbidden, InvalidInput
 from lld.core.money import ZERO, rounded
+from orders import rules
 from orders.enums import OrderSource, OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order
 from orders.services import payments, placement, progress, quoting, saving
@@ -76,15 +77,10 @@ def enter_order(entry: ManualOrder, *, by: User, actor: Actor) -> Order:
             },
         ),
         actor=actor,
-        # Whoever may release a hold and says that the order has gone out has released it.
         waive_hold=entry.status != OrderStatus.PENDING,
         notify=not is_old,
     )
-    if order.balance == ZERO:
-        # Given away: no money will come that could settle it.
-        order.payment_status, order.paid_at = PaymentStatus.PAID, order.created_at
-        saving.save_order(order, "payment_status", "paid_at")
-    elif _is_paid(entry, by):
+    if order.balance and _is_paid(entry, by):
         order, _ = payments.record_manual_payment(
             order.pk,
             actor=actor,
@@ -96,11 +92,19 @@ def enter_order(entry: ManualOrder, *, by: User, actor: Actor) -> Order:
     if entry.status == OrderStatus.CANCELLED:
         order = progress.cancel_order(order.pk, actor=actor, reason="Entered as cancelled", notify=not is_old)
     elif entry.status != OrderStatus.PENDING:
+        _release(order, by)
         order = progress.advance_order(order.pk, entry.status, actor=actor, at=entry.created_at, notify=not is_old)
     audit.record(
         "order.enter", actor=actor, target=order, after={"total": order.total_amount, "status": order.status}
     )
     return order
+
+
+def _release(order: Order, by: User) -> None:
+    """Whoever may release an order, and says that it has gone out unpaid, has released it."""
+    if not rules.may_go_unpaid(order):
+        order.hold_released_at, order.hold_released_by = timezone.now(), by
+        saving.save_order(order, "hold_released_at", "hold_released_by")
 
 
 def _check_authority(entry: ManualOrder, by: User) -> None:

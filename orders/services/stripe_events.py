@@ -7,8 +7,8 @@ from django.db import transaction
 from lld.core import webhooks
 from lld.core.models import WebhookEvent
 from lld.gateways import stripe
-from orders.models import Refund
-from orders.services import payments, refunds
+from orders.models import Payment, Refund
+from orders.services import adopting, payments, refunds
 
 VENDOR = "stripe"
 
@@ -47,6 +47,11 @@ def _handle(event: WebhookEvent) -> None:
 
 
 def _apply_refund(refund_id: str) -> None:
+    found = stripe.fetch_refund(refund_id)
     refund = Refund.objects.filter(refund_id=refund_id).first()
     if refund is not None:
-        refunds.record_refund(refund.pk, stripe.fetch_refund(refund_id))
+        refunds.record_refund(refund.pk, found)
+        return
+    payment_id = Payment.objects.filter(intent_id=found.intent_id).values_list("pk", flat=True).first()
+    if payment_id is not None:
+        adopting.adopt_refunds(payment_id)

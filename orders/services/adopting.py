@@ -1,0 +1,99 @@
+"""What is done about our payments in Stripe's own dashboard, or by a bank: our books follow."""
+
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from lld.core.money import ZERO
+from lld.gateways import stripe
+from orders import locks
+from orders.enums import AttentionKind, OrderStatus, RefundDestination, RefundState
+from orders.models import Order, Payment, Refund
+from orders.services import refunds
+from orders.services.attention import raise_attention
+
+
+def adopt_refunds(payment_id: int) -> None:
+    """Take into our books what Stripe gave back of a payment without being asked by us.
+
+    What we have asked for, but Stripe has not accepted, is brought down to what is left.
+    """
+    payment = Payment.objects.get(pk=payment_id)
+    if payment.intent_id is None:
+        return
+    found = stripe.list_refunds(payment.intent_id)
+    with transaction.atomic():
+        order = locks.lock_order_even_deleted(payment.order_id) if payment.order_id else None
+        locked = locks.lock_payment(payment_id)
+        assert locked is not None, "payments are never deleted"
+        strangers = _strangers(locked, found)
+        if not strangers:
+            return
+        _make_room(locked, sum((refund.amount for refund in strangers), ZERO))
+        for refund in strangers:
+            _adopt(order, locked, refund)
+
+
+def _strangers(payment: Payment, found: list[stripe.Refund]) -> list[stripe.Refund]:
+    """Those that are not in our books, and did not fail."""
+    known = set()
+    for refund_id, key in Refund.objects.filter(payment=payment).values_list("refund_id", "stripe_key"):
+        known |= {refund_id, key}
+    return [
+        refund
+        for refund in found
+        if refund.id not in known
+        and refund.metadata.get(refunds.METADATA, "") not in known
+        and refunds.FINAL.get(refund.status) != RefundState.FAILED
+    ]
+
+
+def _make_room(payment: Payment, amount: Decimal) -> None:
+    """Withdraw or lower what we have asked for and Stripe has not, the newest first."""
+    missing = amount - (payment.amount - payment.given_back)
+    asked = Refund.objects.filter(
+        payment=payment, refund_id=None, state__in=[RefundState.REQUESTED, RefundState.FAILED]
+    )
+    for refund in asked.order_by("-pk"):
+        if missing <= 0:
+            break
+        # Under the key that it was asked by, Stripe would repeat its answer to the old sum.
+        refund.round += 1
+        less = min(missing, refund.amount)
+        missing -= less
+        payment.given_back -= less
+        if less == refund.amount:
+            refund.state, refund.next_try_at, refund.settled_at = RefundState.WITHDRAWN, None, timezone.now()
+        else:
+            refund.amount, refund.next_try_at = refund.amount - less, timezone.now()
+        refund.save(update_fields=["amount", "state", "round", "next_try_at", "settled_at"])
+    payment.save(update_fields=["given_back"])
+
+
+def _adopt(order: Order | None, payment: Payment, found: stripe.Refund) -> None:
+    part = min(found.amount, payment.amount - payment.given_back)
+    payment.given_back += part
+    payment.save(update_fields=["given_back"])
+    refund = Refund.objects.create(
+        payment=payment,
+        order=payment.order,
+        key=f"stripe:{found.id}",
+        amount=part,
+        destination=RefundDestination.STRIPE,
+        state=RefundState.PENDING,
+        refund_id=found.id,
+        reason="Given back in Stripe's dashboard",
+        requested_by="stripe",
+        next_try_at=timezone.now(),
+    )
+    refunds.record_refund(refund.pk, found)
+    if order is not None and order.status != OrderStatus.CANCELLED:
+        raise_attention(
+            order,
+            AttentionKind.REFUNDED_AT_STRIPE,
+            f"{part} was given back in Stripe's dashboard, so that it is owed again. Lower the order, or ask for it.",
+            key=f"adopted:{refund.pk}",
+            amount=part,
+            refund=refund,
+        )

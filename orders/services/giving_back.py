@@ -1,0 +1,158 @@
+"""Goodwill: lowering what an order costs after it was placed, and giving back what came in for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import F
+
+from catalog.services import stock
+from lld.core import audit, idempotency
+from lld.core.actors import Actor
+from lld.core.errors import InvalidInput, raise_if
+from lld.core.money import ZERO, rounded
+from orders import locks, rules
+from orders.enums import EntryKind, OrderStatus, PaymentState, RefundDestination, RefundState
+from orders.models import Order, OrderLine, Payment, Refund
+from orders.services import credit, ledger, refunds, saving, stats
+from orders.services.ledger import Entry
+
+# Requested and not in the order's books yet.
+_UNDER_WAY = (RefundState.REQUESTED, RefundState.PENDING, RefundState.MANUAL, RefundState.FAILED)
+
+
+@dataclass(frozen=True)
+class Returned:
+    """How many of an order's line came back."""
+
+    line_id: int
+    quantity: int
+
+
+@transaction.atomic
+def adjust_order(
+    order_id: int, amount: Decimal, *, actor: Actor, reason: str, expected_version: int | None = None
+) -> Order:
+    """Change what a living order costs, below zero for goodwill. What was paid beyond it is then owed back.
+
+    Forbidden; Conflict once cancelled; InvalidInput for nothing, or for more than it costs.
+    """
+    order = locks.lock_order(order_id)
+    saving.check_version(order, expected_version)
+    raise_if(rules.why_not_adjust(order, actor))
+    if not amount or amount < -order.total_amount:
+        sentence = f"Enter an amount from {-order.total_amount}, but not 0."
+        raise InvalidInput(sentence, fields={"amount": [sentence]})
+    _post_adjustment(order, amount, actor=actor, reason=reason)
+    audit.record("order.adjust", actor=actor, target=order, after={"amount": amount}, reason=reason)
+    idempotency.seal()
+    return order
+
+
+@transaction.atomic
+def refund_order(
+    order_id: int,
+    *,
+    actor: Actor,
+    reason: str,
+    amount: Decimal | None = None,
+    lines: Sequence[Returned] = (),
+    to: RefundDestination | None = None,
+    restock: bool = False,
+    expected_version: int | None = None,
+) -> tuple[Order, list[Refund]]:
+    """Give back a sum, or what lines cost, without owing it again. `refund_delivery.carry_out_refund` sends it.
+
+    Store credit that paid a part goes back last, as store credit. Forbidden; Conflict when nothing is left;
+    InvalidInput for more than was paid less what went back, and for store credit of a guest.
+    """
+    order = locks.lock_order(order_id)
+    saving.check_version(order, expected_version)
+    raise_if(rules.why_not_refund(order, actor))
+    if lines:
+        amount = _take_lines_back(order, lines, restock=restock, actor=actor)
+    most = _refundable(order)
+    if amount is None or not ZERO < amount <= most:
+        sentence = f"Enter an amount up to {most}."
+        raise InvalidInput(sentence, fields={"amount": [sentence]}, extra={"refundable": most})
+    owed_back = max(-order.balance - _under_way(order), ZERO)
+    if order.status != OrderStatus.CANCELLED and amount > owed_back:
+        _post_adjustment(order, owed_back - amount, actor=actor, reason=reason)
+    requested = _spread(order, amount, to=to, reason=reason, actor=actor)
+    audit.record("order.refund", actor=actor, target=order, after={"amount": amount, "to": to}, reason=reason)
+    idempotency.seal()
+    order.refresh_from_db()
+    return order, requested
+
+
+def _post_adjustment(order: Order, amount: Decimal, *, actor: Actor, reason: str) -> None:
+    entry = Entry(EntryKind.ADJUSTMENT, amount, key=f"adjustment:{uuid4().hex}", note=reason[:500])
+    ledger.post_entries(order, [entry], actor=actor)
+    stats.recount_customer(order.customer_id)
+
+
+def _refundable(order: Order) -> Decimal:
+    """What came in and has not been asked back yet."""
+    left = sum((payment.amount - payment.given_back for payment in _payments(order)), ZERO)
+    refundable: Decimal = left + order.credit_applied - order.charged_back
+    return max(refundable, ZERO)
+
+
+def _payments(order: Order) -> list[Payment]:
+    """The newest first: an older charge is likelier to be past what its bank takes back."""
+    paid = Payment.objects.filter(order=order, state=PaymentState.SUCCEEDED, given_back__lt=F("amount"))
+    return list(paid.order_by("-settled_at", "-pk"))
+
+
+def _under_way(order: Order) -> Decimal:
+    """What goes back already, but has not arrived in the books."""
+    waiting = Refund.objects.filter(order=order, payment__state=PaymentState.SUCCEEDED, state__in=_UNDER_WAY)
+    return sum(waiting.values_list("amount", flat=True), ZERO)
+
+
+def _spread(
+    order: Order, amount: Decimal, *, to: RefundDestination | None, reason: str, actor: Actor
+) -> list[Refund]:
+    """Take a sum from the order's payments, and from store credit what they do not hold."""
+    occasion, requested = uuid4().hex, []
+    for payment in _payments(order):
+        part = min(amount, payment.amount - payment.given_back)
+        if part:
+            key = f"given-back:{occasion}:{payment.pk}"
+            requested.append(
+                refunds.request_refund(payment, part, key=key, reason=reason, destination=to, actor=actor)
+            )
+            amount -= part
+    if amount:
+        credit.give_back_credit(order, amount, key=f"given-back:{occasion}", actor=actor)
+    return requested
+
+
+def _take_lines_back(order: Order, returned: Sequence[Returned], *, restock: bool, actor: Actor) -> Decimal:
+    """What the returned goods were sold for, less their part of the discount; they are noted, and put back."""
+    lines = {line.pk: line for line in OrderLine.objects.filter(order=order)}
+    total = ZERO
+    for part in returned:
+        line = lines.get(part.line_id)
+        if line is None or not 0 < part.quantity <= line.quantity - line.returned_quantity:
+            sentence = f"Line {part.line_id} does not have {part.quantity} to give back."
+            raise InvalidInput(sentence, fields={"lines": [sentence]})
+        line.returned_quantity += part.quantity
+        total += line.unit_price * part.quantity
+    OrderLine.objects.bulk_update(lines.values(), ["returned_quantity"])
+    if restock:
+        _restock(order, [(lines[part.line_id], part.quantity) for part in returned], actor)
+    share = (order.subtotal - order.discount_amount) / order.subtotal if order.subtotal else ZERO
+    return rounded(total * share)
+
+
+def _restock(order: Order, returned: Sequence[tuple[OrderLine, int]], actor: Actor) -> None:
+    """What had left the shelf and is fit to be sold again."""
+    back = {line.product_id: min(quantity, line.stock_taken) for line, quantity in returned}
+    held = stock.hold_products(product_id for product_id, quantity in back.items() if quantity)
+    stock.restore(held, back, actor=actor, reference=order.number)
+    for line, _ in returned:
+        line.stock_taken -= back[line.product_id]
+    OrderLine.objects.bulk_update([line for line, _ in returned], ["stock_taken"])

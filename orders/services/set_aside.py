@@ -1,0 +1,78 @@
+"""Money that came, but that no order owed: it is put to an order, or goes back."""
+
+from django.db import transaction
+
+from lld.core import audit, idempotency
+from lld.core.actors import Actor
+from lld.core.errors import Conflict, ErrorCode, NotFound, raise_if
+from orders import locks, rules
+from orders.enums import EntryKind, PaymentState, RefundState
+from orders.models import Order, Payment, Refund
+from orders.services import ledger, notifications, refunds
+from orders.services.attention import settle_attention
+from orders.services.ledger import Entry
+
+
+@transaction.atomic
+def apply_payment(payment_id: int, *, actor: Actor, order_number: str = "") -> Order:
+    """Put set-aside money to the order that it came for, or to another; what that does not owe goes back.
+
+    NotFound; Conflict when it is not set aside, or the order waits for no money.
+    """
+    order = _lock_order(payment_id, order_number)
+    payment = _lock_payment(payment_id, actor)
+    raise_if(rules.why_not_pay(order))
+    payment.order, payment.state = order, PaymentState.SUCCEEDED
+    payment.save(update_fields=["order", "state"])
+    entry = Entry(EntryKind.PAYMENT, -payment.amount, key=f"payment:{payment.pk}", payment=payment)
+    settled = ledger.post_entries(order, [entry, *_refunded(payment)], actor=actor)
+    Refund.objects.filter(payment=payment, order=None).update(order=order)
+    if order.balance < 0:
+        refunds.request_refund(
+            payment, -order.balance, key=f"surplus:{payment.pk}", reason="More than was owed", actor=actor
+        )
+    if settled:
+        notifications.notify_payment_received(order, payment)
+    settle_attention(payment=payment)
+    audit.record("payment.apply", actor=actor, target=payment, after={"order": order.number})
+    idempotency.seal()
+    return order
+
+
+@transaction.atomic
+def return_payment(payment_id: int, *, actor: Actor, reason: str) -> Refund:
+    """Give what is left of set-aside money back; `refund_delivery.carry_out_refund` sends it. NotFound; Conflict."""
+    order_id = Payment.objects.filter(pk=payment_id).values_list("order_id", flat=True).first()
+    if order_id is not None:
+        locks.lock_order_even_deleted(order_id)
+    payment = _lock_payment(payment_id, actor)
+    refund = refunds.request_refund(
+        payment, payment.amount - payment.given_back, key=f"returned:{payment.pk}", reason=reason, actor=actor
+    )
+    settle_attention(payment=payment)
+    audit.record("payment.return", actor=actor, target=payment, after={"amount": refund.amount}, reason=reason)
+    idempotency.seal()
+    return refund
+
+
+def _lock_order(payment_id: int, order_number: str) -> Order:
+    if order_number:
+        return locks.lock_order_by_number(order_number)
+    order_id = Payment.objects.filter(pk=payment_id).values_list("order_id", flat=True).first()
+    if order_id is None:
+        raise Conflict("Name the order that this payment is for.", code=ErrorCode.CONFLICT)
+    return locks.lock_order(order_id)
+
+
+def _lock_payment(payment_id: int, actor: Actor) -> Payment:
+    payment = locks.lock_payment(payment_id)
+    if payment is None:
+        raise NotFound("There is no such payment.")
+    raise_if(rules.why_not_apply_payment(payment, actor))
+    return payment
+
+
+def _refunded(payment: Payment) -> list[Entry]:
+    """What of it has gone back while it was set aside, as the order's books have it from now on."""
+    done = Refund.objects.filter(payment=payment, state=RefundState.SUCCEEDED)
+    return [refunds.refund_entry(refund) for refund in done]

@@ -1,0 +1,59 @@
+"""What is done about our payments in Stripe's own dashboard."""
+
+from decimal import Decimal
+
+import pytest
+
+from lld.core.actors import SYSTEM
+from lld.gateways import stripe
+from orders.models import AttentionEntry, Order, Payment, Refund
+from orders.services import adopting, progress, refund_delivery
+from sandbox.testing import SandboxClient
+from tests.factories import card_order, paid_by_card
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
+
+
+def in_dashboard(order: Order, amount: str) -> None:
+    intent_id = str(order.payments.get().intent_id)
+    stripe.create_refund(intent_id=intent_id, amount=Decimal(amount), key=f"dashboard {amount}", metadata={})
+
+
+def test_refund_in_the_dashboard_is_owed_again_and_told(sandbox: SandboxClient) -> None:
+    order = paid_by_card(sandbox, card_order())
+    in_dashboard(order, "10.00")
+
+    for _ in range(2):
+        adopting.adopt_refunds(order.payments.get().pk)
+
+    order.refresh_from_db()
+    assert (order.amount_refunded, order.balance) == (Decimal("10.00"), Decimal("10.00"))
+    assert order.payment_status == "partially_refunded"
+    assert AttentionEntry.objects.get().kind == "refunded_at_stripe"
+
+
+def test_cancelling_after_a_part_refund_in_the_dashboard_gives_the_rest_back(sandbox: SandboxClient) -> None:
+    order = paid_by_card(sandbox, card_order())
+    in_dashboard(order, "10.00")
+
+    progress.cancel_order(order.pk, actor=SYSTEM)
+    outcome = refund_delivery.carry_out_refunds(order.pk)
+
+    assert outcome is not None
+    assert (outcome.status, outcome.amount) == ("succeeded", Decimal("35.00"))
+    assert [entry["amount"] for entry in sandbox.ledger("stripe", "refund")] == [1000, 3500]
+    assert Payment.objects.get().given_back == Decimal("45.00")
+    order.refresh_from_db()
+    assert (order.amount_refunded, order.payment_status) == (Decimal("45.00"), "refunded")
+
+
+def test_cancelling_after_all_went_back_in_the_dashboard_asks_for_nothing(sandbox: SandboxClient) -> None:
+    order = paid_by_card(sandbox, card_order())
+    in_dashboard(order, "45.00")
+
+    progress.cancel_order(order.pk, actor=SYSTEM)
+    assert refund_delivery.carry_out_refunds(order.pk) is None
+
+    assert sorted(Refund.objects.values_list("state", flat=True)) == ["succeeded", "withdrawn"]
+    order.refresh_from_db()
+    assert order.payment_status == "refunded"

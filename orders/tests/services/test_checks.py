@@ -1,0 +1,154 @@
+"""Checks that customers send as pictures."""
+
+import io
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from lld.core.actors import GUEST, SYSTEM
+from lld.core.errors import Conflict, InvalidInput
+from lld.core.money import ZERO
+from lld.gateways import files
+from orders.models import Check, Order, Payment
+from orders.services import checks
+from orders.services.checks import Written
+from tests.factories import CustomerFactory, as_staff, place
+from tests.pictures import picture, upload
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox", "folder")]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settings: Any) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+
+
+def send(order: Order, *, back: bool = False) -> Check:
+    pictures = {"front": io.BytesIO(picture()), "back": io.BytesIO(picture(1)) if back else None}
+    return checks.upload_check(order.number, actor=GUEST, **pictures)
+
+
+def unpaid() -> Order:
+    return place(payment_method="check", customer=CustomerFactory(), released=False)
+
+
+def test_check_in_review_is_shown_as_such_and_kept_privately() -> None:
+    order = unpaid()
+
+    check = send(order, back=True)
+
+    order.refresh_from_db()
+    assert order.payment_status == "check_review"
+    assert files.read(check.front)
+    assert check.front.startswith("checks/")
+    assert check.front != check.back
+
+
+def test_approved_check_pays_and_confirms() -> None:
+    order = unpaid()
+    send(order)
+
+    order, others = checks.approve_check(order.number, Written(number="1207"), actor=SYSTEM)
+
+    assert (order.status, order.payment_status, order.balance, others) == ("confirmed", "paid", ZERO, [])
+    assert (Check.objects.get().payment, Payment.objects.get().note) == (Payment.objects.get(), "Check 1207")
+
+
+def test_check_over_less_leaves_the_rest_owed_and_the_order_pending() -> None:
+    order = unpaid()
+    send(order)
+
+    order, _ = checks.approve_check(order.number, Written(amount=Decimal("40.00")), actor=SYSTEM)
+
+    assert (order.status, order.payment_status, order.balance) == ("pending", "unpaid", Decimal("5.00"))
+
+
+def test_second_check_with_the_same_number_is_told() -> None:
+    first, second = unpaid(), unpaid()
+    for order in (first, second):
+        send(order)
+    checks.approve_check(first.number, Written(number="1207"), actor=SYSTEM)
+
+    _, others = checks.approve_check(second.number, Written(number="1207"), actor=SYSTEM)
+
+    assert others == [first.number]
+
+
+def test_rejected_check_leaves_the_order_unpaid_and_another_may_come() -> None:
+    order = unpaid()
+    send(order)
+
+    order = checks.reject_check(order.number, actor=SYSTEM, reason="Unsigned")
+
+    assert (order.status, order.payment_status) == ("pending", "unpaid")
+    send(order)
+    order.refresh_from_db()
+    assert order.payment_status == "check_review"
+
+
+def test_newer_picture_replaces_one_in_review() -> None:
+    order = unpaid()
+    old, new = send(order), send(order)
+
+    old.refresh_from_db()
+    assert (old.state, new.state) == ("replaced", "review")
+
+
+def test_only_a_check_in_review_is_decided() -> None:
+    number = unpaid().number
+
+    with pytest.raises(Conflict):
+        checks.reject_check(number, actor=SYSTEM)
+    with pytest.raises(Conflict):
+        checks.approve_check(number, Written(), actor=SYSTEM)
+
+
+def test_what_is_no_picture_is_refused() -> None:
+    order = unpaid()
+    with pytest.raises(InvalidInput) as refusal:
+        checks.upload_check(order.number, front=io.BytesIO(b"%PDF-1.4"), back=None, actor=GUEST)
+    assert "check_front" in refusal.value.fields
+    assert not Check.objects.exists()
+
+
+def test_token_is_for_one_order_and_a_week(time_machine: Any) -> None:
+    time_machine.move_to(timezone.now())
+    token = checks.make_upload_token("LLD-AAAA-AAAA")
+
+    assert checks.may_upload(token, "LLD-AAAA-AAAA")
+    time_machine.shift(timedelta(days=8))
+    assert not checks.may_upload(token, "LLD-AAAA-AAAA")
+    time_machine.shift(timedelta(days=-8))
+    assert not checks.may_upload(token, "LLD-BBBB-BBBB")
+    assert not checks.may_upload(token + "x", "LLD-AAAA-AAAA")
+
+
+def test_stranger_needs_a_link_for_this_order(api: Any) -> None:
+    order = unpaid()
+
+    def send_as_stranger(token: str) -> int:
+        body = {"order_number": order.number, "check_front": upload(), "token": token}
+        return int(api.post("/api/payments/upload-check", body, format="multipart").status_code)
+
+    assert send_as_stranger("") == 401
+    assert send_as_stranger(checks.make_upload_token("LLD-AAAA-AAAA")) == 401
+    assert send_as_stranger(checks.make_upload_token(order.number)) == 200
+
+
+def test_staff_see_the_pictures() -> None:
+    order = unpaid()
+    send(order)
+    client = as_staff()
+
+    front = client.get(f"/api/staff/checks/{order.number}")
+
+    assert (front.status_code, front["Content-Type"], front["Cache-Control"]) == (
+        200,
+        "image/jpeg",
+        "private, no-store",
+    )
+    assert client.get(f"/api/staff/checks/{order.number}/back").status_code == 404
