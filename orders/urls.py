@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import customers, payments, staff, webhooks
+from orders.views import attention, checks, customers, money, payments, staff, webhooks
 
 urlpatterns = [
     path("config", customers.Config.as_view()),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("orders/<order_number:order_number>/reorder", customers.Reorder.as_view()),
     path("payments/create-intent", payments.CreateIntentView.as_view()),
     path("payments/confirm", payments.ConfirmPaymentView.as_view()),
+    path("payments/upload-check", checks.UploadCheckView.as_view()),
     path("payments/create-link", payments.CreateLinkView.as_view()),
     path("webhooks/stripe", webhooks.StripeWebhook.as_view()),
     path("staff/orders", staff.StaffOrders.as_view()),
@@ -21,4 +22,20 @@ urlpatterns = [
     path("staff/orders/<int:order_id>/notes", staff.NotesView.as_view()),
     path("staff/orders/<int:order_id>/address", staff.AddressView.as_view()),
     path("staff/orders/<int:order_id>/release-hold", staff.ReleaseHoldView.as_view()),
+    path("staff/orders/<int:order_id>/refund", money.RefundOrderView.as_view()),
+    path("staff/orders/<int:order_id>/adjust", money.AdjustOrderView.as_view()),
+    path("staff/orders/<int:order_id>/credit/apply", money.ApplyCreditView.as_view()),
+    path("staff/users/<int:user_id>/credit", money.CustomerCreditView.as_view()),
+    path("staff/users/<int:user_id>/credit/issue", money.IssueCreditView.as_view()),
+    path("staff/payments/<int:payment_id>/apply", money.ApplyPaymentView.as_view()),
+    path("staff/payments/<int:payment_id>/return", money.ReturnPaymentView.as_view()),
+    path("staff/refunds/<int:refund_id>/retry", money.RetryRefundView.as_view()),
+    path("staff/refunds/<int:refund_id>/handed-out", money.HandedOutView.as_view()),
+    path("staff/checks/<order_number:order_number>", checks.CheckPictureView.as_view()),
+    path("staff/checks/<order_number:order_number>/back", checks.CheckBackView.as_view()),
+    path("staff/checks/<order_number:order_number>/approve", checks.ApproveCheckView.as_view()),
+    path("staff/checks/<order_number:order_number>/reject", checks.RejectCheckView.as_view()),
+    path("staff/attention", attention.AttentionList.as_view()),
+    path("staff/attention/<int:entry_id>/assign", attention.AssignAttention.as_view()),
+    path("staff/attention/<int:entry_id>/resolve", attention.ResolveAttention.as_view()),
 ]

@@ -11,7 +11,7 @@ from lld.core.api.paging import PageQuery
 from orders.enums import CHECKOUT_CHOICES, HoldReason, OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order
 from orders.selectors import DELIVERY_FIELDS
-from orders.serializers.fields import OrderNumberField
+from orders.serializers.fields import BalanceField, OrderNumberField
 from orders.serializers.orders import OrderLineShape
 from orders.serializers.placing import (
     EXAMPLE_ADDRESS,
@@ -31,6 +31,12 @@ class PlaceOrder(ItemsInput, DeliveryInput):
     special_notes = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     payment_method = serializers.ChoiceField(choices=CHECKOUT_CHOICES, default=PaymentMethod.NET30.value)
     billing_address = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    expected_total = MoneyField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="What the buyer has seen. When it costs another sum, nothing is ordered (409 `price_changed`).",
+    )
 
 
 class OrderPlacedShape(serializers.ModelSerializer[Order]):
@@ -45,7 +51,7 @@ class OrderPlacedShape(serializers.ModelSerializer[Order]):
     delivery_fee = MoneyField()
     tax_amount = MoneyField()
     total_amount = MoneyField()
-    balance = MoneyField(help_text="What is still owed.")
+    balance = BalanceField()
     items = OrderLineShape(source="lines", many=True)
 
     class Meta:
@@ -89,7 +95,7 @@ class OrderRow(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=OrderStatus.choices)
     created_at = serializers.DateTimeField()
     total_amount = MoneyField()
-    balance = MoneyField()
+    balance = BalanceField()
     payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
     delivery_name = serializers.CharField()
     item_count = serializers.IntegerField(help_text="Number of lines.")
@@ -110,7 +116,7 @@ class TrackedOrder(serializers.ModelSerializer[Order]):
     status = serializers.ChoiceField(choices=OrderStatus.choices)
     payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
     total_amount = MoneyField()
-    balance = MoneyField()
+    balance = BalanceField()
     delivery_name = serializers.SerializerMethodField()
     items = OrderLineShape(source="lines", many=True)
 

@@ -6,6 +6,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from lld.core.api.fields import MoneyField
 from orders.numbers import normalise_order_number
 
 
@@ -15,3 +16,10 @@ class OrderNumberField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         return normalise_order_number(super().to_internal_value(data))
+
+
+class BalanceField(MoneyField):
+    """What is still owed; below zero, what we owe back."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=None, help_text="What is still owed; below zero, what we owe back.", **kwargs)

@@ -31,14 +31,34 @@ class ShortLine(serializers.Serializer[Any]):
     available = serializers.IntegerField(allow_null=True, help_text="Null when the product is not for sale.")
 
 
+class QuotedLine(serializers.Serializer[Any]):
+    product_id = serializers.IntegerField()
+    quantity = serializers.IntegerField()
+    unit_price = MoneyField()
+    line_total = MoneyField()
+
+
+class TodaysQuote(serializers.Serializer[Any]):
+    """What the items cost now."""
+
+    lines = QuotedLine(many=True)
+    subtotal = MoneyField()
+    discount_amount = MoneyField()
+    delivery_fee = MoneyField()
+    tax_amount = MoneyField()
+    total_amount = MoneyField()
+
+
 class OrderConflict(ErrorSerializer):
     """Why an order cannot be placed or changed. What comes along depends on `code`."""
 
     lines = ShortLine(many=True, required=False, help_text="With `out_of_stock`: every line that is short.")
+    quote = TodaysQuote(required=False, help_text="With `price_changed`.")
     status = serializers.ChoiceField(
         choices=OrderStatus.choices, required=False, help_text="With `illegal_transition`."
     )
     hold_reasons = serializers.ListField(
         child=serializers.ChoiceField(choices=HoldReason.choices), required=False, help_text="With `on_hold`."
     )
+    balance = MoneyField(required=False, help_text="With `payment_required`.")
     version = serializers.IntegerField(required=False, help_text="With `version_conflict`.")

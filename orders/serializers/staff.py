@@ -17,7 +17,7 @@ from orders.enums import (
 )
 from orders.models import Order
 from orders.selectors import STAFF_COLUMNS
-from orders.serializers.fields import OrderNumberField
+from orders.serializers.fields import BalanceField, OrderNumberField
 from orders.serializers.orders import OrderLineShape
 from orders.serializers.placing import EXAMPLE_ADDRESS, EXAMPLE_ITEMS, DeliveryInput, ItemsInput
 
@@ -55,7 +55,7 @@ class StaffOrderRow(serializers.ModelSerializer[Order]):
     discount_amount = MoneyField()
     delivery_fee = MoneyField()
     total_amount = MoneyField()
-    balance = MoneyField(help_text="What is still owed.")
+    balance = BalanceField()
     items = OrderLineShape(source="lines", many=True)
 
     class Meta:

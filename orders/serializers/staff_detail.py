@@ -13,10 +13,10 @@ from orders.enums import (
     HoldReason,
     PaymentMethod,
     PaymentState,
-    RefundState,
 )
-from orders.models import Order, OrderLine, Payment, Refund
+from orders.models import Order, OrderLine, Payment
 from orders.selectors import history_of
+from orders.serializers.money import LedgerShape, RefundShape
 from orders.serializers.orders import OrderConflict, OrderLineShape
 from orders.serializers.staff import StaffOrderRow
 
@@ -29,16 +29,6 @@ class PaymentShape(serializers.ModelSerializer[Payment]):
     class Meta:
         model = Payment
         fields = ("id", "method", "state", "amount", "note", "failure", "recorded_by", "created_at", "settled_at")
-
-
-class RefundShape(serializers.ModelSerializer[Refund]):
-    state = serializers.ChoiceField(choices=RefundState.choices)
-    amount = MoneyField()
-    payment_id = serializers.IntegerField()
-
-    class Meta:
-        model = Refund
-        fields = ("id", "payment_id", "state", "amount", "reason", "error", "created_at", "settled_at")
 
 
 class PermissionShape(serializers.Serializer[Any]):
@@ -77,10 +67,18 @@ class DetailLine(OrderLineShape):
     stock_reserved = serializers.IntegerField()
     stock_taken = serializers.IntegerField()
     unit_cost = MoneyField(allow_null=True)
+    returned_quantity = serializers.IntegerField(help_text="What the money was given back for.")
 
     class Meta(OrderLineShape.Meta):
         model = OrderLine
-        fields = (*OrderLineShape.Meta.fields, "unit_cost", "stock_reserved", "stock_taken")
+        fields = (
+            *OrderLineShape.Meta.fields,
+            "id",
+            "unit_cost",
+            "stock_reserved",
+            "stock_taken",
+            "returned_quantity",
+        )
 
 
 class StaffOrderDetail(StaffOrderRow):
@@ -92,11 +90,15 @@ class StaffOrderDetail(StaffOrderRow):
     credit_applied = MoneyField()
     amount_paid = MoneyField()
     amount_refunded = MoneyField()
+    adjustment_amount = MoneyField(min_value=None)
+    charged_back = MoneyField()
+    written_off = MoneyField()
     hold_reasons = serializers.ListField(child=serializers.ChoiceField(choices=HoldReason.choices))
     hold_released_by = serializers.CharField(source="hold_released_by.username", default=None, allow_null=True)
     sales_rep = serializers.CharField(source="sales_rep.username", default=None, allow_null=True)
     payments = PaymentShape(many=True)
     refunds = RefundShape(many=True)
+    ledger = LedgerShape(many=True, help_text="Oldest first.")
     allowed = serializers.SerializerMethodField()
     history = serializers.SerializerMethodField(help_text="The last 50 privileged actions, newest first.")
 
@@ -111,6 +113,9 @@ class StaffOrderDetail(StaffOrderRow):
             "credit_applied",
             "amount_paid",
             "amount_refunded",
+            "adjustment_amount",
+            "charged_back",
+            "written_off",
             "paid_at",
             "due_on",
             "hold_reasons",
@@ -121,6 +126,7 @@ class StaffOrderDetail(StaffOrderRow):
             "cancelled_at",
             "payments",
             "refunds",
+            "ledger",
             "allowed",
             "history",
         )

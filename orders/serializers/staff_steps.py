@@ -15,6 +15,7 @@ from orders.enums import (
 )
 from orders.models import Order
 from orders.selectors import DELIVERY_FIELDS
+from orders.serializers.fields import BalanceField
 from orders.serializers.orders import OrderLineShape
 from orders.serializers.placing import DeliveryInput
 
@@ -80,7 +81,7 @@ class MarkPaid(serializers.Serializer[Any]):
 class PaidOrder(serializers.ModelSerializer[Order]):
     payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
     payment_method = serializers.ChoiceField(choices=PaymentMethod.choices)
-    balance = MoneyField()
+    balance = BalanceField()
 
     class Meta:
         model = Order

@@ -91,6 +91,7 @@ class Orders(ApiView):
                 delivery=delivery_columns(body),
                 payment_method=PaymentMethod(body["payment_method"]),
                 customer_id=customer.pk if customer else None,
+                expected_total=body["expected_total"],
                 extra={"special_notes": body["special_notes"], "billing_address": body["billing_address"]},
             ),
             actor=self.actor,

@@ -16,6 +16,7 @@ from lld.core.errors import GatewayError
 from lld.core.refusals import error_body
 from lld.core.throttles import spend_address_try
 from orders import selectors
+from orders.enums import PaymentStatus
 from orders.models import Order
 from orders.serializers import payments as shapes
 from orders.services import intents, links, payments
@@ -56,7 +57,9 @@ class ConfirmPaymentView(ApiView):
         spend_address_try("confirm-payment", self.client_address, limit=60, seconds=TEN_MINUTES)
         body = self.body(shapes.ConfirmPayment)
         order = payments.confirm_intent(order_number=body["order_number"], intent_id=body["payment_intent_id"])
-        return Response({"success": True, "message": f"Order {order.number} is paid. Thank you."})
+        under_way = order.payment_status == PaymentStatus.PROCESSING
+        how = "is being paid by your bank, which takes some days" if under_way else "is paid"
+        return Response({"success": True, "message": f"Order {order.number} {how}. Thank you."})
 
 
 class CreateLinkView(ApiView):

@@ -20,7 +20,7 @@ from orders.serializers import staff_detail as detail
 from orders.serializers import staff_steps as steps
 from orders.serializers.orders import OrderConflict
 from orders.serializers.placing import delivery_columns
-from orders.services import editing, entering, payments, progress, refunds
+from orders.services import editing, entering, payments, progress, refund_delivery
 from orders.services.entering import ManualOrder
 
 
@@ -117,7 +117,7 @@ class OrderStatusView(OrderView):
             expected_version=self.expected_version(),
         )
         answer: dict[str, Any] = {"success": True, "order": order}
-        if order.status == OrderStatus.CANCELLED and (outcome := refunds.carry_out_refunds(order.pk)):
+        if order.status == OrderStatus.CANCELLED and (outcome := refund_delivery.carry_out_refunds(order.pk)):
             order.refresh_from_db()
             answer["refund"] = outcome
         return Response(steps.StatusAnswer(answer).data)

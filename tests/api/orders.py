@@ -1,11 +1,19 @@
 """Routes of orders and payments: customers', and those by which staff work on orders."""
 
-from orders.enums import OrderStatus
+import io
+from decimal import Decimal
+
+from lld.core.actors import SYSTEM
+from orders.enums import AttentionKind, OrderStatus, PaymentMethod, PaymentState, RefundState
+from orders.models import AttentionEntry, Order, Payment, Refund
+from orders.services.checks import upload_check
 from orders.services.intents import open_intent
+from orders.services.refunds import request_refund
 from tests.api.callers import CASHIERS, CUSTOMER, EVERYONE, MANAGING, STAFF, VOICE
 from tests.api.route import NO_ROWS, Call, Count, Documented, Route
 from tests.api.world import World
 from tests.factories import DELIVERY, PASSWORD, order_body
+from tests.pictures import picture, upload
 from tests.servers import sandbox_client
 
 
@@ -120,7 +128,7 @@ STAFFS = (
         # Dates in the past, discounts and money are not for everyone.
         documented=(Documented(entered_order, by="admin"),),
     ),
-    Route("GET", "api/staff/orders/<int:order_id>", STAFF, lambda world: Call(world.order.pk), counts=(Count(6),)),
+    Route("GET", "api/staff/orders/<int:order_id>", STAFF, lambda world: Call(world.order.pk), counts=(Count(8),)),
     Route("DELETE", "api/staff/orders/<int:order_id>", MANAGING, lambda world: Call(world.order.pk)),
     Route(
         "PUT",
@@ -152,4 +160,147 @@ STAFFS = (
     ),
 )
 
-ROUTES = (*CUSTOMERS, *PAYMENTS, *STAFFS)
+
+def set_aside(world: World) -> Payment:
+    """45.00 by card that came at checkout, and that no order was named for."""
+    return Payment.objects.create(
+        order=world.order, method=PaymentMethod.CASH, state=PaymentState.UNAPPLIED, amount=world.order.balance
+    )
+
+
+def failed_refund(world: World) -> Refund:
+    """Of an order that was paid in cash, as if it had been sent to Stripe."""
+    refund = request_refund(world.paid_order.payments.get(), Decimal("5.00"), key="route", reason="x")
+    Refund.objects.update(state=RefundState.FAILED)
+    return refund
+
+
+WRITTEN = {"amount": 45.0, "number": "1207", "written_on": "2026-11-20"}
+
+
+def sent_check(world: World) -> Call:
+    pictures = {name: upload(name=f"{name}.png") for name in ("check_front", "check_image", "check_back")}
+    return Call(body={"order_number": world.order.number, **pictures})
+
+
+def checked_order(world: World) -> Order:
+    """Its check is in review."""
+    pictures = {"front": io.BytesIO(picture()), "back": io.BytesIO(picture(1))}
+    upload_check(world.order.number, actor=SYSTEM, **pictures)
+    return world.order
+
+
+def matter(world: World) -> AttentionEntry:
+    about = {"order": world.order, "kind": AttentionKind.PAYMENT_FAILED, "detail": "Declined"}
+    return AttentionEntry.objects.get_or_create(key=f"route:{world.order.pk}", defaults=about)[0]
+
+
+MONEY = (
+    Route(
+        "POST",
+        "api/staff/orders/<int:order_id>/refund",
+        CASHIERS,
+        lambda world: Call(world.paid_order.pk, body={"amount": 5.0, "reason": "Dented"}),
+    ),
+    Route(
+        "POST",
+        "api/staff/orders/<int:order_id>/adjust",
+        CASHIERS,
+        lambda world: Call(world.order.pk, body={"amount": -5.0, "reason": "Late"}),
+    ),
+    Route(
+        "POST",
+        "api/staff/orders/<int:order_id>/credit/apply",
+        CASHIERS,
+        lambda world: Call(world.order_on_credit.pk, body={"amount": 5.0}),
+        documented=(Documented(lambda world: Call(world.order_on_credit.pk, body={"amount": 5.0}), by="staff"),),
+    ),
+    Route(
+        "GET",
+        "api/staff/users/<int:user_id>/credit",
+        CASHIERS,
+        lambda world: Call(world.customer_with_credit.pk),
+        documented=(Documented(lambda world: Call(world.customer_with_credit.pk), by="staff"),),
+        counts=(Count(4),),
+    ),
+    Route(
+        "POST",
+        "api/staff/users/<int:user_id>/credit/issue",
+        MANAGING,
+        lambda world: Call(world.customer_with_credit.pk, body={"amount": 5.0, "note": "Sorry"}),
+    ),
+    Route(
+        "POST",
+        "api/staff/payments/<int:payment_id>/apply",
+        CASHIERS,
+        lambda world: Call(set_aside(world).pk, body={"order_number": world.order.number}),
+    ),
+    Route(
+        "POST",
+        "api/staff/payments/<int:payment_id>/return",
+        CASHIERS,
+        lambda world: Call(set_aside(world).pk, body={"reason": "Not ours"}),
+    ),
+    Route("POST", "api/staff/refunds/<int:refund_id>/retry", CASHIERS, lambda world: Call(failed_refund(world).pk)),
+    Route(
+        "POST",
+        "api/staff/refunds/<int:refund_id>/handed-out",
+        CASHIERS,
+        lambda world: Call(failed_refund(world).pk, body={"method": "cash", "note": "At the counter"}),
+    ),
+    Route(
+        "POST",
+        "api/payments/upload-check",
+        STAFF,
+        sent_check,
+        documented=(Documented(sent_check, by="staff"),),
+    ),
+    Route(
+        "GET",
+        "api/staff/checks/<order_number:order_number>",
+        CASHIERS,
+        lambda world: Call(checked_order(world).number),
+        documented=(Documented(lambda world: Call(checked_order(world).number), by="staff"),),
+        counts=(Count(2),),
+    ),
+    Route(
+        "GET",
+        "api/staff/checks/<order_number:order_number>/back",
+        CASHIERS,
+        lambda world: Call(checked_order(world).number),
+        documented=(Documented(lambda world: Call(checked_order(world).number), by="staff"),),
+        counts=(Count(2),),
+    ),
+    Route(
+        "POST",
+        "api/staff/checks/<order_number:order_number>/approve",
+        CASHIERS,
+        lambda world: Call(checked_order(world).number, body=WRITTEN),
+        documented=(Documented(lambda world: Call(checked_order(world).number, body=WRITTEN), by="staff"),),
+    ),
+    Route(
+        "POST",
+        "api/staff/checks/<order_number:order_number>/reject",
+        CASHIERS,
+        lambda world: Call(checked_order(world).number, body={"reason": "Unsigned"}),
+        documented=(
+            Documented(lambda world: Call(checked_order(world).number, body={"reason": "Unsigned"}), by="staff"),
+        ),
+    ),
+    Route(
+        "GET",
+        "api/staff/attention",
+        CASHIERS,
+        lambda world: Call(query={"kind": "payment_failed", "state": "open", "page": 1}, given=matter(world)),
+        counts=(Count(3),),
+    ),
+    Route(
+        "POST",
+        "api/staff/attention/<int:entry_id>/assign",
+        CASHIERS,
+        lambda world: Call(matter(world).pk, body={"user_id": world.cashier.pk}),
+    ),
+    Route("POST", "api/staff/attention/<int:entry_id>/resolve", CASHIERS, lambda world: Call(matter(world).pk)),
+)
+
+ROUTES = (*CUSTOMERS, *PAYMENTS, *STAFFS, *MONEY)

@@ -1,7 +1,7 @@
 """What a row about a route says."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -33,9 +33,9 @@ class Call:
         files = [value for value in (body or {}).values() if isinstance(value, SimpleUploadedFile)]
         self.sent_as = "multipart" if files else "json"
 
-    def send(self, client: Any, method: str, route: str, *, without: str = "") -> Any:
-        """The answer to the call, or to the call without one field of its body. May be sent again."""
-        body = self.body and {name: _rewound(value) for name, value in self.body.items() if name != without}
+    def send(self, client: Any, method: str, route: str, *, without: Collection[str] = ()) -> Any:
+        """The answer to the call, or to the call without some fields of its body. May be sent again."""
+        body = self.body and {name: _rewound(value) for name, value in self.body.items() if name not in without}
         if self.sent_by:
             return self.sent_by(client, body)
         values = iter(self.at)

@@ -1,5 +1,6 @@
 """What calls are about, made when a call first asks for it."""
 
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Self
 
@@ -10,6 +11,8 @@ from lld.core.actors import SYSTEM
 from orders.enums import OrderStatus, PaymentMethod
 from orders.models import Order
 from orders.services import progress
+from orders.services.credit import issue_credit
+from orders.services.payments import record_manual_payment
 from tests.factories import CategoryFactory, CustomerFactory, ProductFactory, StaffFactory, place
 from tests.pictures import shown
 
@@ -44,6 +47,10 @@ class World:
         return StaffFactory()
 
     @cached_property
+    def cashier(self) -> User:
+        return StaffFactory(role="staff")
+
+    @cached_property
     def category(self) -> Category:
         return CategoryFactory()
 
@@ -74,9 +81,33 @@ class World:
         """On terms that its customer does not have."""
         return self.place_order(payment_method=PaymentMethod.NET30)
 
+    @cached_property
+    def paid_order(self) -> Order:
+        """45.00 in cash."""
+        order, _ = record_manual_payment(self.place_order().pk, actor=SYSTEM, method=PaymentMethod.CASH)
+        return order
+
+    @cached_property
+    def customer_with_credit(self) -> User:
+        issue_credit(self.customer, Decimal("20.00"), actor=SYSTEM)
+        return self.customer
+
+    @cached_property
+    def order_on_credit(self) -> Order:
+        """Of a customer who has 20.00 of store credit."""
+        return place(
+            (self.product, 2),
+            customer=self.customer_with_credit,
+            payment_method=PaymentMethod.CREDIT_CARD,
+            **self._rep(),
+        )
+
     def place_order(self, **options: Any) -> Order:
-        mine = {"sales_rep" if self.caller.role else "customer": self.caller} if self.caller else {}
+        mine = self._rep() or ({"customer": self.caller} if self.caller else {})
         return place((self.product, 2), **{"payment_method": PaymentMethod.CREDIT_CARD, **mine, **options})
+
+    def _rep(self) -> dict[str, Any]:
+        return {"sales_rep": self.caller} if self.caller and self.caller.role else {}
 
     @cached_property
     def key(self) -> ApiKey:

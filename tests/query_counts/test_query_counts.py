@@ -1,5 +1,6 @@
 """How many queries each answer costs, as numbers, with one row and with three: a list never costs more by row."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from rest_framework.test import APIClient
 
 from accounts.services.keys import create_api_key, revoke_api_key
 from lld.core.actors import SYSTEM
+from orders.services.credit import issue_credit
+from orders.services.refunds import request_refund
 from tests.api import ROUTES
 from tests.api.callers import client_of
 from tests.api.route import Call, Count, Route
@@ -45,6 +48,12 @@ class Shop(World):
         lines = [(product, 1) for product in self.products]
         orders = [place(*lines, customer=self.customer, payment_method="credit_card") for _ in range(rows)]
         self.order = orders[0]
+        for order in orders:
+            issue_credit(self.customer, Decimal(5), actor=SYSTEM)
+            payment = order.payments.create(method="cash", state="unapplied", amount=5)
+            refund = request_refund(payment, Decimal(2), key=f"shop:{order.pk}", reason="x")
+            matter = {"kind": "payment_mismatch", "payment": payment, "refund": refund, "detail": "x"}
+            order.attention.create(key=f"shop:{order.pk}", assigned_to=StaffFactory(), **matter)
         self.pictures = shown(self.product, rows)
         for number in range(rows):
             key, _ = create_api_key(actor=SYSTEM, name=f"key {number}", created_by=StaffFactory())

@@ -1,0 +1,137 @@
+"""Checks: pictures come in, and staff look at them."""
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.authentication import signed_in
+from accounts.models import User
+from lld.core.access import CASHIERS, PUBLIC
+from lld.core.api.idempotency import idempotent
+from lld.core.api.schema import UPLOAD_ERRORS, VENDOR_ERRORS, Done, ErrorSerializer
+from lld.core.api.uploads import LARGEST_FORM, PictureView, UploadView, picture
+from lld.core.api.views import ApiView
+from lld.core.errors import NotFound
+from lld.core.images import MOST_BYTES
+from lld.core.throttles import spend_address_try
+from lld.gateways import files
+from lld.gateways.bulkhead import FILE_READS
+from orders import selectors
+from orders.serializers import checks as shapes
+from orders.services import checks
+
+TEN_MINUTES = 600
+# Seen by whom it was made for, and kept by nobody on the way.
+PRIVATE = "private, no-store"
+WAIT_SECONDS = 0.5
+
+
+class UploadCheckView(UploadView):
+    access = {"POST": PUBLIC}
+    largest_form = LARGEST_FORM + MOST_BYTES
+
+    @extend_schema(
+        operation_id="payments_upload_check",
+        request={"multipart/form-data": shapes.UploadCheck},
+        responses={
+            200: shapes.CheckUploaded,
+            401: ErrorSerializer,
+            404: ErrorSerializer,
+            409: ErrorSerializer,
+            **UPLOAD_ERRORS,
+        },
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Send pictures of a check, as staff or by a link that we sent. Staff decide on it."""
+        spend_address_try("upload-check", self.client_address, limit=30, seconds=TEN_MINUTES)
+        body = self.body(shapes.UploadCheck)
+        number = self._order_number(request, body["order_number"], body["token"])
+        check = checks.upload_check(number, front=body["check_front"], back=body.get("check_back"), actor=self.actor)
+        answer = {
+            "success": True,
+            "message": "Thank you. We look at the check, and tell you when the order is paid.",
+            "front_filename": check.front.removeprefix(checks.FOLDER),
+            "back_filename": check.back.removeprefix(checks.FOLDER) or None,
+        }
+        return Response(shapes.CheckUploaded(answer).data)
+
+    def _order_number(self, request: Request, number: str, token: str) -> str:
+        """NotAuthenticated for who is neither staff nor has a link for this order."""
+        if isinstance(request.user, User) and not request.user.is_customer:
+            return selectors.order_number_visible_to(signed_in(request), number).number
+        if not checks.may_upload(token, number):
+            raise NotAuthenticated
+        return number
+
+
+class CheckPictureView(PictureView):
+    """A picture of an order's newest check."""
+
+    side = "front"
+    access = {"GET": CASHIERS}
+
+    @extend_schema(
+        operation_id="staff_checks_front",
+        responses={(200, "image/jpeg"): OpenApiTypes.BINARY, 404: ErrorSerializer, **VENDOR_ERRORS},
+    )
+    def get(self, request: Request, order_number: str) -> HttpResponseBase:
+        """The front of an order's newest check."""
+        return self.shown(order_number)
+
+    def shown(self, order_number: str) -> HttpResponseBase:
+        name = getattr(selectors.newest_check(order_number), self.side)
+        with FILE_READS.place(wait_seconds=WAIT_SECONDS):
+            content = files.read(name) if name else None
+        if content is None:
+            raise NotFound("There is no such picture.")
+        return picture(content, f'"{name}"', PRIVATE)
+
+
+class CheckBackView(CheckPictureView):
+    side = "back"
+
+    @extend_schema(
+        operation_id="staff_checks_back",
+        responses={(200, "image/jpeg"): OpenApiTypes.BINARY, 404: ErrorSerializer, **VENDOR_ERRORS},
+    )
+    def get(self, request: Request, order_number: str) -> HttpResponseBase:
+        """The back of an order's newest check."""
+        return self.shown(order_number)
+
+
+class ApproveCheckView(ApiView):
+    access = {"POST": CASHIERS}
+
+    @extend_schema(
+        operation_id="staff_checks_approve",
+        request=shapes.ApproveCheck,
+        responses={200: shapes.CheckApproved, 404: ErrorSerializer, 409: ErrorSerializer},
+    )
+    @idempotent
+    def post(self, request: Request, order_number: str) -> Response:
+        """Take a check's money. An order that waited for it is confirmed."""
+        written = checks.Written(**self.body(shapes.ApproveCheck))
+        order, others = checks.approve_check(order_number, written, actor=self.actor)
+        warning = f" A check with this number was taken for {', '.join(others)}, too." if others else ""
+        owed = f" {order.balance} is still owed." if order.balance > 0 else ""
+        message = f"The check for order {order.number} is taken.{owed}{warning}"
+        return Response({"success": True, "message": message, "also_used_for": others})
+
+
+class RejectCheckView(ApiView):
+    access = {"POST": CASHIERS}
+
+    @extend_schema(
+        operation_id="staff_checks_reject",
+        request=shapes.RejectCheck,
+        responses={200: Done, 404: ErrorSerializer, 409: ErrorSerializer},
+    )
+    @idempotent
+    def post(self, request: Request, order_number: str) -> Response:
+        """Send a check back. The order waits for money again."""
+        order = checks.reject_check(order_number, actor=self.actor, **self.body(shapes.RejectCheck))
+        return Response({"success": True, "message": f"The check for order {order.number} is rejected."})
