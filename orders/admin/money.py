@@ -1,6 +1,6 @@
-"""Money and statistics of orders, and what a person must look at: read-only but for putting that aside."""
+"""Links, store credit and statistics of orders, and what a person must look at: read-only but for that."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,71 +8,15 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from lld.core.console import ReadOnlyAdmin, ReadOnlyInline, badge
-from orders.enums import PaymentState, RefundState
+from orders.admin.rows import OrderRowAdmin
 from orders.models import (
     AttentionEntry,
     CreditAccount,
     CreditEntry,
     CustomerStats,
-    Order,
-    Payment,
     PaymentLink,
-    Refund,
 )
-from orders.numbers import normalise_order_number
 from orders.services import attention
-
-
-class OrderRowAdmin(ReadOnlyAdmin):
-    """Rows that belong to an order, found by its number or by a whole key of their own."""
-
-    list_select_related: tuple[str, ...] = ("order",)
-    search_help_text = "A whole order number or key."
-    sortable_by = ()
-    ordering = ("-pk",)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        found, may_repeat = super().get_search_results(request, queryset, search_term)
-        if not search_term:
-            return found, may_repeat
-        number = normalise_order_number(search_term)
-        order_id = Order.objects.filter(number=number).values_list("pk", flat=True).first()
-        return (found if order_id is None else found | queryset.filter(order=order_id)), may_repeat
-
-
-@admin.register(Payment)
-class PaymentAdmin(OrderRowAdmin):
-    list_display = ("created_at", "order", "method", "state_label", "amount", "intent_id", "settled_at", "failure")
-    list_filter = ("state", "method")
-    search_fields = ("intent_id__exact",)
-
-    @badge(
-        "State",
-        {
-            PaymentState.SUCCEEDED: "success",
-            PaymentState.FAILED: "danger",
-            PaymentState.UNAPPLIED: "warning",
-            PaymentState.PROCESSING: "info",
-        },
-    )
-    def state_label(self, payment: Payment) -> tuple[str, str]:
-        return payment.state, payment.get_state_display()
-
-
-@admin.register(Refund)
-class RefundAdmin(OrderRowAdmin):
-    list_display = ("created_at", "order", "state_label", "amount", "refund_id", "reason", "error", "attempts")
-    list_filter = ("state",)
-    search_fields = ("refund_id__exact",)
-
-    @badge(
-        "State",
-        {RefundState.SUCCEEDED: "success", RefundState.FAILED: "danger", RefundState.MANUAL: "warning"},
-    )
-    def state_label(self, refund: Refund) -> tuple[str, str]:
-        return refund.state, refund.get_state_display()
 
 
 @admin.register(PaymentLink)
@@ -96,9 +40,9 @@ class CreditEntryAdmin(OrderRowAdmin):
 
 @admin.register(AttentionEntry)
 class AttentionEntryAdmin(OrderRowAdmin):
-    list_display = ("created_at", "kind", "order", "detail", "state_label", "resolved_by")
+    list_display = ("created_at", "kind", "order", "amount", "detail", "state_label", "assigned_to", "resolved_by")
     list_filter = (("resolved_at", admin.EmptyFieldListFilter), "kind")
-    list_select_related = ("order", "resolved_by")
+    list_select_related = ("order", "assigned_to", "resolved_by")
     search_fields = ("key__exact",)
     actions = ("resolve",)
 

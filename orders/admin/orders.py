@@ -1,6 +1,7 @@
 """Orders: list and page, and the buttons that move them."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -9,22 +10,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.enums import ActionVariant
 from unfold.forms import ActionForm, BaseDialogForm
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import User
-from lld.core.access import MANAGING
-from lld.core.console import ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, dialog, moment, unbroken
+from lld.core.access import MANAGING, TAKING_MONEY
+from lld.core.console import ReadOnlyAdmin, actor_of, badge, dialog, moment, unbroken
 from lld.core.errors import InvalidInput
 from orders import rules, selectors
-from orders.enums import PROGRESS, OrderStatus, PaymentStatus, RefundState
-from orders.models import (
-    AttentionEntry,
-    Order,
-    OrderLine,
-    Payment,
-    Refund,
-)
-from orders.services import editing, progress, refunds
+from orders.admin.inlines import AttentionInline, LedgerInline, LineInline, PaymentInline, RefundInline
+from orders.admin.rows import ReasonForm
+from orders.enums import PROGRESS, OrderStatus, PaymentStatus, RefundDestination, RefundState
+from orders.models import Order
+from orders.services import editing, giving_back, progress, refund_delivery
 
 STATUS_COLOURS: dict[str, str] = {
     OrderStatus.CONFIRMED: "info",
@@ -54,8 +51,19 @@ class ReasonedActionForm(ActionForm):  # type: ignore[misc]  # unfold has no typ
     )
 
 
-class ReasonForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
-    reason = forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget)
+class RefundForm(ReasonForm):
+    amount = forms.DecimalField(min_value=Decimal("0.01"), decimal_places=2, widget=UnfoldAdminDecimalFieldWidget)
+    to = forms.ChoiceField(
+        choices=[("", "The way it came"), (RefundDestination.CREDIT.value, RefundDestination.CREDIT.label)],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+
+
+class AdjustForm(ReasonForm):
+    amount = forms.DecimalField(
+        decimal_places=2, help_text="Below zero to lower what it costs.", widget=UnfoldAdminDecimalFieldWidget
+    )
 
 
 class MoveForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
@@ -70,39 +78,6 @@ class MoveForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
         order = selectors.visible_to(self.request.user).filter(pk=self.object_id).first()
         moves = [step for step in PROGRESS if order is not None and rules.why_not_advance(order, step) is None]
         self.fields["target"].choices = [(step.value, step.label) for step in moves]
-
-
-class LineInline(ReadOnlyInline):
-    model = OrderLine
-    verbose_name_plural = "lines"
-    fields = (
-        "product_sku",
-        "product_name",
-        "product_unit_size",
-        "quantity",
-        "unit_price",
-        "line_total",
-        "stock_reserved",
-        "stock_taken",
-    )
-
-
-class PaymentInline(ReadOnlyInline):
-    model = Payment
-    fields = ("created_at", "method", "state", "amount", "intent_id", "recorded_by", "note", "failure")
-    readonly_fields = ("created_at",)
-
-
-class RefundInline(ReadOnlyInline):
-    model = Refund
-    fields = ("created_at", "state", "amount", "refund_id", "reason", "error", "attempts")
-    readonly_fields = ("created_at",)
-
-
-class AttentionInline(ReadOnlyInline):
-    model = AttentionEntry
-    fields = ("created_at", "kind", "detail", "resolved_at", "resolved_by")
-    readonly_fields = ("created_at",)
 
 
 class HoldFilter(admin.SimpleListFilter):
@@ -148,8 +123,8 @@ class OrderAdmin(ReadOnlyAdmin):
         "cancel_selected",
         "release_selected",
     )
-    actions_detail = ("move", "release", "cancel")
-    inlines = (LineInline, PaymentInline, RefundInline, AttentionInline)
+    actions_detail = ("move", "refund", "adjust", "release", "cancel")
+    inlines = (LineInline, LedgerInline, PaymentInline, RefundInline, AttentionInline)
     readonly_fields = ("status_label", "payment_label", "hold_label", "balance", "entered_at", "history")
     fieldsets = (
         (
@@ -165,8 +140,15 @@ class OrderAdmin(ReadOnlyAdmin):
             "Money",
             {
                 "fields": (
-                    ("subtotal", "discount_amount", "delivery_fee", "tax_amount", "total_amount"),
-                    ("credit_applied", "amount_paid", "amount_refunded", "balance"),
+                    (
+                        "subtotal",
+                        "discount_amount",
+                        "delivery_fee",
+                        "tax_amount",
+                        "adjustment_amount",
+                        "total_amount",
+                    ),
+                    ("credit_applied", "amount_paid", "amount_refunded", "charged_back", "written_off", "balance"),
                     ("payment_method", "paid_at", "due_on", "hold_released_by"),
                 )
             },
@@ -208,12 +190,17 @@ class OrderAdmin(ReadOnlyAdmin):
             "move": any(rules.why_not_advance(order, step) is None for step in PROGRESS),
             "release": rules.why_not_release(order, actor_of(request)) is None,
             "cancel": rules.why_not_cancel(order) is None,
+            "refund": rules.why_not_refund(order, actor_of(request)) is None,
+            "adjust": rules.why_not_adjust(order, actor_of(request)) is None,
         }
         allowed = super().get_actions_detail(request, object_id)
         return [button for button in allowed if fits[button.method.original_function_name]]
 
     def has_move_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("orders.change_order")
+
+    def has_money_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return actor_of(request).role in TAKING_MONEY
 
     def has_release_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return actor_of(request).role in MANAGING
@@ -307,6 +294,37 @@ class OrderAdmin(ReadOnlyAdmin):
         return self.try_one(request, object_id, _canceller(request, form.cleaned_data["reason"]), done="Cancelled")
 
     @dialog(
+        "Refund",
+        permission="money",
+        icon="undo",
+        explanation="The order costs that much less, so that it is not owed again.",
+        form=RefundForm,
+        variant=ActionVariant.WARNING,
+    )
+    def refund(self, request: HttpRequest, form: RefundForm, object_id: str) -> HttpResponse:
+        given, actor = form.cleaned_data, actor_of(request)
+
+        def give_back(order: Order) -> None:
+            to = RefundDestination(given["to"]) if given["to"] else None
+            _, requested = giving_back.refund_order(
+                order.pk, actor=actor, reason=given["reason"], amount=given["amount"], to=to
+            )
+            for refund in requested:
+                refund_delivery.carry_out_refund(refund.pk)
+
+        return self.try_one(request, object_id, give_back, done="Refunded")
+
+    @dialog("Adjust", permission="money", icon="price_change", form=AdjustForm)
+    def adjust(self, request: HttpRequest, form: AdjustForm, object_id: str) -> HttpResponse:
+        given, actor = form.cleaned_data, actor_of(request)
+        return self.try_one(
+            request,
+            object_id,
+            lambda order: giving_back.adjust_order(order.pk, given["amount"], actor=actor, reason=given["reason"]),
+            done="Adjusted",
+        )
+
+    @dialog(
         "Release hold",
         permission="release",
         icon="lock_open",
@@ -323,7 +341,7 @@ def _canceller(request: HttpRequest, reason: str) -> Callable[[Order], None]:
 
     def cancel(order: Order) -> None:
         progress.cancel_order(order.pk, actor=actor, reason=reason)
-        outcome = refunds.carry_out_refunds(order.pk)
+        outcome = refund_delivery.carry_out_refunds(order.pk)
         if outcome is not None:
             level = messages.WARNING if outcome.error else messages.INFO
             state = RefundState(outcome.status).label

@@ -1,0 +1,131 @@
+"""Payments and refunds: the console shows them, and moves what waits for a hand."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from lld.core.console import actor_of, badge, dialog
+from orders import rules
+from orders.admin.rows import MoneyRowAdmin, ReasonForm
+from orders.enums import HAND_OUT_CHOICES, PaymentMethod, PaymentState, RefundState
+from orders.models import Payment, Refund
+from orders.numbers import normalise_order_number
+from orders.services import refund_delivery, refunds, set_aside
+
+
+class ApplyForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
+    order_number = forms.CharField(
+        max_length=40, required=False, help_text="Blank: the order it came for.", widget=UnfoldAdminTextInputWidget
+    )
+
+
+class HandOutForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
+    method = forms.ChoiceField(label="How", choices=HAND_OUT_CHOICES, widget=UnfoldAdminSelectWidget)
+    note = forms.CharField(max_length=400, required=False, widget=UnfoldAdminTextInputWidget)
+
+
+@admin.register(Payment)
+class PaymentAdmin(MoneyRowAdmin):
+    list_display = ("created_at", "order", "method", "state_label", "amount", "given_back", "intent_id", "failure")
+    list_filter = ("state", "method")
+    search_fields = ("intent_id__exact",)
+    actions_detail = ("apply", "give_back")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        """Only for money that is set aside."""
+        payment = self.get_object(request, object_id)
+        if payment is None or rules.why_not_apply_payment(payment, actor_of(request)):
+            return []
+        return cast(list[Any], super().get_actions_detail(request, object_id))
+
+    @dialog(
+        "Apply to an order",
+        permission="money",
+        icon="check",
+        form=ApplyForm,
+        variant=ActionVariant.PRIMARY,
+        explanation="What the order does not owe goes back.",
+    )
+    def apply(self, request: HttpRequest, form: ApplyForm, object_id: str) -> HttpResponse:
+        number, actor = normalise_order_number(form.cleaned_data["order_number"]), actor_of(request)
+
+        def put(payment: Payment) -> None:
+            order = set_aside.apply_payment(payment.pk, actor=actor, order_number=number)
+            for refund_id in refund_delivery.find_due_refunds(order_id=order.pk):
+                refund_delivery.carry_out_refund(refund_id)
+
+        return self.try_one(request, object_id, put, done="Applied")
+
+    @dialog("Give back", permission="money", icon="undo", form=ReasonForm, variant=ActionVariant.WARNING)
+    def give_back(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        reason, actor = form.cleaned_data["reason"], actor_of(request)
+
+        def give(payment: Payment) -> None:
+            refund = set_aside.return_payment(payment.pk, actor=actor, reason=reason)
+            refund_delivery.carry_out_refund(refund.pk)
+
+        return self.try_one(request, object_id, give, done="Given back")
+
+    @badge(
+        "State",
+        {
+            PaymentState.SUCCEEDED: "success",
+            PaymentState.FAILED: "danger",
+            PaymentState.UNAPPLIED: "warning",
+            PaymentState.PROCESSING: "info",
+        },
+    )
+    def state_label(self, payment: Payment) -> tuple[str, str]:
+        return payment.state, payment.get_state_display()
+
+
+@admin.register(Refund)
+class RefundAdmin(MoneyRowAdmin):
+    list_display = ("created_at", "order", "state_label", "destination", "amount", "refund_id", "reason", "error")
+    list_filter = ("state",)
+    search_fields = ("refund_id__exact",)
+    actions_detail = ("retry", "hand_out")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        """Only what its state allows."""
+        refund = self.get_object(request, object_id)
+        if refund is None:
+            return []
+        actor = actor_of(request)
+        fits = {
+            "retry": rules.why_not_retry_refund(refund, actor) is None,
+            "hand_out": rules.why_not_hand_out(refund, actor) is None,
+        }
+        allowed = super().get_actions_detail(request, object_id)
+        return [button for button in allowed if fits[button.method.original_function_name]]
+
+    @dialog("Send again", permission="money", icon="refresh", variant=ActionVariant.PRIMARY)
+    def retry(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        actor = actor_of(request)
+
+        def send(refund: Refund) -> None:
+            refund_delivery.carry_out_refund(refunds.retry_refund(refund.pk, actor=actor).pk)
+
+        return self.try_one(request, object_id, send, done="Sent again")
+
+    @dialog("Handed out", permission="money", icon="payments", form=HandOutForm)
+    def hand_out(self, request: HttpRequest, form: HandOutForm, object_id: str) -> HttpResponse:
+        how, note, actor = PaymentMethod(form.cleaned_data["method"]), form.cleaned_data["note"], actor_of(request)
+        return self.try_one(
+            request,
+            object_id,
+            lambda refund: refund_delivery.hand_out_refund(refund.pk, how=how, actor=actor, note=note),
+            done="Recorded as handed out",
+        )
+
+    @badge(
+        "State",
+        {RefundState.SUCCEEDED: "success", RefundState.FAILED: "danger", RefundState.MANUAL: "warning"},
+    )
+    def state_label(self, refund: Refund) -> tuple[str, str]:
+        return refund.state, refund.get_state_display()
