@@ -25,8 +25,11 @@ DELIVERY = {
 }
 
 
-def place(*items: tuple[Product, int], customer: User | None = None, **options: Any) -> Order:
-    """An order placed by the service, as the web does it. Without items: two of a new product."""
+def place(*items: tuple[Product, int], customer: User | None = None, released: bool = True, **options: Any) -> Order:
+    """An order placed by the service, as the web does it. Without items: two of a new product.
+
+    It may go out unpaid, as if a manager had said so, unless it is held or not `released`.
+    """
     lines = items or ((ProductFactory(), 2),)
     placement = Placement(
         items=[Item(quantity, product.pk) for product, quantity in lines],
@@ -34,7 +37,11 @@ def place(*items: tuple[Product, int], customer: User | None = None, **options: 
         customer_id=customer.pk if customer else None,
         **options,
     )
-    return place_order(placement, actor=customer.as_actor() if customer else GUEST)
+    order = place_order(placement, actor=customer.as_actor() if customer else GUEST)
+    if released and not order.terms_hold:
+        order.hold_released_at = order.created_at
+        Order.objects.filter(pk=order.pk).update(hold_released_at=order.created_at)
+    return order
 
 
 def card_order(*items: tuple[Product, int], **options: Any) -> Order:

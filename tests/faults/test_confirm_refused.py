@@ -55,11 +55,11 @@ def test_confirm_refuses_an_incomplete_payment(api: APIClient, sandbox: SandboxC
     assert refused(api, order, intent.id)["code"] == "payment_incomplete"
 
 
-def test_confirm_refuses_a_processing_payment(api: APIClient, sandbox: SandboxClient) -> None:
+def test_confirm_refuses_a_processing_payment_of_another_sum(api: APIClient, sandbox: SandboxClient) -> None:
     order = card_order()
-    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    intent = intents.open_intent(amount=order.balance - 1)
     sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
-    assert refused(api, order, intent.id)["code"] == "payment_incomplete"
+    assert refused(api, order, intent.id)["code"] == "payment_mismatch"
 
 
 def test_confirm_refuses_a_refunded_payment(api: APIClient, sandbox: SandboxClient) -> None:

@@ -170,8 +170,8 @@ def test_link_unknown_to_stripe_is_given_up(sandbox: SandboxClient) -> None:
 def test_card_payment_after_cash_is_refunded(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = opened(order)
-    receive(order, "45.00")
     sandbox.pay_intent(intent.id, deliver=False)
+    receive(order, "45.00")
 
     for _ in range(2):
         payments.apply_intent(intent.id)
@@ -186,8 +186,8 @@ def test_card_payment_above_the_balance_waits_for_a_person(sandbox: SandboxClien
     """Part was paid in cash, then the card paid the whole: nobody but a person knows what is right."""
     order = card_order()
     intent = opened(order)
-    receive(order, "20.00")
     sandbox.pay_intent(intent.id, deliver=False)
+    receive(order, "20.00")
 
     for _ in range(2):
         payments.apply_intent(intent.id)
@@ -216,9 +216,9 @@ def test_bank_transfer_after_cancellation_is_refunded(sandbox: SandboxClient) ->
 def test_payment_for_a_deleted_order_is_refunded(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = opened(order)
+    sandbox.pay_intent(intent.id, deliver=False)
 
     assert as_staff(Role.ADMIN).delete(f"/api/staff/orders/{order.pk}").status_code == 200
-    sandbox.pay_intent(intent.id, deliver=False)
     payments.apply_intent(intent.id)
 
     assert len(sandbox.ledger("stripe", "refund")) == 1

@@ -211,9 +211,9 @@ def test_second_link_payment_is_refunded_and_links_expire(sandbox: SandboxClient
 def test_payment_for_a_cancelled_order_is_refunded(sandbox: SandboxClient) -> None:
     order = card_order()
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
-    as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
     sandbox.pay_intent(intent.id, deliver=False)
 
+    as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
     payments.apply_intent(intent.id)
     payments.apply_intent(intent.id)
 

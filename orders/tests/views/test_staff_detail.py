@@ -10,9 +10,11 @@ from django.db import transaction
 
 from accounts.models import User
 from lld.core.access import Role
+from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry
 from orders.enums import OrderStatus, PaymentStatus
 from orders.models import Order
+from orders.services.credit import apply_credit, issue_credit
 from orders.tests.situations import cancelled, in_status, order_in, pending
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_staff, place
 
@@ -90,9 +92,10 @@ def with_part_paid(amount: str) -> Callable[[], Order]:
 
 
 def part_credited() -> Order:
-    order = pending()
-    Order.objects.filter(pk=order.pk).update(credit_applied=Decimal("5.00"))
-    return order
+    customer = CustomerFactory()
+    issue_credit(customer, Decimal("5.00"), actor=SYSTEM)
+    order = place(payment_method="check", customer=customer)
+    return apply_credit(order.pk, Decimal("5.00"), actor=SYSTEM)[0]
 
 
 def under_way() -> Order:
@@ -124,6 +127,13 @@ ACTIONS: dict[str, Callable[[Any, Order], Any]] = {
     "create_payment_link": lambda client, order: client.post(
         "/api/payments/create-link", {"order_number": order.number}
     ),
+    "refund": lambda client, order: client.post(
+        f"/api/staff/orders/{order.pk}/refund", {"amount": 0.01, "reason": "known"}
+    ),
+    "adjust": lambda client, order: client.post(
+        f"/api/staff/orders/{order.pk}/adjust", {"amount": -0.01, "reason": "known"}
+    ),
+    "apply_credit": lambda client, order: client.post(f"/api/staff/orders/{order.pk}/credit/apply", {"amount": 0.01}),
     "release_hold": lambda client, order: client.post(
         f"/api/staff/orders/{order.pk}/release-hold", {"reason": "known"}
     ),

@@ -176,7 +176,7 @@ def test_stats_go_by_created_at_not_entered_at() -> None:
 def test_order_of_today_is_mailed_to_the_customer() -> None:
     order = entered(payment_method="cash")
     mails = OutboxMessage.objects.filter(channel="email").order_by("pk").values_list("key", flat=True)
-    assert list(mails) == [f"order_placed:{order.pk}", f"payment_received:{order.pk}"]
+    assert list(mails) == [f"order_placed:{order.pk}", f"payment_received:{order.pk}:{order.payments.get().pk}"]
 
 
 @pytest.mark.parametrize("status", ["confirmed", "delivered"])
