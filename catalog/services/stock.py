@@ -88,7 +88,7 @@ def deduct(
 ) -> dict[int, int]:
     """Take stock that was promised: product id → how many were taken (0 where we do not count).
 
-    Conflict when there is less than was promised, which happens after staff counted less.
+    OutOfStock, by product id, when there is less than was promised, which happens after staff counted less.
     """
     taken = {
         product_id: 0 if held[product_id].stock_quantity is None else quantity
@@ -96,7 +96,7 @@ def deduct(
     }
     missing = [
         Shortage(product.pk, product.sku, product.name, taken[product.pk], product.stock_quantity)
-        for product in map(held.__getitem__, asked)
+        for product in map(held.__getitem__, sorted(asked))
         if product.stock_quantity is not None
         and not _can_take(product, taken[product.pk], reserved.get(product.pk, 0))
     ]

@@ -93,6 +93,17 @@ def test_shortage_of_one_line_changes_no_other() -> None:
     assert not StockMovement.objects.filter(reason=StockReason.RESERVED).exists()
 
 
+def test_shortages_of_a_deduction_stand_in_the_order_of_products() -> None:
+    first, second = (
+        stock.count(p.pk, 2, reason=StockReason.OPENING, actor=SYSTEM) for p in ProductFactory.create_batch(2)
+    )
+
+    with pytest.raises(OutOfStock) as refusal:
+        stock.deduct({second.pk: 3, first.pk: 3}, {}, actor=SYSTEM, reference="order")
+
+    assert [line["sku"] for line in refusal.value.extra["lines"]] == [first.sku, second.sku]
+
+
 def test_ledger_rows_say_why_and_for_what() -> None:
     product = stock.count(ProductFactory().pk, 10, reason=StockReason.OPENING, actor=SYSTEM)
 
