@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.core.validators import RegexValidator
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
@@ -16,13 +15,14 @@ from orders.enums import (
     PaymentStatus,
 )
 from orders.models import Order
+from orders.numbers import normalise_order_number
 from orders.selectors import STAFF_COLUMNS
-from orders.serializers.fields import BalanceField, OrderNumberField
+from orders.serializers.fields import BalanceField
 from orders.serializers.orders import OrderLineShape
 from orders.serializers.placing import EXAMPLE_ADDRESS, EXAMPLE_ITEMS, DeliveryInput, ItemsInput
 
 MANUAL_NOTE = "Manually entered by staff"
-CHOSEN_NUMBER = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9-]{2,19}$", "Enter 3 to 20 letters, digits and dashes.")
+CHOSEN_NUMBER = r"^[A-Za-z0-9][A-Za-z0-9-]{2,19}$"
 ENTERED_STATUSES = [(status.value, status.label) for status in (PaymentStatus.UNPAID, PaymentStatus.PAID)]
 
 
@@ -85,7 +85,7 @@ class EnterOrder(ItemsInput, DeliveryInput):
 
     discount_amount = MoneyField(required=False, default=0)
     delivery_fee = MoneyField(required=False, default=0)
-    order_number = OrderNumberField(validators=[CHOSEN_NUMBER], required=False, allow_blank=True, default="")
+    order_number = serializers.RegexField(CHOSEN_NUMBER, required=False, allow_blank=True, default="")
     created_at = serializers.DateTimeField(
         required=False,
         allow_null=True,
@@ -109,6 +109,10 @@ class EnterOrder(ItemsInput, DeliveryInput):
     staff_notes = serializers.CharField(max_length=5000, required=False, allow_blank=True, default=MANUAL_NOTE)
     assigned_to = serializers.CharField(max_length=150, required=False, allow_blank=True, default="")
     upsert_customer = StrictBooleanField(required=False, default=False)
+
+    def validate_order_number(self, value: str) -> str:
+        """Spelt as we keep it, after it was checked as it was typed: ß is no letter of ours, its capitals SS are."""
+        return normalise_order_number(value)
 
     def validate_created_at(self, value: datetime | None) -> datetime | None:
         if value is not None and value > timezone.now():

@@ -77,6 +77,13 @@ def test_invalid_field_is_named_and_nothing_is_stored(field: str, value: Any) ->
     assert not OutboxMessage.objects.exists()
 
 
+@pytest.mark.parametrize("number", ["ab", "a b c", "ßab"])
+def test_order_number_is_refused_as_it_was_written(number: str) -> None:
+    answer = enter(order_number=number)
+    assert answer.status_code == 400, answer.content
+    assert answer.json()["fields"] == {"order_number": ["This value does not match the required pattern."]}
+
+
 def test_delivery_fee_has_a_limit() -> None:
     assert enter(delivery_fee=9_999_999_999.99).status_code == 400
     assert entered(delivery_fee=12.5).total_amount == Decimal("32.50")
