@@ -34,7 +34,12 @@ _subscribed: dict[type[Event], dict[str, Handler[Any]]] = {}
 
 
 def subscribe(event: type[E], handler: Handler[E]) -> None:
-    """Have `handler` called with each `event`, at least once. Make it idempotent. Called in `AppConfig.ready`."""
+    """Have `handler` called with each `event`, at least once. Make it idempotent. Called in `AppConfig.ready`.
+
+    TypeError for a base of events: only what has a name of its own is published, and found again by it.
+    """
+    if "name" not in vars(event):
+        raise TypeError(f"{event.__name__} has no name of its own, so its handler would never be called.")
     _subscribed.setdefault(event, {})[f"{handler.__module__}.{handler.__qualname__}"] = handler
 
 

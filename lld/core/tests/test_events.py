@@ -117,6 +117,25 @@ def test_handlers_are_subscribed_by_name(monkeypatch: pytest.MonkeyPatch) -> Non
     assert list(events._subscribed[Unheard].values()) == [handler]
 
 
+@dataclass(frozen=True)
+class Base(Event):
+    @property
+    def key(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True)
+class Nameless(Happened):
+    """Has the name of its base only, by which the base is found again."""
+
+
+@pytest.mark.parametrize("event", [Base, Nameless])
+def test_event_without_a_name_of_its_own_has_no_handlers(event: type[Event]) -> None:
+    with pytest.raises(TypeError, match=event.__name__):
+        events.subscribe(event, lambda event: None)
+    assert event not in events._subscribed
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("payload", "state", "error"),
