@@ -2,6 +2,7 @@
 
 import structlog
 from django.conf import settings
+from django.http import QueryDict
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import FormParser
 from rest_framework.request import Request
@@ -48,8 +49,9 @@ class SmsStatusCallback(ApiView):
         """Twilio's report of a text's fate, signed. A status never moves backwards."""
         # What was signed is the address that Twilio called, not the one that a proxy made of it.
         url = f"{settings.PUBLIC_URL}{request.get_full_path()}"
-        body = request.body
-        is_genuine = twilio.is_signed(url, body, request.content_type, request.headers.get("X-Twilio-Signature", ""))
+        is_json = request.content_type.startswith("application/json")
+        said = request.body.decode("utf-8", "replace") if is_json else QueryDict(request.body)
+        is_genuine = twilio.is_signed(url, said, request.headers.get("X-Twilio-Signature", ""))
         if is_genuine is False:
             raise Forbidden("The signature is wrong.")
         report = self.body(SmsStatusReport)

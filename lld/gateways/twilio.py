@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import ConnectTimeout, RequestException
 from twilio.base.exceptions import TwilioRestException
@@ -36,17 +36,16 @@ def check_configured() -> None:
         need(variable)
 
 
-def is_signed(url: str, body: bytes, content_type: str, signature: str) -> bool | None:
-    """Whether Twilio signed this call of `url`; None when there is no token to tell it by."""
+def is_signed(url: str, said: MultiValueDict[str, str] | str, signature: str) -> bool | None:
+    """Whether Twilio signed this call of `url` with this form or JSON; None when there is no token to tell it by."""
     token = optional("TWILIO_AUTH_TOKEN")
     if token is None:
         return None
     validator = RequestValidator(token)
-    if content_type.startswith("application/json"):
-        # Then the address carries the body's hash, and the signature is over the address alone.
-        named = _BODY_HASH.search(url) is not None
-        return named and bool(validator.validate(url, body.decode("utf-8", "replace"), signature))
-    return bool(validator.validate(url, QueryDict(body), signature))
+    if isinstance(said, str) and _BODY_HASH.search(url) is None:
+        # The signature of JSON is over the address alone, which carries the hash of it.
+        return False
+    return bool(validator.validate(url, said, signature))
 
 
 def send_message(key: str, payload: Mapping[str, Any]) -> str:
