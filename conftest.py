@@ -21,7 +21,7 @@ from tests.tries import forget_tries
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stacks first: each takes half a minute, which at the end only one of two workers would spend."""
+    """Stacks first: each takes half a minute, which at the end only one of the workers would spend."""
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
 
 

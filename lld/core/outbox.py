@@ -109,7 +109,7 @@ def deliver(key: str) -> None:
     except GatewayError as error:
         _retry_or_give_up(message, channel, error)
     except (NotConfigured, TryLater) as error:
-        # Whoever sets the vendor up soon finds nothing lost.
+        # Nothing is lost to whoever soon sets the vendor up, or releases what can handle it.
         _retry_later(message, error.sentence)
     except DomainError as error:
         _finish(message, State.FAILED, error=error.sentence)
