@@ -6,8 +6,8 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.serializers.customers import PasswordField
-from accounts.serializers.customers import Taken as Taken
-from accounts.serializers.staff import StaffMember as StaffMember
+from accounts.serializers.customers import Taken as Taken  # named again for the views here (ADR 8)
+from accounts.serializers.staff import StaffMember as StaffMember  # as above
 from lld.core.access import Role
 from lld.core.api.fields import AddressField, LineField, MoneyField, StrictBooleanField
 from lld.core.api.paging import PageQuery
