@@ -80,6 +80,10 @@ class SandboxClient:
     def settle_intent(self, intent: str, outcome: str, **order: Any) -> Json:
         return self._call("POST", f"/stripe/payment_intents/{intent}/settle", json={"outcome": outcome, **order})
 
+    def refund_in_dashboard(self, intent: str, amount: int | None = None, **order: Any) -> Json:
+        """A person refunds `amount` cents, or all that is left, in Stripe's dashboard. `order`: deliver (true)."""
+        return self._call("POST", f"/stripe/payment_intents/{intent}/refund", json={"amount": amount, **order})
+
     def settle_refund(self, refund: str, outcome: str, **order: Any) -> Json:
         return self._call("POST", f"/stripe/refunds/{refund}/settle", json={"outcome": outcome, **order})
 

@@ -21,6 +21,7 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
         [
             ("POST", "/stripe/payment_intents/{id}/pay", control.pay_intent),
             ("POST", "/stripe/payment_intents/{id}/settle", control.settle_intent),
+            ("POST", "/stripe/payment_intents/{id}/refund", control.refund_intent),
             ("POST", "/stripe/refunds/{id}/settle", control.settle_refund),
             ("POST", "/stripe/payment_links/{id}/pay", control.pay_link),
             ("POST", "/stripe/events/{id}/resend", control.resend_event),
@@ -54,6 +55,14 @@ class _Control:
             return intent
 
         return self._run(request, order, settle)
+
+    async def refund_intent(self, request: Request) -> Json:
+        """{"amount"? = all that is left, in cents, "deliver"? = true}; answers the refund."""
+        order = await read_order(request)
+        amount = _amount(order)
+        return self._run(
+            request, order, lambda call: refunds.create_in_dashboard(call, request.path_params["id"], amount)
+        )
 
     async def settle_refund(self, request: Request) -> Json:
         """{"outcome": "succeeded" or "failed", "deliver"? = true}."""
@@ -91,6 +100,10 @@ class _Control:
         if refusal:
             raise Refused(str(refusal), JSONResponse(public(refusal.body), refusal.status))
         return result
+
+
+def _amount(order: Json) -> int | None:
+    return None if order.get("amount") is None else field(order, "amount", int)
 
 
 def _outcome(order: Json) -> str:

@@ -1,8 +1,11 @@
 """Refunds."""
 
+from dataclasses import replace
+
 from sandbox.store import Json
 from sandbox.stripe_api import events, payment_methods
 from sandbox.stripe_api.errors import StripeError, invalid_param, invalid_request
+from sandbox.stripe_api.forms import Form
 from sandbox.stripe_api.objects import Call, fetch, listing, new_id, now, save
 
 _REASONS = ("duplicate", "fraudulent", "requested_by_customer")
@@ -57,6 +60,14 @@ def create(call: Call) -> Json:
     events.emit(call, "refund.created", refund)
     events.emit(call, "charge.refunded", charge)
     return refund
+
+
+def create_in_dashboard(call: Call, intent: str, amount: int | None) -> Json:
+    """What a person does in Stripe's dashboard: a refund that carries nothing of ours. `amount` None: all that is
+    left."""
+    fetch(call, "payment_intent", intent)
+    params = {"payment_intent": intent} if amount is None else {"payment_intent": intent, "amount": str(amount)}
+    return create(replace(call, form=Form(params)))
 
 
 def retrieve(call: Call, refund: str) -> Json:

@@ -14,6 +14,7 @@ from sandbox.testing import SandboxClient
         ("webhooks", ["no"], "The body is not an object."),
         ("webhooks/7/send", {}, "There is no such delivery, or nobody to send it to."),
         ("stripe/payment_intents/pi_1/settle", {"outcome": "maybe"}, "outcome must be succeeded or failed."),
+        ("stripe/payment_intents/pi_1/refund", {"amount": "6.00"}, "amount must be of type int."),
         ("stripe/refunds/re_1/settle", {}, "outcome is missing."),
         ("stripe/payment_links/plink_1/pay", {"deliver": 1}, "deliver must be of type bool."),
         ("twilio/messages/SM1/status", {"status": "sent"}, "status must be delivered, undelivered or failed."),
@@ -37,6 +38,7 @@ def test_body_other_than_json_is_refused(sandbox: SandboxClient, session: reques
     ("path", "kind"),
     [
         ("payment_intents/x/pay", "payment_intent"),
+        ("payment_intents/x/refund", "payment_intent"),
         ("payment_links/x/pay", "payment_link"),
         ("events/x/resend", "event"),
     ],

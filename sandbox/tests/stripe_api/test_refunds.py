@@ -51,3 +51,27 @@ def test_unpaid_intent_has_nothing_to_refund(api: stripe.StripeClient, sandbox: 
 
     assert caught.value.code == "resource_missing"
     assert sandbox.ledger(kind="refund") == []
+
+
+def test_refund_in_the_dashboard_carries_nothing_of_ours(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+    intent = paid_intent(api, sandbox)
+
+    first = sandbox.refund_in_dashboard(intent.id, 600)
+    rest = sandbox.refund_in_dashboard(intent.id)
+
+    assert [first["amount"], rest["amount"]] == [600, 1999]
+    assert api.v1.refunds.retrieve(first["id"]).metadata.to_dict() == {}
+    assert api.v1.charges.retrieve(intent.latest_charge).refunded is True
+    assert [entry["id"] for entry in sandbox.ledger(kind="refund")] == [first["id"], rest["id"]]
+    told = api.v1.events.list({"types": ["refund.created", "charge.refunded"]}).data
+    assert [event.type for event in told] == ["charge.refunded", "refund.created"] * 2
+    assert told[0].request.id is None
+
+
+def test_refund_in_the_dashboard_stops_at_the_charged_amount(
+    api: stripe.StripeClient, sandbox: SandboxClient
+) -> None:
+    intent = paid_intent(api, sandbox)
+    with pytest.raises(RuntimeError, match="greater than unrefunded amount"):
+        sandbox.refund_in_dashboard(intent.id, 2600)
+    assert sandbox.ledger(kind="refund") == []
