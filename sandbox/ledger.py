@@ -10,7 +10,8 @@ from sandbox.store import Json, Store
 class Ledger:
     """Rows are written in the transaction of the effect, so that neither exists without the other.
 
-    Kinds: Stripe ``charge`` (money taken), ``charge_failed``, ``refund``, ``refund_failed``,
+    Kinds: Stripe ``charge`` (money taken), ``charge_failed``, ``refund``, ``refund_failed``, ``dispute``
+    (money withdrawn), ``dispute_closed`` (its outcome: won gives the money back, lost does not),
     ``payment_intent``, ``setup_intent``, ``customer``, ``payment_link``; Twilio ``sms``; SMTP ``mail``;
     Discord ``post``; OpenAI ``chat_completion``; R2 ``put``, ``delete``; any vendor
     ``invalid_request`` (a request its published schema forbids).

@@ -83,12 +83,12 @@ class _Pages:
         return _html("Sandbox", body)
 
     def _payment_rows(self) -> list[str]:
-        kinds = ("charge", "charge_failed", "refund", "refund_failed")
+        kinds = ("charge", "charge_failed", "refund", "refund_failed", "dispute", "dispute_closed")
         entries = [entry for entry in self._sandbox.ledger.entries("stripe") if entry["kind"] in kinds]
         return [
             _row(
                 _time(entry["time"]),
-                _text(entry["kind"].replace("_", " ")),
+                _text(f"{entry['kind'].replace('_', ' ')} {entry.get('outcome', '')}".strip()),
                 _amount(entry["amount"]),
                 _text(entry["id"]),
             )

@@ -87,6 +87,24 @@ class SandboxClient:
     def settle_refund(self, refund: str, outcome: str, **order: Any) -> Json:
         return self._call("POST", f"/stripe/refunds/{refund}/settle", json={"outcome": outcome, **order})
 
+    def dispute_intent(
+        self, intent: str, amount: int | None = None, *, reason: str = "fraudulent", **order: Any
+    ) -> Json:
+        """The payment is disputed, for `amount` cents or all that was not refunded. Returns the dispute.
+
+        `order`: status (needs_response for cards, lost for bank accounts), deliver (true).
+        """
+        path = f"/stripe/payment_intents/{intent}/dispute"
+        return self._call("POST", path, json={"amount": amount, "reason": reason, **order})
+
+    def contest_dispute(self, dispute: str, **order: Any) -> Json:
+        """A person sends evidence in Stripe's dashboard: the dispute is under review."""
+        return self._call("POST", f"/stripe/disputes/{dispute}/contest", json=order)
+
+    def close_dispute(self, dispute: str, outcome: str, **order: Any) -> Json:
+        """The bank decides: won or lost."""
+        return self._call("POST", f"/stripe/disputes/{dispute}/close", json={"outcome": outcome, **order})
+
     def pay_link(self, link: str, payment_method: str = "pm_card_visa", **order: Any) -> Json:
         """The customer pays on the hosted page. Returns the checkout session, or Stripe's error body when
         the card is declined or the link is closed."""

@@ -1,4 +1,4 @@
-"""Stripe's API under /v1: customers, payment methods, intents, charges, refunds, links, events."""
+"""Stripe's API under /v1: customers, payment methods, intents, charges, refunds, disputes, links, events."""
 
 from starlette.routing import BaseRoute
 

@@ -10,9 +10,11 @@ from starlette.routing import BaseRoute
 from sandbox.context import Sandbox
 from sandbox.control_routes import Refused, control_routes, field, read_order
 from sandbox.store import Json
-from sandbox.stripe_api import events, intents, links, refunds
+from sandbox.stripe_api import disputes, events, intents, links, refunds
 from sandbox.stripe_api.errors import StripeError
 from sandbox.stripe_api.objects import Call, public
+
+_SETTLEMENTS = ("succeeded", "failed")
 
 
 def routes(sandbox: Sandbox) -> list[BaseRoute]:
@@ -22,7 +24,10 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
             ("POST", "/stripe/payment_intents/{id}/pay", control.pay_intent),
             ("POST", "/stripe/payment_intents/{id}/settle", control.settle_intent),
             ("POST", "/stripe/payment_intents/{id}/refund", control.refund_intent),
+            ("POST", "/stripe/payment_intents/{id}/dispute", control.dispute_intent),
             ("POST", "/stripe/refunds/{id}/settle", control.settle_refund),
+            ("POST", "/stripe/disputes/{id}/contest", control.contest_dispute),
+            ("POST", "/stripe/disputes/{id}/close", control.close_dispute),
             ("POST", "/stripe/payment_links/{id}/pay", control.pay_link),
             ("POST", "/stripe/events/{id}/resend", control.resend_event),
         ]
@@ -47,7 +52,7 @@ class _Control:
     async def settle_intent(self, request: Request) -> Json:
         """{"outcome": "succeeded" or "failed", "deliver"? = true}."""
         order = await read_order(request)
-        outcome = _outcome(order)
+        outcome = _choice(order, "outcome", _SETTLEMENTS)
 
         def settle(call: Call) -> Json:
             intent = intents.settle(call, request.path_params["id"], outcome)
@@ -64,10 +69,36 @@ class _Control:
             request, order, lambda call: refunds.create_in_dashboard(call, request.path_params["id"], amount)
         )
 
+    async def dispute_intent(self, request: Request) -> Json:
+        """{"amount"? = what was not refunded, in cents, "reason"? = "fraudulent", "status"? = "needs_response" or
+        "lost" (as the payment method has it), "deliver"? = true}; answers the dispute."""
+        order = await read_order(request)
+        amount = _amount(order)
+        reason = _choice({"reason": "fraudulent", **order}, "reason", disputes.REASONS)
+        status = _choice(order, "status", ("needs_response", "lost")) if "status" in order else None
+        return self._run(
+            request,
+            order,
+            lambda call: disputes.create(
+                call, request.path_params["id"], amount=amount, reason=reason, status=status
+            ),
+        )
+
+    async def contest_dispute(self, request: Request) -> Json:
+        """{"deliver"? = true}; evidence goes to the bank, and the dispute is under review."""
+        order = await read_order(request)
+        return self._run(request, order, lambda call: disputes.submit_evidence(call, request.path_params["id"]))
+
+    async def close_dispute(self, request: Request) -> Json:
+        """{"outcome": "won" or "lost", "deliver"? = true}."""
+        order = await read_order(request)
+        outcome = _choice(order, "outcome", ("won", "lost"))
+        return self._run(request, order, lambda call: disputes.close(call, request.path_params["id"], outcome))
+
     async def settle_refund(self, request: Request) -> Json:
         """{"outcome": "succeeded" or "failed", "deliver"? = true}."""
         order = await read_order(request)
-        outcome = _outcome(order)
+        outcome = _choice(order, "outcome", _SETTLEMENTS)
         return self._run(request, order, lambda call: refunds.settle(call, request.path_params["id"], outcome))
 
     async def pay_link(self, request: Request) -> Json:
@@ -106,8 +137,8 @@ def _amount(order: Json) -> int | None:
     return None if order.get("amount") is None else field(order, "amount", int)
 
 
-def _outcome(order: Json) -> str:
-    outcome: str = field(order, "outcome", str)
-    if outcome not in ("succeeded", "failed"):
-        raise Refused("outcome must be succeeded or failed.")
-    return outcome
+def _choice(order: Json, name: str, allowed: tuple[str, ...]) -> str:
+    value: str = field(order, name, str)
+    if value not in allowed:
+        raise Refused(f"{name} must be {', '.join(allowed[:-1])} or {allowed[-1]}.")
+    return value

@@ -16,6 +16,7 @@ from sandbox.store import Json
 from sandbox.stripe_api import (
     charges,
     customers,
+    disputes,
     events,
     intents,
     links,
@@ -54,6 +55,8 @@ _OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("POST", "/v1/refunds", refunds.create),
     ("GET", "/v1/refunds", refunds.list_all),
     ("GET", "/v1/refunds/{refund}", refunds.retrieve),
+    ("GET", "/v1/disputes", disputes.list_all),
+    ("GET", "/v1/disputes/{dispute}", disputes.retrieve),
     ("POST", "/v1/payment_links", links.create),
     ("GET", "/v1/payment_links", links.list_all),
     ("GET", "/v1/payment_links/{payment_link}", links.retrieve),

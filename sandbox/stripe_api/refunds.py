@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from sandbox.store import Json
-from sandbox.stripe_api import events, payment_methods
+from sandbox.stripe_api import disputes, events, payment_methods
 from sandbox.stripe_api.errors import StripeError, invalid_param, invalid_request
 from sandbox.stripe_api.forms import Form
 from sandbox.stripe_api.objects import Call, fetch, listing, new_id, now, save
@@ -17,6 +17,10 @@ def create(call: Call) -> Json:
     if amount is not None and amount < 1:
         raise invalid_param("The amount must be at least 1.", "amount", "parameter_invalid_integer")
     charge = _charge(call)
+    if disputes.forbids_refund(call, charge):
+        raise invalid_request(
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed"
+        )
     left = charge["amount"] - charge["amount_refunded"]
     if left == 0:
         raise invalid_request(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")

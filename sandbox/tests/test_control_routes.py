@@ -15,6 +15,8 @@ from sandbox.testing import SandboxClient
         ("webhooks/7/send", {}, "There is no such delivery, or nobody to send it to."),
         ("stripe/payment_intents/pi_1/settle", {"outcome": "maybe"}, "outcome must be succeeded or failed."),
         ("stripe/payment_intents/pi_1/refund", {"amount": "6.00"}, "amount must be of type int."),
+        ("stripe/payment_intents/pi_1/dispute", {"status": "won"}, "status must be needs_response or lost."),
+        ("stripe/disputes/du_1/close", {"outcome": "succeeded"}, "outcome must be won or lost."),
         ("stripe/refunds/re_1/settle", {}, "outcome is missing."),
         ("stripe/payment_links/plink_1/pay", {"deliver": 1}, "deliver must be of type bool."),
         ("twilio/messages/SM1/status", {"status": "sent"}, "status must be delivered, undelivered or failed."),
@@ -39,6 +41,8 @@ def test_body_other_than_json_is_refused(sandbox: SandboxClient, session: reques
     [
         ("payment_intents/x/pay", "payment_intent"),
         ("payment_intents/x/refund", "payment_intent"),
+        ("payment_intents/x/dispute", "payment_intent"),
+        ("disputes/x/contest", "dispute"),
         ("payment_links/x/pay", "payment_link"),
         ("events/x/resend", "event"),
     ],

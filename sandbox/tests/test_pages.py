@@ -3,9 +3,11 @@
 from html.parser import HTMLParser
 
 import requests
+import stripe
 
 from sandbox.testing import SandboxClient
 from sandbox.tests.mails import new_mail, send_mail
+from sandbox.tests.stripe_api.intents import paid_intent
 
 HOSTILE = "<script>alert(1)</script>'\"><img src=x onerror=alert(2)>"
 
@@ -48,3 +50,11 @@ def test_overview_shows_everything(sandbox: SandboxClient, session: requests.Ses
     assert "Order LLD-1 confirmed" in page
     assert "/v1/refunds" in page
     assert session.get(f"{sandbox.base_url}/mail/unknown").status_code == 404
+
+
+def test_overview_tells_how_a_dispute_ended(
+    api: stripe.StripeClient, sandbox: SandboxClient, session: requests.Session
+) -> None:
+    dispute = sandbox.dispute_intent(paid_intent(api, sandbox).id)
+    sandbox.close_dispute(dispute["id"], "won")
+    assert "<td>dispute closed won</td>" in session.get(sandbox.base_url).text
