@@ -75,23 +75,21 @@ def listing(call: Call, kind: str, url: str, keep: Callable[[Json], bool] = lamb
     limit = 10 if limit is None else limit
     if not 1 <= limit <= 100:
         raise invalid_param("limit is between 1 and 100.", "limit")
-    found = [item for item in call.sandbox.store.newest(kind) if keep(item) and _created_within(call, item)]
+    items = call.sandbox.store.newest(kind)
     after, before = call.form.text("starting_after"), call.form.text("ending_before")
+    # The named one need not be wanted itself: it may have changed since the page before.
     if after:
-        found = found[_position(found, after, kind, "starting_after") + 1 :]
+        items = items[_position(items, after, kind, "starting_after") + 1 :]
     if before:
-        # The page that ends just before the named one, still newest first.
-        found = found[: _position(found, before, kind, "ending_before")]
-        return _page(found[-limit:], url, more=len(found) > limit)
-    return _page(found[:limit], url, more=len(found) > limit)
+        items = items[: _position(items, before, kind, "ending_before")]
+    found = [item for item in items if keep(item) and _created_within(call, item)]
+    # The page that ends just before the named one is newest first, too.
+    page = found[-limit:] if before else found[:limit]
+    return {"object": "list", "data": page, "has_more": len(found) > limit, "url": url}
 
 
-def _page(data: list[Json], url: str, *, more: bool) -> Json:
-    return {"object": "list", "data": data, "has_more": more, "url": url}
-
-
-def _position(found: list[Json], object_id: str, kind: str, param: str) -> int:
-    for index, item in enumerate(found):
+def _position(items: list[Json], object_id: str, kind: str, param: str) -> int:
+    for index, item in enumerate(items):
         if item["id"] == object_id:
             return index
     raise missing(kind, object_id, param)

@@ -5,18 +5,7 @@ import requests
 import stripe
 
 from sandbox.testing import SandboxClient
-
-ITEM = {
-    "price_data": {"currency": "usd", "unit_amount": 1250, "product_data": {"name": "Order <b>LLD-2</b>"}},
-    "quantity": 2,
-}
-LINK = {
-    "line_items": [ITEM],
-    "metadata": {"order": "LLD-2"},
-    "payment_intent_data": {"metadata": {"order": "LLD-2"}},
-    "restrictions": {"completed_sessions": {"limit": 1}},
-    "inactive_message": "Ask <i>us</i> for a new link.",
-}
+from sandbox.tests.stripe_api.links import ITEM, LINK
 
 
 def test_link_is_paid_once(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
