@@ -5,9 +5,11 @@ import hmac
 import json
 import time
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 
 from sandbox.context import Sandbox
 from sandbox.store import Json
+from sandbox.stripe_api.errors import invalid_param
 from sandbox.stripe_api.objects import API_VERSION, Call, fetch, listing, new_id, now, public, save
 
 
@@ -60,10 +62,24 @@ def retrieve(call: Call, event: str) -> Json:
 
 
 def list_all(call: Call) -> Json:
+    """All that happened, whether or not anybody was told: this is how a product catches up on lost webhooks."""
     kind, kinds = call.form.text("type"), call.form.texts("types")
+    if kind and kinds:
+        raise invalid_param("Give either type or types.", "types")
+    wanted = kinds or [kind or "*"]
+    told = call.form.flag("delivery_success")
+    delivered = set() if told is None else _delivered(call)
     return listing(
         call,
         "event",
         "/v1/events",
-        lambda item: (not kind or item["type"] == kind) and (not kinds or item["type"] in kinds),
+        lambda item: (
+            any(fnmatchcase(item["type"], pattern) for pattern in wanted)
+            and (told is None or (item["id"] in delivered) == told)
+        ),
     )
+
+
+def _delivered(call: Call) -> set[str]:
+    deliveries = call.sandbox.callbacks.list()
+    return {delivery["object_id"] for delivery in deliveries if delivery["status"] == "delivered"}

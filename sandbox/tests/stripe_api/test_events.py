@@ -7,6 +7,7 @@ import stripe
 
 from sandbox.testing import SandboxClient
 from sandbox.tests.conftest import WEBHOOK_SECRET, Receiver
+from sandbox.tests.stripe_api.intents import open_intent
 
 ORDER = {"amount": 2599, "currency": "usd"}
 
@@ -95,3 +96,48 @@ def test_resend_tells_the_products_answer(
     receiver.statuses.append(500)
     delivery = sandbox.resend_event(api.v1.events.list().data[0].id)
     assert (delivery["status"], delivery["response_status"]) == ("failed", 500)
+
+
+def test_lost_events_are_listed(api: stripe.StripeClient, sandbox: SandboxClient, receiver: Receiver) -> None:
+    """By Stripe's guide to undelivered events: those since the last that was delivered, oldest first."""
+    known = api.v1.payment_intents.create(ORDER)
+    sandbox.wait_for_deliveries()
+    last = api.v1.events.list().data[0]
+    assert last.data.object.id == known.id
+    for _ in range(3):
+        sandbox.pay_intent(open_intent(api).id, deliver=False)
+    sandbox.wait_for_deliveries()
+
+    lost = api.v1.events.list({"ending_before": last.id, "delivery_success": False, "limit": 2})
+
+    assert [event.type for event in lost.auto_paging_iter()] == ["charge.succeeded", "payment_intent.succeeded"] * 3
+    assert len(receiver.requests) == 4
+    told = api.v1.events.list({"delivery_success": True}).data
+    assert {event.type for event in told} == {"payment_intent.created"}
+
+
+def test_events_are_listed_by_kind_and_time(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+    sandbox.pay_intent(open_intent(api).id)
+    made = api.v1.events.list().data[0].created
+
+    def kinds(**params: object) -> list[str]:
+        return [event.type for event in api.v1.events.list(params).data]
+
+    assert kinds() == ["payment_intent.succeeded", "charge.succeeded", "payment_intent.created"]
+    assert kinds(types=["charge.succeeded", "payment_intent.created"]) == kinds()[1:]
+    assert kinds(type="payment_intent.*") == ["payment_intent.succeeded", "payment_intent.created"]
+    assert kinds(created={"gte": made - 60}, limit=1) == kinds()[:1]
+    assert kinds(created={"gte": made + 60}) == []
+    with pytest.raises(stripe.InvalidRequestError):
+        kinds(type="charge.succeeded", types=["charge.succeeded"])
+
+
+def test_events_page_newest_first(api: stripe.StripeClient) -> None:
+    for _ in range(3):
+        open_intent(api)
+
+    first = api.v1.events.list({"limit": 2})
+    rest = api.v1.events.list({"limit": 2, "starting_after": first.data[-1].id})
+
+    assert (len(first.data), first.has_more, len(rest.data), rest.has_more) == (2, True, 1, False)
+    assert api.v1.events.retrieve(rest.data[0].id).data.object.id == rest.data[0].data.object.id
