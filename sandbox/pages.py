@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.context import Sandbox
 from sandbox.store import Json
-from sandbox.stripe_api import links
+from sandbox.stripe_api import checkout, links
 from sandbox.stripe_api.errors import StripeError
 from sandbox.stripe_api.objects import Call
 from sandbox.twilio_api import messages
@@ -159,7 +159,7 @@ class _Pages:
         call = Call(self._sandbox, base_url=f"{request.url.scheme}://{request.url.netloc}")
         with self._sandbox.store.transaction():
             try:
-                session = links.pay(call, link["id"], method)
+                session = checkout.pay_link(call, link["id"], method)
             except StripeError as error:
                 # A refused payment leaves its traces, so the block ends normally.
                 problem = error.body["error"]["message"]

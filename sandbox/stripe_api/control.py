@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from sandbox.context import Sandbox
 from sandbox.control_routes import Refused, control_routes, field, read_order
 from sandbox.store import Json
-from sandbox.stripe_api import disputes, events, intents, links, refunds
+from sandbox.stripe_api import checkout, disputes, events, intents, refunds
 from sandbox.stripe_api.errors import StripeError
 from sandbox.stripe_api.objects import Call, public
 
@@ -56,7 +56,7 @@ class _Control:
 
         def settle(call: Call) -> Json:
             intent = intents.settle(call, request.path_params["id"], outcome)
-            links.payment_settled(call, intent)
+            checkout.payment_settled(call, intent)
             return intent
 
         return self._run(request, order, settle)
@@ -105,7 +105,7 @@ class _Control:
         """{"payment_method"? = "pm_card_visa", "deliver"? = true}; answers the checkout session."""
         order = await read_order(request)
         method = field(order, "payment_method", str, "pm_card_visa")
-        return self._run(request, order, lambda call: links.pay(call, request.path_params["id"], method))
+        return self._run(request, order, lambda call: checkout.pay_link(call, request.path_params["id"], method))
 
     async def resend_event(self, request: Request) -> Json:
         """Sends the event once more, now, whatever the switch says; answers the delivery."""

@@ -15,6 +15,7 @@ from sandbox.specs import Violation
 from sandbox.store import Json
 from sandbox.stripe_api import (
     charges,
+    checkout,
     customers,
     disputes,
     events,
@@ -62,8 +63,8 @@ _OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("GET", "/v1/payment_links/{payment_link}", links.retrieve),
     ("POST", "/v1/payment_links/{payment_link}", links.update),
     ("GET", "/v1/payment_links/{payment_link}/line_items", links.line_items),
-    ("GET", "/v1/checkout/sessions", links.list_sessions),
-    ("GET", "/v1/checkout/sessions/{session}", links.retrieve_session),
+    ("GET", "/v1/checkout/sessions", checkout.list_all),
+    ("GET", "/v1/checkout/sessions/{session}", checkout.retrieve),
     ("GET", "/v1/events", events.list_all),
     ("GET", "/v1/events/{event}", events.retrieve),
 )
