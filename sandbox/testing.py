@@ -105,10 +105,20 @@ class SandboxClient:
         """The bank decides: won or lost."""
         return self._call("POST", f"/stripe/disputes/{dispute}/close", json={"outcome": outcome, **order})
 
+    def open_link(self, link: str) -> Json:
+        """A customer opens the hosted page. Returns the checkout session, or Stripe's error body when the link is
+        closed."""
+        return self._call("POST", f"/stripe/payment_links/{link}/open", declined=True)
+
     def pay_link(self, link: str, payment_method: str = "pm_card_visa", **order: Any) -> Json:
-        """The customer pays on the hosted page. Returns the checkout session, or Stripe's error body when
-        the card is declined or the link is closed."""
+        """The customer pays on the hosted page: the one that a decline left open, or a new one. Returns the checkout
+        session, or Stripe's error body when the card is declined or the link is closed. `order`: deliver (true)."""
         path = f"/stripe/payment_links/{link}/pay"
+        return self._call("POST", path, json={"payment_method": payment_method, **order}, declined=True)
+
+    def pay_session(self, session: str, payment_method: str = "pm_card_visa", **order: Any) -> Json:
+        """The customer pays on a page that they have open, even if its link was closed meanwhile. As `pay_link`."""
+        path = f"/stripe/checkout/sessions/{session}/pay"
         return self._call("POST", path, json={"payment_method": payment_method, **order}, declined=True)
 
     def resend_event(self, event: str) -> Json:

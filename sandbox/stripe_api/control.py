@@ -28,7 +28,9 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
             ("POST", "/stripe/refunds/{id}/settle", control.settle_refund),
             ("POST", "/stripe/disputes/{id}/contest", control.contest_dispute),
             ("POST", "/stripe/disputes/{id}/close", control.close_dispute),
+            ("POST", "/stripe/payment_links/{id}/open", control.open_link),
             ("POST", "/stripe/payment_links/{id}/pay", control.pay_link),
+            ("POST", "/stripe/checkout/sessions/{id}/pay", control.pay_session),
             ("POST", "/stripe/events/{id}/resend", control.resend_event),
         ]
     )
@@ -106,6 +108,17 @@ class _Control:
         order = await read_order(request)
         method = field(order, "payment_method", str, "pm_card_visa")
         return self._run(request, order, lambda call: checkout.pay_link(call, request.path_params["id"], method))
+
+    async def open_link(self, request: Request) -> Json:
+        """Answers the checkout session, which is open and not yet paid."""
+        order = await read_order(request)
+        return self._run(request, order, lambda call: checkout.open_link(call, request.path_params["id"]))
+
+    async def pay_session(self, request: Request) -> Json:
+        """{"payment_method"? = "pm_card_visa", "deliver"? = true}; answers the checkout session."""
+        order = await read_order(request)
+        method = field(order, "payment_method", str, "pm_card_visa")
+        return self._run(request, order, lambda call: checkout.pay(call, request.path_params["id"], method))
 
     async def resend_event(self, request: Request) -> Json:
         """Sends the event once more, now, whatever the switch says; answers the delivery."""

@@ -65,6 +65,7 @@ _OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("GET", "/v1/payment_links/{payment_link}/line_items", links.line_items),
     ("GET", "/v1/checkout/sessions", checkout.list_all),
     ("GET", "/v1/checkout/sessions/{session}", checkout.retrieve),
+    ("POST", "/v1/checkout/sessions/{session}/expire", checkout.expire),
     ("GET", "/v1/events", events.list_all),
     ("GET", "/v1/events/{event}", events.retrieve),
 )

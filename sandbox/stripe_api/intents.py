@@ -109,6 +109,7 @@ def update(call: Call, intent: str) -> Json:
 
 def confirm(call: Call, intent: str) -> Json:
     resource = fetch(call, "payment_intent", intent)
+    _refuse_checkouts(resource)
     if resource["status"] not in _OPEN:
         raise _unexpected_state(resource, "confirmed", "")
     _apply(call, resource)
@@ -118,25 +119,37 @@ def confirm(call: Call, intent: str) -> Json:
 def cancel(call: Call, intent: str) -> Json:
     reason = call.form.choice("cancellation_reason", _CANCEL_REASONS)
     resource = fetch(call, "payment_intent", intent)
+    _refuse_checkouts(resource)
     if resource["status"] not in _OPEN:
         raise _unexpected_state(resource, "canceled", f"Only {', '.join(_OPEN)} can be.")
-    resource.update(status="canceled", canceled_at=now(), cancellation_reason=reason, next_action=None)
-    save(call, resource)
-    events.emit(call, "payment_intent.canceled", resource)
+    end(call, resource, reason)
     return resource
+
+
+def end(call: Call, intent: Json, reason: str | None) -> None:
+    """Cancels an intent that is open."""
+    intent.update(status="canceled", canceled_at=now(), cancellation_reason=reason, next_action=None)
+    save(call, intent)
+    events.emit(call, "payment_intent.canceled", intent)
 
 
 def pay(call: Call, intent: str, payment_method: str, *, authenticates: bool = True) -> Json:
     """What the customer does in the browser with the client secret, passing a challenge or failing it."""
     resource = fetch(call, "payment_intent", intent)
-    if resource["status"] not in _OPEN:
-        raise _unexpected_state(resource, "confirmed", "")
+    _refuse_checkouts(resource)
+    return take(call, resource, payment_method, authenticates=authenticates)
+
+
+def take(call: Call, intent: Json, payment_method: str, *, authenticates: bool = True) -> Json:
+    """The money of an open intent, from a page of the shop or of Stripe. Raises StripeError on a decline."""
+    if intent["status"] not in _OPEN:
+        raise _unexpected_state(intent, "confirmed", "")
     method = payment_methods.resolve(call, payment_method)
-    _check_method(call, resource, method)
-    resource["payment_method"] = method["id"]
+    _check_method(call, intent, method)
+    intent["payment_method"] = method["id"]
     if payment_methods.behaviour(method).challenge and not authenticates:
-        raise _decline(call, resource, method, "payment_intent_authentication_failure", None)
-    return _charge(call, resource, method)
+        raise _decline(call, intent, method, "payment_intent_authentication_failure", None)
+    return _charge(call, intent, method)
 
 
 def settle(call: Call, intent: str, outcome: str) -> Json:
@@ -303,6 +316,17 @@ def _currency(form: Form) -> str:
 
 def _off_session(form: Form) -> bool:
     return form.choice("off_session", ("true", "false", "one_off", "recurring")) not in (None, "false")
+
+
+def _refuse_checkouts(intent: Json) -> None:
+    """An intent that a Checkout session made is the session's to pay and to end."""
+    if intent.get("_checkout"):
+        raise invalid_request(
+            "You cannot perform this action on PaymentIntents created by Checkout. "
+            "Expire the Checkout Session instead.",
+            code="payment_intent_unexpected_state",
+            payment_intent=intent,
+        )
 
 
 def _unexpected_state(intent: Json, wanted: str, rest: str) -> StripeError:

@@ -81,13 +81,18 @@ def total(link: Json) -> int:
     return sum(item["amount_total"] for item in link["_line_items"]["data"])
 
 
+def is_used_up(link: Json) -> bool:
+    """Whether it was paid as often as it may be."""
+    sessions = link["restrictions"] and link["restrictions"]["completed_sessions"]
+    return bool(sessions) and sessions["count"] >= sessions["limit"]
+
+
 def count_completed(call: Call, link: Json) -> None:
     """A link with a limit closes itself once the limit is reached."""
     if link["restrictions"] is None:
         return
-    sessions = link["restrictions"]["completed_sessions"]
-    sessions["count"] += 1
-    if sessions["count"] >= sessions["limit"]:
+    link["restrictions"]["completed_sessions"]["count"] += 1
+    if is_used_up(link):
         link["active"] = False
     save(call, link)
     events.emit(call, "payment_link.updated", link)

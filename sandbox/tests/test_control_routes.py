@@ -43,7 +43,9 @@ def test_body_other_than_json_is_refused(sandbox: SandboxClient, session: reques
         ("payment_intents/x/refund", "payment_intent"),
         ("payment_intents/x/dispute", "payment_intent"),
         ("disputes/x/contest", "dispute"),
+        ("payment_links/x/open", "payment_link"),
         ("payment_links/x/pay", "payment_link"),
+        ("checkout/sessions/x/pay", "checkout.session"),
         ("events/x/resend", "event"),
     ],
 )
