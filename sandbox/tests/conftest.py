@@ -79,6 +79,8 @@ def running(receiver: Receiver) -> Iterator[SandboxClient]:
 @pytest.fixture
 def sandbox(running: SandboxClient, receiver: Receiver) -> SandboxClient:
     """The shared sandbox, as new."""
+    # A callback of the test before that is under way is not stopped by a reset: this test would receive it.
+    running.wait_for_deliveries()
     running.reset()
     receiver.clear()
     return running
