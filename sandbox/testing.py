@@ -121,6 +121,11 @@ class SandboxClient:
         path = f"/stripe/checkout/sessions/{session}/pay"
         return self._call("POST", path, json={"payment_method": payment_method, **order}, declined=True)
 
+    def deliver_event(self, kind: str, resource: Json, **order: Any) -> Json:
+        """An event that nothing here causes, such as ``balance.available``, whose object has no id. It is kept,
+        listed and sent like any other. Returns the event. `order`: deliver (true)."""
+        return self._call("POST", "/stripe/events", json={"type": kind, "object": resource, **order})
+
     def resend_event(self, event: str) -> Json:
         """Sends one event now and returns the delivery with the receiver's status."""
         return self._call("POST", f"/stripe/events/{event}/resend")

@@ -31,6 +31,7 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
             ("POST", "/stripe/payment_links/{id}/open", control.open_link),
             ("POST", "/stripe/payment_links/{id}/pay", control.pay_link),
             ("POST", "/stripe/checkout/sessions/{id}/pay", control.pay_session),
+            ("POST", "/stripe/events", control.make_event),
             ("POST", "/stripe/events/{id}/resend", control.resend_event),
         ]
     )
@@ -119,6 +120,12 @@ class _Control:
         order = await read_order(request)
         method = field(order, "payment_method", str, "pm_card_visa")
         return self._run(request, order, lambda call: checkout.pay(call, request.path_params["id"], method))
+
+    async def make_event(self, request: Request) -> Json:
+        """{"type": the event's kind, "object": what it tells of, "deliver"? = true}; answers the event."""
+        order = await read_order(request)
+        kind, resource = field(order, "type", str), field(order, "object", dict)
+        return self._run(request, order, lambda call: events.emit(call, kind, resource))
 
     async def resend_event(self, request: Request) -> Json:
         """Sends the event once more, now, whatever the switch says; answers the delivery."""

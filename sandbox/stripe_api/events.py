@@ -13,9 +13,9 @@ from sandbox.stripe_api.errors import invalid_param
 from sandbox.stripe_api.objects import API_VERSION, Call, fetch, listing, new_id, now, public, save
 
 
-def emit(call: Call, kind: str, resource: Json) -> None:
-    """Stores an event with a snapshot of the resource and queues its webhook."""
-    event = {
+def emit(call: Call, kind: str, resource: Json) -> Json:
+    """Stores an event with a snapshot of the resource and queues its webhook; returns the event."""
+    event: Json = {
         "id": new_id("evt"),
         "object": "event",
         "api_version": API_VERSION,
@@ -28,6 +28,7 @@ def emit(call: Call, kind: str, resource: Json) -> None:
     }
     save(call, event)
     queue(call, event)
+    return event
 
 
 def queue(call: Call, event: Json) -> int:

@@ -19,6 +19,7 @@ from sandbox.testing import SandboxClient
         ("stripe/disputes/du_1/close", {"outcome": "succeeded"}, "outcome must be won or lost."),
         ("stripe/refunds/re_1/settle", {}, "outcome is missing."),
         ("stripe/payment_links/plink_1/pay", {"deliver": 1}, "deliver must be of type bool."),
+        ("stripe/events", {"type": "balance.available"}, "object is missing."),
         ("twilio/messages/SM1/status", {"status": "sent"}, "status must be delivered, undelivered or failed."),
         ("openai/answers", {"text": "x"}, "Unknown field: text."),
     ],

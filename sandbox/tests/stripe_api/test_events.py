@@ -141,3 +141,17 @@ def test_events_page_newest_first(api: stripe.StripeClient) -> None:
 
     assert (len(first.data), first.has_more, len(rest.data), rest.has_more) == (2, True, 1, False)
     assert api.v1.events.retrieve(rest.data[0].id).data.object.id == rest.data[0].data.object.id
+
+
+def test_event_of_any_kind_is_sent(api: stripe.StripeClient, sandbox: SandboxClient, receiver: Receiver) -> None:
+    balance = {"object": "balance", "available": [{"amount": 100, "currency": "usd"}], "livemode": False}
+
+    made = sandbox.deliver_event("balance.available", balance)
+    lost = sandbox.deliver_event("balance.available", balance, deliver=False)
+    sandbox.wait_for_deliveries()
+
+    [request] = receiver.requests
+    event = stripe.Webhook.construct_event(request.body, request.headers["Stripe-Signature"], WEBHOOK_SECRET)
+    assert (event.id, event.type, event.to_dict()["data"]) == (made["id"], "balance.available", {"object": balance})
+    assert [item.id for item in api.v1.events.list().data] == [lost["id"], made["id"]]
+    assert sandbox.ledger() == []
