@@ -83,6 +83,7 @@ class HoldReason(models.TextChoices):
     NOT_APPROVED = "not_approved", "Not approved for terms"
     OVER_LIMIT = "over_limit", "Over the credit limit"
     OVERDUE = "overdue", "Has overdue orders"
+    MONEY_LEFT = "money_left", "Was paid, but the money has left again"
 
 
 class PaymentState(models.TextChoices):
@@ -112,6 +113,15 @@ class RefundDestination(models.TextChoices):
     STRIPE = "stripe", "The card or bank account it came from"
     HAND = "hand", "Handed out by staff"
     CREDIT = "credit", "Store credit"
+
+
+class DisputeState(models.TextChoices):
+    """`inquiry`: the bank asks, and has taken nothing."""
+
+    INQUIRY = "inquiry"
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
 
 
 class LinkState(models.TextChoices):
@@ -153,4 +163,6 @@ class AttentionKind(models.TextChoices):
     PAYMENT_FAILED = "payment_failed", "A payment failed"
     REFUND_FAILED = "refund_failed", "A refund failed"
     MANUAL_REFUND = "manual_refund", "Money must be handed back by staff"
+    DISPUTED = "disputed", "A payment is disputed"
+    CHARGED_BACK = "charged_back", "A bank has taken a payment back"
     REFUNDED_AT_STRIPE = "refunded_at_stripe", "Money was given back in Stripe's dashboard"

@@ -165,7 +165,7 @@ def why_not_apply_payment(payment: Payment, by: Actor) -> DomainError | None:
         return Forbidden("Your role does not take money.")
     if payment.state != PaymentState.UNAPPLIED:
         return Conflict("This payment is not set aside.", code=ErrorCode.CONFLICT)
-    if payment.given_back >= payment.amount:
+    if not payment.left:
         return Conflict("All of this payment goes back already.", code=ErrorCode.NOTHING_DUE)
     return None
 
@@ -210,7 +210,7 @@ def ways_out(entry: AttentionEntry, by: Actor) -> list[Permission]:
 def why_not_resolve(entry: AttentionEntry) -> DomainError | None:
     """Conflict while money is set aside or not given back: it is the money that has to move first."""
     payment, refund = entry.payment, entry.refund
-    if payment is not None and payment.state == PaymentState.UNAPPLIED and payment.given_back < payment.amount:
+    if payment is not None and payment.state == PaymentState.UNAPPLIED and payment.left:
         return Conflict("The money is still set aside: apply it, or give it back.", code=ErrorCode.CONFLICT)
     if refund is not None and refund.state in {RefundState.FAILED, RefundState.MANUAL}:
         return Conflict("The money has not gone back yet: send it again, or hand it out.", code=ErrorCode.CONFLICT)

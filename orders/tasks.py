@@ -2,6 +2,7 @@
 
 import structlog
 from celery import shared_task
+from django.utils import timezone
 
 from lld.core import webhooks
 from lld.core.errors import DomainError
@@ -18,6 +19,18 @@ def process_stripe_event(event_pk: int) -> None:
 @shared_task
 def sweep_stripe_events() -> None:
     for event_pk in webhooks.open_events(stripe_events.VENDOR):
+        process_stripe_event.delay(event_pk)
+
+
+@shared_task
+def catch_up_with_stripe() -> None:
+    """Hear of what Stripe could not tell us."""
+    try:
+        heard = stripe_events.catch_up(since=timezone.now() - stripe_events.REPEATED_FOR, undelivered=True)
+    except DomainError as error:
+        log.warning("stripe_not_caught_up", code=str(error.code))
+        return
+    for event_pk in heard:
         process_stripe_event.delay(event_pk)
 
 

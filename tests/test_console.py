@@ -26,8 +26,8 @@ from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.console import CappedPaginator
 from lld.core.models import AuditEntry, IdempotencyClaim, OutboxMessage, WebhookEvent
-from orders.enums import AttentionKind, CheckState, CreditReason, LinkState, PaymentMethod
-from orders.models import Check, PaymentLink
+from orders.enums import AttentionKind, CheckState, CreditReason, DisputeState, LinkState, PaymentMethod
+from orders.models import Check, Dispute, PaymentLink
 from orders.services import credit, payments, progress
 from orders.services.attention import raise_attention
 from tests import stock
@@ -73,6 +73,7 @@ def _one_of_everything() -> None:
         order=order, amount=1, state=LinkState.EXPIRED, expires_at=timezone.now(), created_by="system"
     )
     Check.objects.create(order=order, front="checks/a.jpg", uploaded_by="guest", state=CheckState.REJECTED)
+    Dispute.objects.create(payment=order.payments.get(), dispute_id="du_1", state=DisputeState.WON, amount=1)
     raise_attention(order, AttentionKind.LATE_PAYMENT, "Look", key="look")
     create_api_key(actor=SYSTEM, name="robot")
     now = timezone.now()

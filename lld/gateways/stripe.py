@@ -3,9 +3,10 @@
 Amounts cross this border as Decimal dollars; Stripe's whole cents stay inside.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -58,8 +59,22 @@ class Refund:
 
 
 @dataclass(frozen=True)
+class Dispute:
+    """`taken` is what the payer's bank has from us now, after so many `movements` of money."""
+
+    id: str
+    status: str
+    amount: Decimal
+    taken: Decimal
+    movements: int
+    reason: str
+    intent_id: str
+    answer_by: datetime | None
+
+
+@dataclass(frozen=True)
 class Event:
-    """A verified webhook event. `object_id` is the object it tells of."""
+    """An event, from a verified webhook or read at Stripe. `object_id` is what it tells of, "" for what has no id."""
 
     id: str
     kind: str
@@ -154,12 +169,25 @@ def list_refunds(intent_id: str) -> list[Refund]:
         return [_refund(refund) for refund in page.auto_paging_iter()]
 
 
+def fetch_dispute(dispute_id: str) -> Dispute:
+    with _errors():
+        return _dispute(_client().v1.disputes.retrieve(dispute_id))
+
+
+def list_events(since: datetime, kinds: Sequence[str], *, undelivered: bool = False) -> Iterator[Event]:
+    """Events of these kinds, newest first, of the last month at most. `undelivered`: whose webhooks failed."""
+    params: Any = {"created": {"gte": int(since.timestamp())}, "types": list(kinds), "limit": 100}
+    if undelivered:
+        params["delivery_success"] = False
+    with _errors():
+        for event in _client().v1.events.list(params).auto_paging_iter():
+            yield _event(event.to_dict())
+
+
 def verify_event(payload: bytes, signature: str) -> Event:
     """The event of a webhook request. InvalidInput when it was not signed with our secret just now."""
     try:
-        body = stripe.Webhook.construct_event(payload, signature, need("STRIPE_WEBHOOK_SECRET")).to_dict()
-        subject = body["data"]["object"]
-        return Event(body["id"], body["type"], subject["object"], subject["id"], body)
+        return _event(stripe.Webhook.construct_event(payload, signature, need("STRIPE_WEBHOOK_SECRET")).to_dict())
     except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidInput("The signature is not valid.", code=ErrorCode.MALFORMED) from error
 
@@ -217,6 +245,27 @@ def _intent(raw: Any) -> Intent:
         method_type=(expanded.get("payment_method_details") or {}).get("type") or "",
         failure=failure.get("message") or "",
         metadata=body.get("metadata") or {},
+    )
+
+
+def _event(body: Any) -> Event:
+    subject = body["data"]["object"]
+    return Event(body["id"], body["type"], subject["object"], subject.get("id") or "", body)
+
+
+def _dispute(raw: Any) -> Dispute:
+    body = raw.to_dict()
+    movements = body.get("balance_transactions") or []
+    answer_by = (body.get("evidence_details") or {}).get("due_by")
+    return Dispute(
+        id=body["id"],
+        status=body["status"],
+        amount=from_cents(body["amount"]),
+        taken=-from_cents(sum(movement["amount"] for movement in movements)),
+        movements=len(movements),
+        reason=body.get("reason") or "",
+        intent_id=body.get("payment_intent") or "",
+        answer_by=datetime.fromtimestamp(answer_by, UTC) if answer_by else None,
     )
 
 

@@ -22,6 +22,7 @@ class OrderRowAdmin(ReadOnlyAdmin):
     """Rows that belong to an order, found by its number or by a whole key of their own."""
 
     list_select_related: tuple[str, ...] = ("order",)
+    order_column = "order"
     search_help_text = "A whole order number or key."
     sortable_by = ()
     ordering = ("-pk",)
@@ -34,7 +35,7 @@ class OrderRowAdmin(ReadOnlyAdmin):
             return found, may_repeat
         number = normalise_order_number(search_term)
         order_id = Order.objects.filter(number=number).values_list("pk", flat=True).first()
-        return (found if order_id is None else found | queryset.filter(order=order_id)), may_repeat
+        return (found if order_id is None else found | queryset.filter(**{self.order_column: order_id})), may_repeat
 
 
 class MoneyRowAdmin(OrderRowAdmin):

@@ -155,8 +155,8 @@ class Order(models.Model):
                 condition=Q(amount_refunded__lte=F("amount_paid")), name="order_never_over_refunded"
             ),
             models.CheckConstraint(
-                condition=Q(terms_hold=False) | Q(status__in=[OrderStatus.PENDING, OrderStatus.CANCELLED]),
-                name="order_on_hold_stays_pending",
+                condition=Q(terms_hold=False) | ~Q(status__in=[OrderStatus.SHIPPED, OrderStatus.DELIVERED]),
+                name="order_on_hold_stays_here",
             ),
             models.CheckConstraint(
                 condition=Q(deleted_at=None) | Q(status=OrderStatus.CANCELLED), name="order_deleted_is_cancelled"

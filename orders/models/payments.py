@@ -1,5 +1,6 @@
 """Money that comes and goes for orders, and the links that ask for it."""
 
+from decimal import Decimal
 from typing import ClassVar
 from uuid import uuid4
 
@@ -32,6 +33,7 @@ class Payment(models.Model):
     state = models.CharField(max_length=10, choices=PaymentState)
     amount = MoneyColumn()
     given_back = MoneyColumn(default=ZERO, help_text="What refunds were requested of, whatever became of them.")
+    charged_back = MoneyColumn(default=ZERO, help_text="What the payer's bank has taken back.")
     stripe_key = models.CharField(max_length=80, unique=True, default=new_stripe_key, editable=False)
     intent_id = models.CharField(
         max_length=80, null=True, blank=True, unique=True, help_text="Stripe's PaymentIntent."
@@ -68,6 +70,12 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.method} {self.state}"
+
+    @property
+    def left(self) -> Decimal:
+        """What can still be given back."""
+        left: Decimal = self.amount - self.given_back - self.charged_back
+        return max(left, ZERO)
 
 
 class PaymentLink(models.Model):

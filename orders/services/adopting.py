@@ -10,7 +10,7 @@ from lld.gateways import stripe
 from orders import locks
 from orders.enums import AttentionKind, OrderStatus, RefundDestination, RefundState
 from orders.models import Order, Payment, Refund
-from orders.services import refunds
+from orders.services import ledger, refunds
 from orders.services.attention import raise_attention
 
 
@@ -84,7 +84,7 @@ def _adopt(order: Order | None, payment: Payment, found: stripe.Refund) -> None:
         state=RefundState.PENDING,
         refund_id=found.id,
         reason="Given back in Stripe's dashboard",
-        requested_by="stripe",
+        requested_by=ledger.AT_STRIPE,
         next_try_at=timezone.now(),
     )
     refunds.record_refund(refund.pk, found)

@@ -95,9 +95,8 @@ def _post_adjustment(order: Order, amount: Decimal, *, actor: Actor, reason: str
 
 def _refundable(order: Order) -> Decimal:
     """What came in and has not been asked back yet."""
-    left = sum((payment.amount - payment.given_back for payment in _payments(order)), ZERO)
-    refundable: Decimal = left + order.credit_applied - order.charged_back
-    return max(refundable, ZERO)
+    left: Decimal = sum((payment.left for payment in _payments(order)), ZERO) + order.credit_applied
+    return left
 
 
 def _payments(order: Order) -> list[Payment]:
@@ -118,7 +117,7 @@ def _spread(
     """Take a sum from the order's payments, and from store credit what they do not hold."""
     occasion, requested = uuid4().hex, []
     for payment in _payments(order):
-        part = min(amount, payment.amount - payment.given_back)
+        part = min(amount, payment.left)
         if part:
             key = f"given-back:{occasion}:{payment.pk}"
             requested.append(

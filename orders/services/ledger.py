@@ -12,7 +12,17 @@ from django.utils import timezone
 from lld.core import events
 from lld.core.actors import Actor
 from lld.core.money import ZERO
-from orders.enums import CheckState, EntryKind, LinkState, OrderStatus, PaymentMethod, PaymentState, PaymentStatus
+from orders.enums import (
+    CANCELLABLE,
+    CheckState,
+    EntryKind,
+    HoldReason,
+    LinkState,
+    OrderStatus,
+    PaymentMethod,
+    PaymentState,
+    PaymentStatus,
+)
 from orders.events import DemandsChanged, OrderPaid
 from orders.models import Check, LedgerEntry, Order, Payment, PaymentLink, Refund
 from orders.services import saving
@@ -27,6 +37,9 @@ _SUMS: dict[str, tuple[int, frozenset[EntryKind]]] = {
     "charged_back": (1, frozenset({EntryKind.CHARGEBACK})),
     "written_off": (-1, frozenset({EntryKind.WRITE_OFF})),
 }
+# Who requested a refund that was made in Stripe's dashboard.
+AT_STRIPE = "stripe"
+_DERIVED = ("payment_status", "payment_method", "paid_at", "terms_hold", "hold_reasons")
 _ASKING = (PaymentState.CREATING, PaymentState.OPEN)
 _STANDING = (LinkState.CREATING, LinkState.ACTIVE)
 
@@ -86,7 +99,7 @@ def derive_money(order: Order) -> bool:
 
     Nothing else writes `payment_status`, `paid_at` or a sum. What was asked for an older balance is taken down.
     """
-    before = {name: getattr(order, name) for name in (*_SUMS, "payment_status", "payment_method", "paid_at")}
+    before = {name: getattr(order, name) for name in (*_SUMS, *_DERIVED)}
     for name, value in sum_entries(order.pk).items():
         setattr(order, name, value)
     balance = compute_balance(order)
@@ -96,11 +109,10 @@ def derive_money(order: Order) -> bool:
     elif balance > 0:
         order.paid_at = None
     order.payment_status = _derive_status(order, balance)
-    if balance <= 0 and order.status == OrderStatus.PENDING:
-        order.terms_hold = False
+    _derive_hold(order, balance)
     changed = [name for name, value in before.items() if getattr(order, name) != value]
     if changed:
-        saving.save_order(order, *changed, "terms_hold")
+        saving.save_order(order, *changed)
     _take_down_demands(order, balance)
     return settled
 
@@ -131,6 +143,28 @@ def _settle(order: Order) -> None:
     elif last.kind == EntryKind.CREDIT:
         order.payment_method = PaymentMethod.STORE_CREDIT
     events.publish(OrderPaid(order.pk, order.number, entry_id=last.pk))
+
+
+def _derive_hold(order: Order, balance: Decimal) -> None:
+    """What was paid, and has left again unasked, keeps an order here until a manager has released it since."""
+    other = [reason for reason in order.hold_reasons if reason != HoldReason.MONEY_LEFT]
+    if order.status not in CANCELLABLE:
+        order.terms_hold = False
+    elif balance <= 0:
+        order.terms_hold, order.hold_reasons = False, other
+    elif (order.amount_refunded or order.charged_back) and _money_left_unasked(order):
+        order.terms_hold, order.hold_reasons = True, [*other, str(HoldReason.MONEY_LEFT)]
+
+
+def _money_left_unasked(order: Order) -> bool:
+    """Whether a bank or somebody at Stripe took money out since a manager last released the order."""
+    unasked = Q(kind=EntryKind.REFUND, refund__requested_by=AT_STRIPE)
+    if order.charged_back:
+        unasked |= Q(kind=EntryKind.CHARGEBACK)
+    entries = LedgerEntry.objects.filter(unasked, order=order, amount__gt=0)
+    if order.hold_released_at is not None:
+        entries = entries.filter(created_at__gt=order.hold_released_at)
+    return entries.exists()
 
 
 def _derive_status(order: Order, balance: Decimal) -> PaymentStatus:

@@ -59,10 +59,11 @@ class Outcome:
 def request_refunds(order: Order, *, reason: str) -> list[Refund]:
     """Owe back all that a cancelled order has brought, set-aside money too, in the transaction of its lock."""
     # A bank transfer that is still under way goes back when it arrives: the order is cancelled by then.
-    brought = Payment.objects.filter(order=order, state__in=BROUGHT, given_back__lt=F("amount"))
+    brought = Payment.objects.filter(order=order, state__in=BROUGHT).order_by("pk")
     return [
-        request_refund(payment, payment.amount - payment.given_back, key=f"{CANCELLED}{payment.pk}", reason=reason)
-        for payment in brought.order_by("pk")
+        request_refund(payment, payment.left, key=f"{CANCELLED}{payment.pk}", reason=reason)
+        for payment in brought
+        if payment.left
     ]
 
 
@@ -174,7 +175,7 @@ def _finish(refund: Refund) -> None:
 
 
 def _count_given_back(payment: Payment, amount: Decimal) -> None:
-    counted = Payment.objects.filter(pk=payment.pk, given_back__lte=F("amount") - amount)
+    counted = Payment.objects.filter(pk=payment.pk, given_back__lte=F("amount") - F("charged_back") - amount)
     if not counted.update(given_back=F("given_back") + amount):
         raise Conflict("More than is left of this payment cannot go back.", code=ErrorCode.CONFLICT)
     payment.refresh_from_db(fields=["given_back"])

@@ -46,9 +46,7 @@ def return_payment(payment_id: int, *, actor: Actor, reason: str) -> Refund:
     if order_id is not None:
         locks.lock_order_even_deleted(order_id)
     payment = _lock_payment(payment_id, actor)
-    refund = refunds.request_refund(
-        payment, payment.amount - payment.given_back, key=f"returned:{payment.pk}", reason=reason, actor=actor
-    )
+    refund = refunds.request_refund(payment, payment.left, key=f"returned:{payment.pk}", reason=reason, actor=actor)
     settle_attention(payment=payment)
     audit.record("payment.return", actor=actor, target=payment, after={"amount": refund.amount}, reason=reason)
     idempotency.seal()

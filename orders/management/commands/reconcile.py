@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import structlog
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from lld.core import outbox
 from lld.core.errors import DomainError
@@ -21,11 +22,21 @@ class Command(BaseCommand):
     help = "Finish what is open: webhook events, payments, refunds, payment links, messages."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self._finish("webhook events", _open_events, stripe_events.process_event)
         self._finish("payments", _open_payments, intents.check_payment)
         self._finish("refunds", _open_refunds, refund_delivery.carry_out_refund_now)
         self._finish("payment links", links.find_spent_links, links.take_down_link)
+        self._catch_up()
+        self._finish("webhook events", _open_events, stripe_events.process_event)
         self._finish("messages", _open_messages, outbox.deliver_now)
+
+    def _catch_up(self) -> None:
+        """Also what was lost here, with a database that was put back to an older day."""
+        try:
+            heard = stripe_events.catch_up(since=timezone.now() - stripe_events.KEPT_FOR)
+        except DomainError as error:
+            self.stderr.write(f"Stripe's events: {error.sentence}")
+        else:
+            self.stdout.write(f"Stripe's events: {len(heard)} had not been heard of")
 
     def _finish(self, what: str, find_open: Callable[[], list[K]], finish: Callable[[K], object]) -> None:
         keys = find_open()

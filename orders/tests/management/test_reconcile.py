@@ -73,5 +73,5 @@ def test_reconcile_passes_over_a_broken_webhook_event(sandbox: SandboxClient) ->
 
     order.refresh_from_db()
     assert order.payment_status == "paid"
-    assert "webhook events: 1 were open, 1 still are" in out.getvalue()
+    assert "webhook events: 2 were open, 1 still are" in out.getvalue()
     assert "KeyError" in problems.getvalue()

@@ -1,0 +1,68 @@
+"""Disputes: what a payer's bank takes is owed again, what it gives back is not; the order waits meanwhile."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from lld.core.actors import SYSTEM
+from lld.gateways import stripe
+from orders import locks
+from orders.enums import AttentionKind, DisputeState, EntryKind, PaymentState
+from orders.models import Dispute, Order, Payment
+from orders.services import ledger
+from orders.services.attention import raise_attention, settle_attention
+from orders.services.ledger import Entry
+
+_STATES = {
+    "won": DisputeState.WON,
+    "lost": DisputeState.LOST,
+    "warning_needs_response": DisputeState.INQUIRY,
+    "warning_under_review": DisputeState.INQUIRY,
+    "warning_closed": DisputeState.WON,
+    "prevented": DisputeState.WON,
+}
+_OVER = {DisputeState.WON, DisputeState.LOST}
+
+
+def apply_dispute(dispute_id: str) -> None:
+    """Make our books say what Stripe says of a dispute now. Repeats and any order of events are fine."""
+    found = stripe.fetch_dispute(dispute_id)
+    payment_id = Payment.objects.filter(intent_id=found.intent_id).values_list("pk", flat=True).first()
+    if payment_id is not None:
+        _record(payment_id, found)
+
+
+@transaction.atomic
+def _record(payment_id: int, found: stripe.Dispute) -> None:
+    order_id = Payment.objects.values_list("order_id", flat=True).get(pk=payment_id)
+    order = locks.lock_order_even_deleted(order_id) if order_id else None
+    payment = locks.lock_payment(payment_id)
+    assert payment is not None, "payments are never deleted"
+    state = _STATES.get(found.status, DisputeState.OPEN)
+    dispute, _ = Dispute.objects.get_or_create(
+        dispute_id=found.id, defaults={"payment": payment, "state": state, "amount": found.amount}
+    )
+    more = found.taken - dispute.taken
+    dispute.state, dispute.amount, dispute.taken = state, found.amount, found.taken
+    dispute.reason, dispute.answer_by = found.reason[:80], found.answer_by
+    dispute.closed_at = (dispute.closed_at or timezone.now()) if state in _OVER else None
+    dispute.save(update_fields=["state", "amount", "taken", "reason", "answer_by", "closed_at"])
+    payment.charged_back += more
+    payment.save(update_fields=["charged_back"])
+    if more and order is not None and payment.state == PaymentState.SUCCEEDED:
+        entry = Entry(EntryKind.CHARGEBACK, more, key=f"dispute:{found.id}:{found.movements}", payment=payment)
+        ledger.post_entries(order, [entry], actor=SYSTEM)
+    _tell(order, payment, dispute)
+
+
+def _tell(order: Order | None, payment: Payment, dispute: Dispute) -> None:
+    """Put a dispute before a person, and its loss once more."""
+    about = {"amount": dispute.amount, "payment": payment}
+    key, why = f"dispute:{dispute.dispute_id}", dispute.reason.replace("_", " ") or "no reason given"
+    if dispute.state == DisputeState.WON:
+        settle_attention(key__startswith=key)
+    elif dispute.state == DisputeState.LOST:
+        sentence = f"{dispute.amount} was taken back by the payer's bank ({why}), and is owed again."
+        raise_attention(order, AttentionKind.CHARGED_BACK, sentence, key=f"{key}:lost", **about)
+    else:
+        sentence = f"{dispute.amount} is disputed ({why}): answer in Stripe's dashboard."
+        raise_attention(order, AttentionKind.DISPUTED, sentence, key=key, **about)
