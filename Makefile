@@ -34,6 +34,7 @@ lint: $(INSTALLED) ## style, lengths, layers, Django's checks, missing migration
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/python .ci/limits.py
+	@$(BIN)/python .ci/saves.py
 	@$(BIN)/lint-imports
 	@$(BIN)/python manage.py check
 	@$(BIN)/python manage.py makemigrations --check --dry-run

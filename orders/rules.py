@@ -8,7 +8,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lld.core.access import MANAGING, TAKING_MONEY
+from lld.core.access import MANAGING, TAKING_MONEY, Role
 from lld.core.actors import SYSTEM, Actor
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
 from orders.enums import PROGRESS, OrderStatus, PaymentMethod, PaymentState, PaymentStatus, RefundState, may_move
@@ -32,10 +32,10 @@ class Permission:
     reason: str | None
 
 
-def transitions(order: Order) -> list[Permission]:
+def transitions(order: Order, by: Actor) -> list[Permission]:
     """Every status that an order can be moved to, and what speaks against it now."""
     moves = [_permission(target, why_not_advance(order, target)) for target in PROGRESS[1:]]
-    return [*moves, _permission(OrderStatus.CANCELLED, why_not_cancel(order))]
+    return [*moves, _permission(OrderStatus.CANCELLED, why_not_cancel(order, by))]
 
 
 def actions(order: Order, by: Actor) -> list[Permission]:
@@ -73,11 +73,20 @@ def may_go_unpaid(order: Order) -> bool:
     return profile is not None and profile.approved_for_terms
 
 
-def why_not_cancel(order: Order) -> DomainError | None:
-    """IllegalTransition once it was shipped, or when it was cancelled before. Any staff who see it may cancel it."""
-    if may_move(order.status, OrderStatus.CANCELLED):
+def why_not_cancel(order: Order, by: Actor) -> DomainError | None:
+    """IllegalTransition once it was shipped, or when it was cancelled before; Forbidden to who gives no money back.
+
+    Reps and the warehouse cancel what nothing has come in for; a rep, only before it is packed.
+    """
+    if not may_move(order.status, OrderStatus.CANCELLED):
+        return IllegalTransition(order.status, OrderStatus.CANCELLED)
+    if _is_one_of(by, TAKING_MONEY):
         return None
-    return IllegalTransition(order.status, OrderStatus.CANCELLED)
+    if order.amount_paid or order.credit_applied or order.payment_status == PaymentStatus.PROCESSING:
+        return Forbidden("Your role does not give money back, and some has come in for this order.")
+    if by.role == Role.SALES_REP and order.status == OrderStatus.PACKED:
+        return Forbidden("The order is packed: ask the warehouse or the office to cancel it.")
+    return None
 
 
 def why_not_readdress(order: Order) -> DomainError | None:

@@ -189,7 +189,7 @@ class OrderAdmin(ReadOnlyAdmin):
         fits = {
             "move": any(rules.why_not_advance(order, step) is None for step in PROGRESS),
             "release": rules.why_not_release(order, actor_of(request)) is None,
-            "cancel": rules.why_not_cancel(order) is None,
+            "cancel": rules.why_not_cancel(order, actor_of(request)) is None,
             "refund": rules.why_not_refund(order, actor_of(request)) is None,
             "adjust": rules.why_not_adjust(order, actor_of(request)) is None,
         }

@@ -134,7 +134,7 @@ class StaffOrderDetail(StaffOrderRow):
     @extend_schema_field(AllowedShape)
     def get_allowed(self, order: Order) -> dict[str, Any]:
         by = self.context["user"].as_actor()
-        allowed = {"transitions": rules.transitions(order), "actions": rules.actions(order, by)}
+        allowed = {"transitions": rules.transitions(order, by), "actions": rules.actions(order, by)}
         return dict(AllowedShape(allowed).data)
 
     @extend_schema_field(HistoryShape(many=True))

@@ -141,7 +141,7 @@ def cancel_order(
     """
     order = locks.lock_order(order_id)
     saving.check_version(order, expected_version)
-    raise_if(rules.why_not_cancel(order))
+    raise_if(rules.why_not_cancel(order, actor))
     before = order.status
     give_back_stock(order, actor)
     order.status = OrderStatus.CANCELLED

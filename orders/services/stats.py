@@ -6,6 +6,8 @@ from lld.core.money import ZERO
 from orders import locks
 from orders.models import Order
 
+_FIGURES = ("order_count", "total_spent", "first_order_at", "last_order_at", "last_order_amount")
+
 
 def count_placement(order: Order) -> None:
     """Add a new order. Nothing for guests."""
@@ -19,7 +21,7 @@ def count_placement(order: Order) -> None:
     if stats.last_order_at is None or order.created_at >= stats.last_order_at:
         stats.last_order_at = order.created_at
         stats.last_order_amount = order.total_amount
-    stats.save()
+    stats.save(update_fields=_FIGURES)
 
 
 def recount_customer(customer_id: int | None) -> None:
@@ -30,7 +32,7 @@ def recount_customer(customer_id: int | None) -> None:
     stats = locks.lock_stats(customer_id)
     for name, value in compute_stats(customer_id).items():
         setattr(stats, name, value)
-    stats.save()
+    stats.save(update_fields=_FIGURES)
 
 
 def compute_stats(customer_id: int) -> dict[str, object]:

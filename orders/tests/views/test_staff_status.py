@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
-from orders.enums import OrderStatus
+from lld.core.access import Role
+from lld.core.actors import SYSTEM
+from orders.enums import OrderStatus, PaymentMethod
+from orders.models import Refund
+from orders.services.payments import record_manual_payment
 from orders.tests.situations import in_status, order_in
 from tests.factories import as_staff, place
 
@@ -86,3 +90,18 @@ def test_invalid_status_is_refused(status: Any) -> None:
     order = place(payment_method="check")
     answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": status})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["status"])
+
+
+@pytest.mark.parametrize("role", [Role.SALES_REP, Role.WAREHOUSE])
+def test_who_gives_no_money_back_cancels_only_what_nothing_came_in_for(role: Role) -> None:
+    client = as_staff(role)
+    unpaid, paid = (place(payment_method="check", sales_rep=client.user) for _ in range(2))
+    record_manual_payment(paid.pk, actor=SYSTEM, method=PaymentMethod.CASH)
+
+    answers = [
+        client.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).status_code
+        for order in (unpaid, paid)
+    ]
+
+    assert answers == [200, 403]
+    assert not Refund.objects.exists()
