@@ -1,4 +1,4 @@
-"""Refuses `row.save()` where money is written: it writes every column as it was read, and so undoes what others wrote meanwhile.
+"""Refuses `row.save()` where money is written: every column goes back as it was read, and undoes what others wrote.
 
 A new row is made by `create`; a change names its columns (`update_fields`), or is an `update`.
 """

@@ -1,5 +1,7 @@
 """Row locks of orders. The order across apps: customer → order → product → credit → statistics."""
 
+from collections.abc import Iterable
+
 from accounts.models import User
 from lld.core.errors import NotFound
 from orders.models import AttentionEntry, CreditAccount, CustomerStats, Order, Payment, Refund
@@ -29,6 +31,12 @@ def lock_order_by_number(number: str) -> Order:
 def lock_order_even_deleted(order_id: int) -> Order:
     """For money, which may come for an order that staff have deleted."""
     return Order.objects.select_for_update(no_key=True).get(pk=order_id)
+
+
+def lock_orders_even_deleted(order_ids: Iterable[int]) -> dict[int, Order]:
+    """Several orders, by primary key, in its order."""
+    rows = Order.objects.select_for_update(no_key=True).filter(pk__in=set(order_ids)).order_by("pk")
+    return {order.pk: order for order in rows}
 
 
 def lock_order_of_refund(refund_id: int) -> Order | None:

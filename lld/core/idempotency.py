@@ -16,19 +16,24 @@ from django.utils import timezone
 from lld.core.errors import Conflict, ErrorCode
 from lld.core.models import IdempotencyClaim
 
-LEASE = timedelta(minutes=2)
+# Longer than the longest call of a vendor, with its repeats.
+LEASE = timedelta(minutes=5)
 KEPT_FOR = timedelta(hours=48)
 
-_claim_of_request: ContextVar[int | None] = ContextVar("idempotency_claim", default=None)
+_claim_of_request: ContextVar[IdempotencyClaim | None] = ContextVar("idempotency_claim", default=None)
 
 
 def seal() -> None:
-    """Called by a service inside the transaction of its effect."""
+    """Called by a service inside the transaction of its effect. Conflict when another request has the key by now."""
     claim = _claim_of_request.get()
-    if claim is not None:
-        if not transaction.get_connection().in_atomic_block:
-            raise RuntimeError("idempotency.seal needs the transaction of the effect")
-        IdempotencyClaim.objects.filter(pk=claim).update(sealed=True)
+    if claim is None:
+        return
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("idempotency.seal needs the transaction of the effect")
+    if not IdempotencyClaim.objects.filter(pk=claim.pk, locked_until=claim.locked_until).update(sealed=True):
+        raise Conflict(
+            "This took so long that another request has its Idempotency-Key.", code=ErrorCode.IDEMPOTENCY_CONFLICT
+        )
 
 
 def forget_old_claims() -> int:
@@ -69,7 +74,7 @@ def claim_key(*, caller: str, key: str, route: str, fingerprint: str) -> Idempot
 @contextmanager
 def carrying_out(claim: IdempotencyClaim) -> Iterator[None]:
     """Within it, `seal` seals this claim."""
-    token = _claim_of_request.set(claim.pk)
+    token = _claim_of_request.set(claim)
     try:
         yield
     finally:

@@ -26,6 +26,7 @@ class ApproveForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
     amount = forms.DecimalField(
         required=False,
         min_value=ZERO,
+        max_digits=12,
         decimal_places=2,
         help_text="Blank: the balance.",
         widget=UnfoldAdminDecimalFieldWidget,
@@ -71,7 +72,7 @@ class CheckAdmin(MoneyRowAdmin):
     )
     def approve(self, request: HttpRequest, form: ApproveForm, object_id: str) -> HttpResponse:
         given, actor = form.cleaned_data, actor_of(request)
-        written = checks.Written(given["amount"] or ZERO, given["number"], given["written_on"])
+        written = checks.Written(given["amount"] or ZERO, given["number"], given["written_on"], int(object_id))
         return self.try_one(
             request,
             object_id,
@@ -85,6 +86,6 @@ class CheckAdmin(MoneyRowAdmin):
         return self.try_one(
             request,
             object_id,
-            lambda check: checks.reject_check(check.order.number, actor=actor, reason=reason),
+            lambda check: checks.reject_check(check.order.number, actor=actor, reason=reason, check_id=check.pk),
             done="Rejected",
         )

@@ -52,7 +52,9 @@ class ReasonedActionForm(ActionForm):  # type: ignore[misc]  # unfold has no typ
 
 
 class RefundForm(ReasonForm):
-    amount = forms.DecimalField(min_value=Decimal("0.01"), decimal_places=2, widget=UnfoldAdminDecimalFieldWidget)
+    amount = forms.DecimalField(
+        min_value=Decimal("0.01"), max_digits=12, decimal_places=2, widget=UnfoldAdminDecimalFieldWidget
+    )
     to = forms.ChoiceField(
         choices=[("", "The way it came"), (RefundDestination.CREDIT.value, RefundDestination.CREDIT.label)],
         required=False,
@@ -62,7 +64,10 @@ class RefundForm(ReasonForm):
 
 class AdjustForm(ReasonForm):
     amount = forms.DecimalField(
-        decimal_places=2, help_text="Below zero to lower what it costs.", widget=UnfoldAdminDecimalFieldWidget
+        max_digits=12,
+        decimal_places=2,
+        help_text="Below zero to lower what it costs.",
+        widget=UnfoldAdminDecimalFieldWidget,
     )
 
 

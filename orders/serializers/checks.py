@@ -39,6 +39,9 @@ class ApproveCheck(serializers.Serializer[Any]):
     amount = MoneyField(required=False, default=0, help_text="0 means the balance.")
     number = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
     written_on = serializers.DateField(required=False, default=None)
+    check_id = serializers.IntegerField(
+        min_value=1, required=False, default=None, help_text="The check that was looked at, from X-Check-Id."
+    )
 
 
 class CheckApproved(serializers.Serializer[Any]):
@@ -51,3 +54,6 @@ class CheckApproved(serializers.Serializer[Any]):
 
 class RejectCheck(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    check_id = serializers.IntegerField(
+        min_value=1, required=False, default=None, help_text="The check that was looked at, from X-Check-Id."
+    )

@@ -23,6 +23,7 @@ def adopt_refunds(payment_id: int) -> None:
     if payment.intent_id is None:
         return
     found = stripe.list_refunds(payment.intent_id)
+    _record_accepted(payment, found)
     with transaction.atomic():
         order = locks.lock_order_even_deleted(payment.order_id) if payment.order_id else None
         locked = locks.lock_payment(payment_id)
@@ -33,6 +34,16 @@ def adopt_refunds(payment_id: int) -> None:
         _make_room(locked, sum((refund.amount for refund in strangers), ZERO))
         for refund in strangers:
             _adopt(order, locked, refund)
+
+
+def _record_accepted(payment: Payment, found: list[stripe.Refund]) -> None:
+    """Our own, whose answers were lost: what Stripe has accepted is not asked for less."""
+    unheard = Refund.objects.filter(payment=payment, refund_id=None, destination=RefundDestination.STRIPE)
+    ours = dict(unheard.values_list("stripe_key", "pk"))
+    for refund in found:
+        pk = ours.get(refund.metadata.get(refunds.METADATA, ""))
+        if pk is not None and refunds.FINAL.get(refund.status) != RefundState.FAILED:
+            refunds.record_refund(pk, refund)
 
 
 def _strangers(payment: Payment, found: list[stripe.Refund]) -> list[stripe.Refund]:
@@ -66,13 +77,18 @@ def _make_room(payment: Payment, amount: Decimal) -> None:
         if less == refund.amount:
             refund.state, refund.next_try_at, refund.settled_at = RefundState.WITHDRAWN, None, timezone.now()
         else:
-            refund.amount, refund.next_try_at = refund.amount - less, timezone.now()
+            refund.amount -= less
+            if refund.state == RefundState.REQUESTED:
+                refund.next_try_at = timezone.now()
         refund.save(update_fields=["amount", "state", "round", "next_try_at", "settled_at"])
     payment.save(update_fields=["given_back"])
 
 
 def _adopt(order: Order | None, payment: Payment, found: stripe.Refund) -> None:
     part = min(found.amount, payment.amount - payment.given_back)
+    _tell(order, payment, found, part)
+    if not part:
+        return
     payment.given_back += part
     payment.save(update_fields=["given_back"])
     refund = Refund.objects.create(
@@ -88,12 +104,22 @@ def _adopt(order: Order | None, payment: Payment, found: stripe.Refund) -> None:
         next_try_at=timezone.now(),
     )
     refunds.record_refund(refund.pk, found)
-    if order is not None and order.status != OrderStatus.CANCELLED:
-        raise_attention(
-            order,
-            AttentionKind.REFUNDED_AT_STRIPE,
-            f"{part} was given back in Stripe's dashboard, so that it is owed again. Lower the order, or ask for it.",
-            key=f"adopted:{refund.pk}",
-            amount=part,
-            refund=refund,
-        )
+
+
+def _tell(order: Order | None, payment: Payment, found: stripe.Refund, part: Decimal) -> None:
+    """Put it before a person where money is owed again, or where it went back twice."""
+    sentence = f"{found.amount} was given back in Stripe's dashboard. "
+    if part < found.amount:
+        sentence += f"{found.amount - part} of it had been given back another way: the customer has it twice."
+    elif order is not None and order.status != OrderStatus.CANCELLED:
+        sentence += "What the order costs is owed again: lower it, or ask for the money."
+    else:
+        return
+    raise_attention(
+        order,
+        AttentionKind.REFUNDED_AT_STRIPE,
+        sentence,
+        key=f"adopted:{found.id}",
+        amount=found.amount,
+        payment=payment,
+    )

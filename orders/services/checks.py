@@ -33,6 +33,7 @@ class Written:
     amount: Decimal = ZERO
     number: str = ""
     written_on: date | None = None
+    check_id: int | None = None
 
 
 def make_upload_token(order_number: str) -> str:
@@ -74,7 +75,7 @@ def approve_check(order_number: str, written: Written, *, actor: Actor) -> tuple
     Forbidden; Conflict when no check is in review; InvalidInput for a surplus of a guest.
     """
     order = locks.lock_order_by_number(order_number)
-    check = _in_review(order, actor)
+    check = _in_review(order, actor, written.check_id)
     _decide(check, CheckState.APPROVED, actor)
     received = written.amount or order.balance
     note = f"Check {written.number}".strip()
@@ -90,10 +91,10 @@ def approve_check(order_number: str, written: Written, *, actor: Actor) -> tuple
 
 
 @transaction.atomic
-def reject_check(order_number: str, *, actor: Actor, reason: str = "") -> Order:
+def reject_check(order_number: str, *, actor: Actor, reason: str = "", check_id: int | None = None) -> Order:
     """Send a check back: the order waits for money again. Forbidden; Conflict when no check is in review."""
     order = locks.lock_order_by_number(order_number)
-    check = _in_review(order, actor)
+    check = _in_review(order, actor, check_id)
     check.reason = reason
     _decide(check, CheckState.REJECTED, actor)
     ledger.derive_money(order)
@@ -108,11 +109,14 @@ def _store(upload: BinaryIO, field: str) -> str:
     return name
 
 
-def _in_review(order: Order, actor: Actor) -> Check:
+def _in_review(order: Order, actor: Actor, seen: int | None) -> Check:
+    """The one that is decided on. Conflict when there is none, or another than was `seen`."""
     raise_if(rules.why_not_decide_check(actor))
     check = Check.objects.filter(order=order, state=CheckState.REVIEW).first()
     if check is None:
         raise Conflict("No check of this order is in review.", code=ErrorCode.CONFLICT)
+    if seen is not None and seen != check.pk:
+        raise Conflict("A newer picture has come: look at that one.", code=ErrorCode.CONFLICT)
     return check
 
 

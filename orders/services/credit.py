@@ -9,6 +9,7 @@ from accounts.models import User
 from lld.core import audit, idempotency
 from lld.core.actors import Actor
 from lld.core.errors import Conflict, InvalidInput, raise_if
+from lld.core.money import MOST
 from orders import locks, rules
 from orders.enums import CreditReason, EntryKind
 from orders.models import CreditEntry, Order
@@ -36,6 +37,8 @@ def post_credit(
         return existing
     if account.balance + amount < 0:
         raise Conflict(f"The store credit is {account.balance} and cannot give {-amount}.")
+    if account.balance + amount > MOST:
+        raise Conflict(f"An account of store credit holds no more than {MOST}.")
     account.balance += amount
     account.save(update_fields=["balance"])
     return CreditEntry.objects.create(

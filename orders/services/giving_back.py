@@ -1,5 +1,6 @@
 """Goodwill: lowering what an order costs after it was placed, and giving back what came in for it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,15 +13,12 @@ from catalog.services import stock
 from lld.core import audit, idempotency
 from lld.core.actors import Actor
 from lld.core.errors import InvalidInput, raise_if
-from lld.core.money import ZERO, rounded
+from lld.core.money import MOST, ZERO, rounded
 from orders import locks, rules
-from orders.enums import EntryKind, OrderStatus, PaymentState, RefundDestination, RefundState
+from orders.enums import EntryKind, OrderStatus, PaymentState, RefundDestination
 from orders.models import Order, OrderLine, Payment, Refund
 from orders.services import credit, ledger, refunds, saving, stats
 from orders.services.ledger import Entry
-
-# Requested and not in the order's books yet.
-_UNDER_WAY = (RefundState.REQUESTED, RefundState.PENDING, RefundState.MANUAL, RefundState.FAILED)
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,8 @@ def adjust_order(
     order = locks.lock_order(order_id)
     saving.check_version(order, expected_version)
     raise_if(rules.why_not_adjust(order, actor))
-    if not amount or amount < -order.total_amount:
-        sentence = f"Enter an amount from {-order.total_amount}, but not 0."
+    if not amount or not ZERO <= order.total_amount + amount <= MOST:
+        sentence = f"Enter an amount from {-order.total_amount} to {MOST - order.total_amount}, but not 0."
         raise InvalidInput(sentence, fields={"amount": [sentence]})
     _post_adjustment(order, amount, actor=actor, reason=reason)
     audit.record("order.adjust", actor=actor, target=order, after={"amount": amount}, reason=reason)
@@ -107,7 +105,7 @@ def _payments(order: Order) -> list[Payment]:
 
 def _under_way(order: Order) -> Decimal:
     """What goes back already, but has not arrived in the books."""
-    waiting = Refund.objects.filter(order=order, payment__state=PaymentState.SUCCEEDED, state__in=_UNDER_WAY)
+    waiting = Refund.objects.filter(order=order, payment__state=PaymentState.SUCCEEDED, state__in=refunds.UNDER_WAY)
     return sum(waiting.values_list("amount", flat=True), ZERO)
 
 
@@ -132,17 +130,19 @@ def _spread(
 def _take_lines_back(order: Order, returned: Sequence[Returned], *, restock: bool, actor: Actor) -> Decimal:
     """What the returned goods were sold for, less their part of the discount; they are noted, and put back."""
     lines = {line.pk: line for line in OrderLine.objects.filter(order=order)}
-    total = ZERO
+    total, back = ZERO, Counter[int]()
     for part in returned:
-        line = lines.get(part.line_id)
-        if line is None or not 0 < part.quantity <= line.quantity - line.returned_quantity:
-            sentence = f"Line {part.line_id} does not have {part.quantity} to give back."
+        back[part.line_id] += part.quantity
+    for line_id, quantity in back.items():
+        line = lines.get(line_id)
+        if line is None or not 0 < quantity <= line.quantity - line.returned_quantity:
+            sentence = f"Line {line_id} does not have {quantity} to give back."
             raise InvalidInput(sentence, fields={"lines": [sentence]})
-        line.returned_quantity += part.quantity
-        total += line.unit_price * part.quantity
+        line.returned_quantity += quantity
+        total += line.unit_price * quantity
     OrderLine.objects.bulk_update(lines.values(), ["returned_quantity"])
     if restock:
-        _restock(order, [(lines[part.line_id], part.quantity) for part in returned], actor)
+        _restock(order, [(lines[line_id], quantity) for line_id, quantity in back.items()], actor)
     share = (order.subtotal - order.discount_amount) / order.subtotal if order.subtotal else ZERO
     return rounded(total * share)
 

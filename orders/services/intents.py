@@ -143,7 +143,7 @@ def _finish_creating(payment: Payment) -> None:
 
 
 def _is_abandoned(payment: Payment) -> bool:
-    if payment.state == PaymentState.PROCESSING:
+    if payment.state == PaymentState.PROCESSING or payment.note == payments.BY_LINK:
         return False
     order = payment.order
     settled = order is not None and (order.balance <= 0 or order.status == OrderStatus.CANCELLED)

@@ -154,6 +154,9 @@ def _derive_hold(order: Order, balance: Decimal) -> None:
         order.terms_hold, order.hold_reasons = False, other
     elif (order.amount_refunded or order.charged_back) and _money_left_unasked(order):
         order.terms_hold, order.hold_reasons = True, [*other, str(HoldReason.MONEY_LEFT)]
+    elif other and order.status == OrderStatus.PENDING and order.payment_method == PaymentMethod.NET30:
+        # Owed on terms that are not met, also when it owed nothing for a while.
+        order.terms_hold = order.hold_released_at is None
 
 
 def _money_left_unasked(order: Order) -> bool:

@@ -26,7 +26,9 @@ def create_link(order_number: str, *, actor: Actor, expires_in_hours: int = 72) 
         if error.permanent:
             PaymentLink.objects.filter(pk=link.pk).update(state=LinkState.FAILED)
         raise
-    PaymentLink.objects.filter(pk=link.pk).update(link_id=made.id, url=made.url, state=LinkState.ACTIVE)
+    with transaction.atomic():
+        PaymentLink.objects.filter(pk=link.pk).update(link_id=made.id, url=made.url, state=LinkState.ACTIVE)
+        idempotency.seal()
     link.refresh_from_db()
     return link
 
@@ -76,7 +78,12 @@ def find_spent_links(*, order_id: int | None = None) -> list[int]:
 def _claim_link(order_number: str, *, actor: Actor, expires_in_hours: int) -> PaymentLink:
     order = locks.lock_order_by_number(order_number)
     raise_if(rules.why_not_pay_by_card(order))
-    idempotency.seal()
+    unanswered = PaymentLink.objects.filter(
+        order=order, amount=order.balance, state=LinkState.CREATING, expires_at__gt=timezone.now()
+    ).first()
+    if unanswered is not None:
+        # Its key names the link that Stripe may have made.
+        return unanswered
     return PaymentLink.objects.create(
         order=order,
         amount=order.balance,

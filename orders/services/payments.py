@@ -21,6 +21,8 @@ from orders.services import credit, ledger, notifications, refund_delivery, refu
 from orders.services.attention import raise_attention, settle_attention
 from orders.services.ledger import Entry
 
+# The note of what came by a payment link: its intent is Checkout's, and not ours to take down.
+BY_LINK = "Payment link"
 # What Stripe's word of an intent may change in its row; what others write meanwhile stays.
 _FOLLOWED = (
     "order", "method", "state", "amount", "intent_id", "failure", "settled_at", "next_check_at"
@@ -275,23 +277,26 @@ def _locked_payment(intent: stripe.Intent, order: Order | None) -> Payment | Non
 
 def _order_of(intent: stripe.Intent) -> Order | None:
     """Lock the order that an intent pays for, deleted or not."""
-    number = intent.metadata.get("order")
-    orders = Order.objects.filter(number=number) if number else Order.objects.filter(payments__intent_id=intent.id)
-    pk = orders.values_list("pk", flat=True).first()
+    pk = Payment.objects.filter(intent_id=intent.id).values_list("order_id", flat=True).first()
+    if pk is None and (number := intent.metadata.get("order")):
+        pk = Order.objects.filter(number=number).values_list("pk", flat=True).first()
     return None if pk is None else locks.lock_order_even_deleted(pk)
 
 
 def _adopt(intent: stripe.Intent, order: Order | None) -> Payment | None:
-    """A row for an intent that Stripe made itself, from one of our payment links."""
+    """A row for an intent that Stripe made itself, from one of our payment links, once money is on its way."""
     if order is None or "link" not in intent.metadata:
+        return None
+    under_way = intent.status in {"processing", "succeeded"}
+    if not under_way and not intent.failure:
         return None
     return Payment.objects.create(
         order=order,
         method=_method(intent),
-        state=PaymentState.PROCESSING,
+        state=PaymentState.PROCESSING if under_way else PaymentState.FAILED,
         amount=intent.amount,
         intent_id=intent.id,
-        note="Payment link",
+        note=BY_LINK,
         next_check_at=timezone.now() + timedelta(minutes=10),
     )
 

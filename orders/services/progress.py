@@ -11,9 +11,9 @@ from lld.core.actors import Actor
 from lld.core.clock import business_zone
 from lld.core.errors import raise_if
 from orders import locks, rules
-from orders.enums import PROGRESS, OrderStatus
+from orders.enums import PROGRESS, CheckState, OrderStatus
 from orders.events import OrderAdvanced, OrderCancelled
-from orders.models import Order, OrderLine
+from orders.models import Check, Order, OrderLine
 from orders.services import credit, ledger, notifications, refunds, saving, stats, terms
 
 _STAMPS = {
@@ -150,6 +150,9 @@ def cancel_order(
     if delete:
         order.deleted_at = order.cancelled_at
     saving.save_order(order, "status", "cancelled_at", "terms_hold", "deleted_at")
+    Check.objects.filter(order=order, state=CheckState.REVIEW).update(
+        state=CheckState.REJECTED, reason="Order cancelled", decided_by=str(actor), decided_at=order.cancelled_at
+    )
     credit.give_back_credit(order, order.credit_applied, key=f"cancelled:{order.pk}", actor=actor)
     ledger.derive_money(order)
     refunds.request_refunds(order, reason=reason or "Order cancelled")

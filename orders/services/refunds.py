@@ -38,6 +38,8 @@ log = structlog.get_logger(__name__)
 
 # Payments that brought money, booked or set aside.
 BROUGHT = (PaymentState.SUCCEEDED, PaymentState.UNAPPLIED)
+# Requested, and not in an order's books yet.
+UNDER_WAY = (RefundState.REQUESTED, RefundState.PENDING, RefundState.MANUAL, RefundState.FAILED)
 # How the keys of what a cancellation owes back begin.
 CANCELLED = "cancelled:"
 # By this Stripe's lists name our row.
@@ -175,7 +177,9 @@ def _finish(refund: Refund) -> None:
 
 
 def _count_given_back(payment: Payment, amount: Decimal) -> None:
-    counted = Payment.objects.filter(pk=payment.pk, given_back__lte=F("amount") - F("charged_back") - amount)
+    # Of what it was when it was looked at: another may have put it to another order meanwhile.
+    as_seen = Payment.objects.filter(pk=payment.pk, state=payment.state, order=payment.order_id)
+    counted = as_seen.filter(given_back__lte=F("amount") - F("charged_back") - amount)
     if not counted.update(given_back=F("given_back") + amount):
         raise Conflict("More than is left of this payment cannot go back.", code=ErrorCode.CONFLICT)
     payment.refresh_from_db(fields=["given_back"])
@@ -200,6 +204,9 @@ def record_refund(refund_id: int, result: stripe.Refund) -> Refund:
     """Write down what Stripe says of a refund. Saying it twice changes nothing."""
     order = locks.lock_order_of_refund(refund_id)
     refund = locks.lock_refund(refund_id)
+    if refund.destination != RefundDestination.STRIPE:
+        # Given back another way since it failed there: what Stripe still says of it is old.
+        return refund
     state = FINAL.get(result.status, RefundState.PENDING)
     # The customer's bank may send back what it had taken; any other news of a finished refund is old.
     came_back = refund.state == RefundState.SUCCEEDED and state == RefundState.FAILED

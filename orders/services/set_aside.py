@@ -1,10 +1,13 @@
 """Money that came, but that no order owed: it is put to an order, or goes back."""
 
+from decimal import Decimal
+
 from django.db import transaction
 
 from lld.core import audit, idempotency
 from lld.core.actors import Actor
 from lld.core.errors import Conflict, ErrorCode, NotFound, raise_if
+from lld.core.money import ZERO
 from orders import locks, rules
 from orders.enums import EntryKind, PaymentState, RefundState
 from orders.models import Order, Payment, Refund
@@ -19,18 +22,18 @@ def apply_payment(payment_id: int, *, actor: Actor, order_number: str = "") -> O
 
     NotFound; Conflict when it is not set aside, or the order waits for no money.
     """
-    order = _lock_order(payment_id, order_number)
+    order = _lock_orders(payment_id, order_number)
     payment = _lock_payment(payment_id, actor)
     raise_if(rules.why_not_pay(order))
     payment.order, payment.state = order, PaymentState.SUCCEEDED
     payment.save(update_fields=["order", "state"])
     entry = Entry(EntryKind.PAYMENT, -payment.amount, key=f"payment:{payment.pk}", payment=payment)
     settled = ledger.post_entries(order, [entry, *_refunded(payment)], actor=actor)
-    Refund.objects.filter(payment=payment, order=None).update(order=order)
-    if order.balance < 0:
-        refunds.request_refund(
-            payment, -order.balance, key=f"surplus:{payment.pk}", reason="More than was owed", actor=actor
-        )
+    Refund.objects.filter(payment=payment).update(order=order)
+    surplus = -order.balance - _under_way(payment)
+    if surplus > 0:
+        key = f"surplus:{payment.pk}"
+        refunds.request_refund(payment, surplus, key=key, reason="More than was owed", actor=actor)
     if settled:
         notifications.notify_payment_received(order, payment)
     settle_attention(payment=payment)
@@ -53,13 +56,28 @@ def return_payment(payment_id: int, *, actor: Actor, reason: str) -> Refund:
     return refund
 
 
-def _lock_order(payment_id: int, order_number: str) -> Order:
+def _lock_orders(payment_id: int, order_number: str) -> Order:
+    """The order that is to have the money. The one that it came for is locked, too: cancelling that gives it back."""
+    came_for = Payment.objects.filter(pk=payment_id).values_list("order_id", flat=True).first()
+    target = came_for
     if order_number:
-        return locks.lock_order_by_number(order_number)
-    order_id = Payment.objects.filter(pk=payment_id).values_list("order_id", flat=True).first()
-    if order_id is None:
+        target = Order.objects.existing().filter(number=order_number).values_list("pk", flat=True).first()
+        if target is None:
+            raise NotFound("There is no such order.")
+    if target is None:
+        if not Payment.objects.filter(pk=payment_id).exists():
+            raise NotFound("There is no such payment.")
         raise Conflict("Name the order that this payment is for.", code=ErrorCode.CONFLICT)
-    return locks.lock_order(order_id)
+    locked = locks.lock_orders_even_deleted(pk for pk in (came_for, target) if pk is not None)
+    if locked[target].deleted_at is not None:
+        raise NotFound("There is no such order.")
+    return locked[target]
+
+
+def _under_way(payment: Payment) -> Decimal:
+    """What of it goes back already."""
+    waiting = Refund.objects.filter(payment=payment, state__in=refunds.UNDER_WAY)
+    return sum(waiting.values_list("amount", flat=True), ZERO)
 
 
 def _lock_payment(payment_id: int, actor: Actor) -> Payment:

@@ -83,12 +83,15 @@ class CheckPictureView(PictureView):
         return self.shown(order_number)
 
     def shown(self, order_number: str) -> HttpResponseBase:
-        name = getattr(selectors.newest_check(order_number), self.side)
+        check = selectors.newest_check(order_number)
+        name = getattr(check, self.side)
         with FILE_READS.place(wait_seconds=WAIT_SECONDS):
             content = files.read(name) if name else None
         if content is None:
             raise NotFound("There is no such picture.")
-        return picture(content, f'"{name}"', PRIVATE)
+        shown = picture(content, f'"{name}"', PRIVATE)
+        shown["X-Check-Id"] = str(check.pk)
+        return shown
 
 
 class CheckBackView(CheckPictureView):

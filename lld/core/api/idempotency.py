@@ -1,13 +1,14 @@
 """Idempotency-Key: the answer to a request is kept, and replayed to who repeats it.
 
-Answers 409, 429 and 5xx are forgotten: the caller may try again.
+Refusals are forgotten: the caller may try again, with a corrected body too.
 """
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.core.files import File
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -53,8 +54,25 @@ def _claim(view: ApiView, request: Request, key: str) -> IdempotencyClaim:
     actor = view.actor
     caller = f"{actor.kind}:{actor.id}" if actor.id else f"guest:{view.client_address}"
     route = f"{request.method} {request.path}"[:300]
-    fingerprint = hashlib.sha256(dump(request.data)).hexdigest()
+    fingerprint = hashlib.sha256(dump(_comparable(request.data))).hexdigest()
     return idempotency.claim_key(caller=caller, key=key, route=route, fingerprint=fingerprint)
+
+
+def _comparable(value: Any) -> Any:
+    """A body with its files as what is in them, and the fields of each object in one order."""
+    if isinstance(value, Mapping):
+        return {name: _comparable(value[name]) for name in sorted(value)}
+    if isinstance(value, list):
+        return [_comparable(item) for item in value]
+    return _digest(value) if isinstance(value, File) else value
+
+
+def _digest(file: File) -> str:  # type: ignore[type-arg]  # not generic at run time
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
 
 
 def _replay(claim: IdempotencyClaim) -> HttpResponse:
@@ -68,7 +86,7 @@ def _refusal(view: ApiView, error: Exception) -> HttpResponse | None:
 
 
 def _keep(claim: IdempotencyClaim, response: HttpResponse | None) -> None:
-    if response is None or response.status_code in {409, 429} or response.status_code >= 500:
+    if response is None or response.status_code >= 400:
         idempotency.give_up_claim(claim)
         return
     answer = dump(response.data) if isinstance(response, Response) else response.content

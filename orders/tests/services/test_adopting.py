@@ -6,10 +6,11 @@ import pytest
 
 from lld.core.actors import SYSTEM
 from lld.gateways import stripe
+from orders.enums import RefundDestination
 from orders.models import AttentionEntry, Order, Payment, Refund
-from orders.services import adopting, progress, refund_delivery
+from orders.services import adopting, giving_back, progress, refund_delivery
 from sandbox.testing import SandboxClient
-from tests.factories import card_order, paid_by_card
+from tests.factories import CustomerFactory, card_order, paid_by_card
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
@@ -57,3 +58,31 @@ def test_cancelling_after_all_went_back_in_the_dashboard_asks_for_nothing(sandbo
     assert sorted(Refund.objects.values_list("state", flat=True)) == ["succeeded", "withdrawn"]
     order.refresh_from_db()
     assert order.payment_status == "refunded"
+
+
+def test_what_went_back_twice_is_told_and_breaks_nothing(sandbox: SandboxClient) -> None:
+    order = paid_by_card(sandbox, card_order(customer=CustomerFactory()))
+    to_credit = {"to": RefundDestination.CREDIT, "reason": "x", "actor": SYSTEM}
+    giving_back.refund_order(order.pk, amount=Decimal("20.00"), **to_credit)
+    in_dashboard(order, "45.00")
+
+    for _ in range(2):
+        adopting.adopt_refunds(order.payments.get().pk)
+
+    order.refresh_from_db()
+    assert order.amount_refunded == Decimal("45.00")
+    assert "20.00 of it had been given back another way" in AttentionEntry.objects.get().detail
+
+
+def test_refund_that_stripe_has_accepted_is_not_withdrawn(sandbox: SandboxClient) -> None:
+    """Its answer was lost; then somebody gave the rest back in the dashboard."""
+    order = paid_by_card(sandbox, card_order())
+    _, [refund] = giving_back.refund_order(order.pk, actor=SYSTEM, reason="x", amount=Decimal("20.00"))
+    refund_delivery._send(refund)
+    in_dashboard(order, "25.00")
+
+    adopting.adopt_refunds(order.payments.get().pk)
+
+    refund.refresh_from_db()
+    order.refresh_from_db()
+    assert (refund.state, refund.amount, order.amount_refunded) == ("succeeded", Decimal(20), Decimal(45))

@@ -14,7 +14,7 @@ from lld.core.errors import Conflict, InvalidInput
 from lld.core.money import ZERO
 from lld.gateways import files
 from orders.models import Check, Order, Payment
-from orders.services import checks
+from orders.services import checks, progress
 from orders.services.checks import Written
 from tests.factories import CustomerFactory, as_staff, place
 from tests.pictures import picture, upload
@@ -152,3 +152,24 @@ def test_staff_see_the_pictures() -> None:
         "private, no-store",
     )
     assert client.get(f"/api/staff/checks/{order.number}/back").status_code == 404
+
+
+def test_decision_is_about_the_picture_that_was_looked_at() -> None:
+    order = unpaid()
+    seen = send(order)
+    send(order)
+
+    with pytest.raises(Conflict):
+        checks.approve_check(order.number, Written(check_id=seen.pk), actor=SYSTEM)
+    with pytest.raises(Conflict):
+        checks.reject_check(order.number, actor=SYSTEM, check_id=seen.pk)
+
+
+def test_cancelling_ends_the_review() -> None:
+    order = unpaid()
+    check = send(order)
+
+    progress.cancel_order(order.pk, actor=SYSTEM)
+
+    check.refresh_from_db()
+    assert (check.state, check.reason) == ("rejected", "Order cancelled")

@@ -155,3 +155,42 @@ def test_who_moves_no_money_gives_none_back(role: str) -> None:
         giving_back.refund_order(order.pk, actor=actor, reason="x", amount=Decimal(1))
     with pytest.raises(Forbidden):
         giving_back.adjust_order(order.pk, Decimal(-1), actor=actor, reason="x")
+
+
+@pytest.mark.parametrize("parts", [(1, 2), (2, 1)])
+def test_line_named_twice_goes_back_once(parts: tuple[int, int]) -> None:
+    product = counted(10)
+    order = place((product, 4), payment_method="check")
+    payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH)
+    progress.advance_order(order.pk, OrderStatus.DELIVERED, actor=SYSTEM)
+    line = order.lines.get()
+
+    give_back(order, lines=[Returned(line.pk, part) for part in parts], restock=True)
+
+    line.refresh_from_db()
+    assert (figures(product)[0], line.stock_taken, line.returned_quantity) == (9, 1, 3)
+
+
+def test_held_order_that_owed_nothing_for_a_while_is_held_again() -> None:
+    order = place(payment_method="net30")
+    assert order.terms_hold
+
+    giving_back.adjust_order(order.pk, -order.total_amount, actor=SYSTEM, reason="x")
+    order = giving_back.adjust_order(order.pk, order.total_amount, actor=SYSTEM, reason="x")
+
+    assert order.terms_hold
+    with pytest.raises(Conflict):
+        progress.advance_order(order.pk, OrderStatus.SHIPPED, actor=SYSTEM)
+
+
+@pytest.mark.parametrize("amount", ["9999999990.00", "9999999999.99"])
+def test_order_costs_no_more_than_a_column_holds(amount: str) -> None:
+    with pytest.raises(InvalidInput):
+        giving_back.adjust_order(place().pk, Decimal(amount), actor=SYSTEM, reason="x")
+
+
+def test_credit_is_no_more_than_a_column_holds() -> None:
+    customer = CustomerFactory()
+    credit.issue_credit(customer, Decimal("9999999999.99"), actor=SYSTEM)
+    with pytest.raises(Conflict):
+        credit.issue_credit(customer, Decimal("0.01"), actor=SYSTEM)

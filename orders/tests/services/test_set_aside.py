@@ -6,12 +6,13 @@ import pytest
 from django.utils import timezone
 
 from lld.core.actors import SYSTEM
-from lld.core.errors import Conflict
+from lld.core.errors import Conflict, NotFound
 from lld.core.money import ZERO
 from lld.gateways import stripe
 from orders.enums import PaymentMethod, RefundState
 from orders.models import AttentionEntry, CreditAccount, Order, Payment, Refund
 from orders.services import attention, intents, payments, progress, refund_delivery, refunds, set_aside
+from orders.services.adopting import adopt_refunds
 from sandbox.testing import SandboxClient
 from tests.factories import CustomerFactory, StaffFactory, card_order, paid_by_card, place
 
@@ -168,3 +169,51 @@ def test_manual_refund_is_handed_out() -> None:
     order.refresh_from_db()
     assert (order.amount_refunded, order.payment_status) == (Decimal("45.00"), "refunded")
     assert not AttentionEntry.objects.filter(resolved_at=None).exists()
+
+
+def test_late_news_of_a_refund_that_was_handed_out_is_old(sandbox: SandboxClient) -> None:
+    refund = failed(sandbox)
+    refund_delivery.hand_out_refund(refund.pk, how=PaymentMethod.CASH, actor=SYSTEM)
+
+    refunds.record_refund(refund.pk, stripe.fetch_refund(str(refund.refund_id)))
+
+    refund.refresh_from_db()
+    assert refund.state == "succeeded"
+    assert not AttentionEntry.objects.filter(resolved_at=None).exists()
+
+
+@pytest.mark.parametrize("outcome", ["succeeded", "failed"])
+def test_refunds_follow_their_payment_to_another_order(sandbox: SandboxClient, outcome: str) -> None:
+    """In the dashboard 10.00 of set-aside money are on their way back when it is put to another order."""
+    order = card_order()
+    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox.pay_intent(intent.id, "pm_card_pendingRefund", deliver=False)
+    payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH, received=Decimal("5.00"))
+    payment = Payment.objects.get(intent_id=intent.id)
+    refund_id = sandbox.refund_in_dashboard(intent.id, 1000, deliver=False)["id"]
+    adopt_refunds(payment.pk)
+    other = set_aside.apply_payment(payment.pk, actor=SYSTEM, order_number=card_order().number)
+
+    sandbox.settle_refund(refund_id, outcome, deliver=False)
+    refunds.record_refund(Refund.objects.get().pk, stripe.fetch_refund(refund_id))
+
+    other.refresh_from_db()
+    order.refresh_from_db()
+    gone = Decimal("10.00") if outcome == "succeeded" else ZERO
+    assert (other.balance, other.amount_refunded, order.amount_refunded) == (gone, gone, ZERO)
+
+
+def test_surplus_counts_what_is_on_its_way_back(sandbox: SandboxClient) -> None:
+    _, payment = too_little(sandbox)
+    sandbox.refund_in_dashboard(str(payment.intent_id), 300, deliver=False)
+    adopt_refunds(payment.pk)
+    Refund.objects.update(state=RefundState.PENDING)
+
+    set_aside.apply_payment(payment.pk, actor=SYSTEM)
+
+    assert Refund.objects.get(key=f"surplus:{payment.pk}").amount == Decimal("2.00")
+
+
+def test_unknown_payment_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        set_aside.apply_payment(404, actor=SYSTEM)
