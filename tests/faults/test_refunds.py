@@ -9,12 +9,13 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from lld.core.access import Role
+from lld.core.actors import SYSTEM
 from lld.core.errors import GatewayTimeout
 from lld.gateways import stripe
 from lld.gateways.configuration import optional
 from orders import tasks
 from orders.models import AttentionEntry, Order, Refund
-from orders.services import intents, refund_delivery, stripe_events
+from orders.services import intents, links, payments, refund_delivery, stripe_events
 from sandbox.testing import SandboxClient
 from tests.factories import as_staff, card_order, paid_by_card
 
@@ -138,3 +139,16 @@ def test_refund_tries_last_longer_than_a_day(sandbox: SandboxClient, monkeypatch
     assert timedelta(hours=25) < waited < timedelta(days=3)
     assert refund.state == "failed"
     assert AttentionEntry.objects.get().kind == "refund_failed"
+
+
+def test_unfinished_payment_by_link_is_no_transfer_under_way(sandbox: SandboxClient) -> None:
+    order = card_order()
+    link = links.create_link(order.number, actor=SYSTEM)
+    metadata = {"order": order.number, "link": link.stripe_key}
+    intent = stripe.create_intent(amount=order.balance, key="by link", metadata=metadata, description="x")
+
+    payments.apply_intent(intent.id)
+
+    order.refresh_from_db()
+    assert order.payment_status == "unpaid"
+    assert not order.payments.exists()
