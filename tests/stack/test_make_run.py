@@ -106,19 +106,22 @@ def test_the_tour_tells_the_truth(stack: Stack) -> None:
     assert re.fullmatch(r"placed once: LLD-\S+", lines[5])
     assert re.fullmatch(r"LLD-\S+ is paid", lines[6])
     assert lines[7:11] == ["confirmed", "packed", "shipped", "delivered"]
-    assert re.fullmatch(r"LLD-\S+ is paid", lines[11])
-    assert lines[12:14] == ["succeeded", "illegal_transition"]
-    stock = re.fullmatch(r"stock: (\d+), (\d+), (\d+)", lines[14])
+    assert lines[11:13] == ["partially_refunded", "['charge', 'payment', 'adjustment', 'refund'] 0.0"]
+    assert lines[13:15] == ["check_review", "confirmed"]
+    lines = lines[15:]
+    assert re.fullmatch(r"LLD-\S+ is paid", lines[0])
+    assert lines[1:3] == ["succeeded", "illegal_transition"]
+    stock = re.fullmatch(r"stock: (\d+), (\d+), (\d+)", lines[3])
     assert stock is not None
     before, promised, after = map(int, stock.groups())
     assert promised == before - 1
     assert after == before
-    assert re.fullmatch(r"given back: \[\d+\]", lines[15])
-    assert lines[16:19] == ["Please confirm your e-mail address.", "email_not_verified", "La Milpa"]
+    assert re.fullmatch(r"given back: \[\d+\]", lines[4])
+    assert lines[5:8] == ["Please confirm your e-mail address.", "email_not_verified", "La Milpa"]
     reset = "Your password is changed. Sign in with the new one."
-    assert lines[19:24] == ["True", reset, "invalid_link", "invalid_credentials", "You are signed in."]
-    assert lines[24:27] == ["not_found", "False", "invalid_credentials"]
-    assert lines[27:] == ["True", "image/jpeg", "invalid"]
+    assert lines[8:13] == ["True", reset, "invalid_link", "invalid_credentials", "You are signed in."]
+    assert lines[13:16] == ["not_found", "False", "invalid_credentials"]
+    assert lines[16:] == ["True", "image/jpeg", "invalid"]
 
 
 def test_the_mails_have_left_through_the_worker(stack: Stack) -> None:
