@@ -111,9 +111,14 @@ def test_control_guesses_read_then_written_exceed_the_limit(
     monkeypatch.setattr(phones, "_count_guess", read_then_write)
     phones.send_code(PHONE, CodePurpose.RECOVER)
 
-    storm(60, lambda _: phones.verify_code(phone=PHONE, code="no"))
+    def exceeds() -> bool:
+        compared.clear()
+        PhoneCode.objects.update(guesses=0)
+        storm(60, lambda _: phones.verify_code(phone=PHONE, code="no"))
+        return len(compared) > MOST_GUESSES
 
-    assert len(compared) > MOST_GUESSES
+    # On a busy machine one storm may not race at all.
+    assert any(exceeds() for _ in range(20))
 
 
 def test_code_used_at_once_opens_one_session() -> None:
