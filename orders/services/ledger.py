@@ -178,8 +178,11 @@ def _derive_status(order: Order, balance: Decimal) -> PaymentStatus:
             return attempt
     else:
         attempt = None
+    if order.charged_back and balance > 0:
+        return attempt or PaymentStatus.UNPAID
     if order.amount_refunded:
-        return PaymentStatus.PARTIALLY_REFUNDED if kept > 0 else PaymentStatus.REFUNDED
+        in_part = order.amount_refunded < order.amount_paid
+        return PaymentStatus.PARTIALLY_REFUNDED if in_part else PaymentStatus.REFUNDED
     if attempt is not None:
         return attempt
     if order.status == OrderStatus.CANCELLED:

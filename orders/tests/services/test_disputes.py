@@ -10,7 +10,7 @@ from lld.core.errors import Conflict
 from lld.core.money import ZERO
 from orders.enums import OrderStatus
 from orders.models import AttentionEntry, Dispute, Order, Payment
-from orders.services import disputes, editing, progress, refund_delivery, stripe_events
+from orders.services import disputes, editing, giving_back, progress, refund_delivery, stripe_events
 from sandbox.testing import SandboxClient
 from tests.factories import StaffFactory, card_order, paid_by_card
 
@@ -104,3 +104,16 @@ def test_what_webhooks_lost_is_caught_up(paid: Order, dispute: Callable[[], str]
     paid.refresh_from_db()
     assert paid.charged_back == Decimal(45)
     assert stripe_events.catch_up(since=since) == []
+
+
+def test_charged_back_after_a_part_refund_is_unpaid_not_refunded(
+    sandbox: SandboxClient, paid: Order, dispute: Callable[[], str]
+) -> None:
+    giving_back.refund_order(paid.pk, actor=SYSTEM, reason="Dented", amount=Decimal("5.00"))
+    for refund_id in refund_delivery.find_due_refunds():
+        refund_delivery.carry_out_refund(refund_id)
+
+    disputes.apply_dispute(dispute())
+
+    paid.refresh_from_db()
+    assert (paid.payment_status, paid.balance) == ("unpaid", Decimal(40))
