@@ -137,6 +137,20 @@ def deactivate_link(link_id: str) -> Link:
         return _link(_client().v1.payment_links.update(link_id, {"active": False}))
 
 
+def expire_sessions(link_id: str) -> None:
+    """Close the pages of a link that customers have open. One that was completed meanwhile stays as it is."""
+    with _errors():
+        page = _client().v1.checkout.sessions.list({"payment_link": link_id, "status": "open"})
+        open_ = [session.id for session in page.auto_paging_iter()]
+    for session_id in open_:
+        try:
+            with _errors():
+                _client().v1.checkout.sessions.expire(session_id)
+        except GatewayError as error:
+            if not error.permanent:
+                raise
+
+
 def paid_intents(link_id: str) -> list[str]:
     """The PaymentIntents of the checkouts that customers completed on a link."""
     with _errors():

@@ -39,7 +39,7 @@ def make_fallback_url(order_number: str) -> str:
 
 
 def take_down_link(link_id: int) -> None:
-    """Deactivate one link whose time is over, and take what was paid by it.
+    """Deactivate one link whose time is over, with the pages of it that are open, and take what was paid by it.
 
     The payment's own webhook comes long before; where it was lost, this is how we hear of it.
     """
@@ -50,6 +50,7 @@ def take_down_link(link_id: int) -> None:
         # The answer that named the link was lost: the same key names it again.
         stripe_id = link.link_id or _ask_stripe(link).id
         stripe.deactivate_link(stripe_id)
+        stripe.expire_sessions(stripe_id)
     except GatewayError as error:
         if not error.permanent:
             raise

@@ -159,6 +159,19 @@ def test_expired_link_takes_no_money(sandbox: SandboxClient) -> None:
     assert sandbox.ledger("stripe", "charge") == []
 
 
+def test_page_left_open_takes_no_money_once_its_link_has_ended(sandbox: SandboxClient) -> None:
+    order = card_order()
+    link = links.create_link(order.number, actor=SYSTEM)
+    session_id = sandbox.open_link(str(link.link_id))["id"]
+
+    receive(order, "5.00")
+
+    assert "error" in sandbox.pay_session(session_id, deliver=False)
+    assert sandbox.ledger("stripe", "charge") == []
+    link.refresh_from_db()
+    assert link.state == "expired"
+
+
 def test_link_unknown_to_stripe_is_given_up(sandbox: SandboxClient) -> None:
     links.create_link(card_order().number, actor=SYSTEM)
     PaymentLink.objects.update(expires_at=timezone.now(), link_id="plink_gone")
