@@ -38,6 +38,11 @@ def open_intent(
     return _create(payment)
 
 
+def read_client_secret(intent_id: str) -> str:
+    """What the storefront confirms an intent with. It is Stripe's to keep, not ours."""
+    return stripe.fetch_intent(intent_id).client_secret
+
+
 def _create(payment: Payment) -> stripe.Intent:
     """Ask Stripe for the row's intent. All of the request comes from the row: a repeat must not differ."""
     number = payment.order.number if payment.order else ""

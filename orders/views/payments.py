@@ -1,6 +1,7 @@
 """Paying an order, for whoever may: guests, customers, staff and the voice agent."""
 
 from datetime import timedelta
+from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -27,6 +28,11 @@ TEN_MINUTES = int(timedelta(minutes=10).total_seconds())
 class CreateIntentView(ApiView):
     access = {"POST": PUBLIC}
     authentication_classes = ()
+    secrets = frozenset({"client_secret"})
+
+    def with_secrets(self, answer: dict[str, Any]) -> dict[str, Any]:
+        secret = intents.read_client_secret(answer["payment_intent_id"])
+        return {"success": True, "client_secret": secret, "payment_intent_id": answer["payment_intent_id"]}
 
     @extend_schema(
         operation_id="payments_create_intent",

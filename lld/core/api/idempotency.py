@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
 from django.core.files import File
 from django.http import HttpResponse
 from rest_framework.request import Request
@@ -36,14 +37,14 @@ def idempotent(handler: ViewHandler) -> ViewHandler:
             raise InvalidInput("Idempotency-Key must be 1 to 200 printable ASCII characters.")
         claim = _claim(view, request, key)
         if claim.status is not None:
-            return _replay(claim)
+            return _replay(view, claim)
         try:
             with idempotency.carrying_out(claim):
                 response = handler(view, request, *args, **kwargs)
         except Exception as error:
-            _keep(claim, _refusal(view, error))
+            _keep(view, claim, _refusal(view, error))
             raise
-        _keep(claim, response)
+        _keep(view, claim, response)
         return response
 
     wrapped.idempotent = True  # type: ignore[attr-defined]  # read by the OpenAPI schema
@@ -75,8 +76,11 @@ def _digest(file: File) -> str:  # type: ignore[type-arg]  # not generic at run 
     return digest.hexdigest()
 
 
-def _replay(claim: IdempotencyClaim) -> HttpResponse:
-    response = HttpResponse(bytes(claim.answer or b""), status=claim.status, content_type="application/json")
+def _replay(view: ApiView, claim: IdempotencyClaim) -> HttpResponse:
+    answer = bytes(claim.answer or b"")
+    if view.secrets:
+        answer = dump(view.with_secrets(orjson.loads(answer)))
+    response = HttpResponse(answer, status=claim.status, content_type="application/json")
     response["Idempotent-Replayed"] = "true"
     return response
 
@@ -85,9 +89,15 @@ def _refusal(view: ApiView, error: Exception) -> HttpResponse | None:
     return handle(error, view.get_exception_handler_context())
 
 
-def _keep(claim: IdempotencyClaim, response: HttpResponse | None) -> None:
+def _keep(view: ApiView, claim: IdempotencyClaim, response: HttpResponse | None) -> None:
     if response is None or response.status_code >= 400:
         idempotency.give_up_claim(claim)
         return
-    answer = dump(response.data) if isinstance(response, Response) else response.content
+    if isinstance(response, Response):
+        kept = response.data
+        if view.secrets:
+            kept = {name: value for name, value in kept.items() if name not in view.secrets}
+        answer = dump(kept)
+    else:
+        answer = response.content
     idempotency.keep_answer(claim, status=response.status_code, answer=answer)

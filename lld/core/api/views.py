@@ -30,6 +30,8 @@ class ApiView(APIView):
     access: ClassVar[Mapping[str, Access]] = {}
     # Bytes of a JSON body, where a picture may be in it; else DATA_UPLOAD_MAX_MEMORY_SIZE.
     largest_body: ClassVar[int | None] = None
+    # Fields of an answer that are not kept for a repeat; `with_secrets` puts them back.
+    secrets: ClassVar[frozenset[str]] = frozenset()
     # OPTIONS would describe serializers to anyone; the API document does that.
     metadata_class = None
 
@@ -42,6 +44,10 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         structlog.contextvars.bind_contextvars(actor=self.actor.kind, actor_id=self.actor.id)
+
+    def with_secrets(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """A kept answer with its secrets as they are now."""
+        raise NotImplementedError(f"{type(self).__name__} has secrets, but not how to put them back")
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, StaleVersion):

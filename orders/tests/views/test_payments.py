@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from lld.core.access import Role, Scope
 from lld.core.actors import SYSTEM
+from lld.core.models import IdempotencyClaim
 from orders.models import Payment, PaymentLink
 from orders.services import progress
 from sandbox.testing import SandboxClient
@@ -14,6 +15,7 @@ from tests.factories import (
     as_customer,
     as_key,
     as_staff,
+    card_order,
     place,
 )
 
@@ -128,3 +130,15 @@ def test_link_is_for_staff_owner_and_voice_key() -> None:
 
     progress.cancel_order(order.pk, actor=SYSTEM)
     assert owner.post("/api/payments/create-link", body).status_code == 409
+
+
+def test_repeat_of_create_intent_has_the_secret_that_is_kept_nowhere(api: APIClient) -> None:
+    body = {"order_number": card_order().number, "amount": 45.0}
+
+    first, again = (
+        api.post("/api/payments/create-intent", body, format="json", HTTP_IDEMPOTENCY_KEY="pay") for _ in range(2)
+    )
+
+    assert first.json()["client_secret"]
+    assert (again.content, again.headers["Idempotent-Replayed"]) == (first.content, "true")
+    assert b"secret" not in bytes(IdempotencyClaim.objects.get().answer or b"")
