@@ -57,6 +57,13 @@ class ChangeStock(serializers.Serializer[Any]):
     stock_quantity = StrictIntegerField(
         min_value=0, max_value=MOST_COUNTED, required=False, allow_null=True, help_text="Null stops counting."
     )
+    expected_quantity = StrictIntegerField(
+        min_value=0,
+        max_value=MOST_COUNTED,
+        required=False,
+        allow_null=True,
+        help_text="What the counter saw before; when goods have moved since, nothing is counted (409).",
+    )
     note = LineField(
         max_length=60,
         required=False,
@@ -64,6 +71,13 @@ class ChangeStock(serializers.Serializer[Any]):
         default="",
         help_text="Why it was counted; kept in the ledger.",
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "expected_quantity" in attrs and "stock_quantity" not in attrs:
+            raise serializers.ValidationError(
+                {"expected_quantity": "It is for a count: name the stock_quantity, too."}
+            )
+        return attrs
 
 
 class StockChanged(serializers.Serializer[Any]):

@@ -147,9 +147,15 @@ def change_product_and_count(
 ) -> Product:
     """Change columns as `change_product` does and, where `counted` has a `stock_quantity`, the count in the ledger.
 
-    `note` is kept with the ledger's row.
+    `note` is kept with the ledger's row. StaleVersion when goods have moved since whoever counted saw the
+    `expected_quantity` that `counted` names.
     """
     held = hold_product(product_id, expected_version)
+    if (
+        counted
+        and counted.get("expected_quantity", held[product_id].stock_quantity) != held[product_id].stock_quantity
+    ):
+        raise StaleVersion("product", product_id, held[product_id].version)
     return change_held(held, product_id, changes, actor=actor, counted=counted, note=note)
 
 

@@ -70,7 +70,8 @@ class InventoryItem(ApiView):
         """
         changes = self.body(shapes.ChangeStock)
         note = changes.pop("note")
-        counted = {"stock_quantity": changes.pop("stock_quantity")} if "stock_quantity" in changes else None
+        asked = ("stock_quantity", "expected_quantity")
+        counted: dict[str, int | None] = {name: changes.pop(name) for name in asked if name in changes}
         product = services.change_product_and_count(
             product_id,
             changes,

@@ -7,7 +7,7 @@ import pytest
 from catalog.models import Product, StockMovement
 from lld.core.access import Role
 from lld.core.models import AuditEntry
-from tests.factories import CategoryFactory, ProductFactory, as_staff, place
+from tests.factories import CategoryFactory, ProductFactory, as_staff, counted, figures, place
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +114,22 @@ def test_staff_categories_are_created_and_listed() -> None:
     assert (made.status_code, made.json()["category"]["name"]) == (201, "Tongs")
     assert staff.post("/api/staff/categories", {"name": "TONGS"}).json()["code"] == "duplicate"
     assert [row["name"] for row in staff.get("/api/staff/categories").json()] == ["Tongs"]
+
+
+@pytest.mark.parametrize(("seen", "status", "left"), [(30, 200, 28), (31, 409, 30), (None, 409, 30)])
+def test_count_of_what_moved_meanwhile_is_refused(seen: int | None, status: int, left: int) -> None:
+    product = counted(30)
+
+    answer = as_staff().put(
+        f"/api/staff/inventory/{product.pk}", {"stock_quantity": 28, "expected_quantity": seen}, format="json"
+    )
+
+    assert answer.status_code == status
+    assert figures(product)[0] == left
+    if status == 409:
+        assert answer.json()["current"]["stock_quantity"] == 30
+
+
+def test_expected_quantity_alone_is_refused() -> None:
+    answer = as_staff().put(f"/api/staff/inventory/{counted(30).pk}", {"expected_quantity": 30}, format="json")
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["expected_quantity"])
