@@ -363,6 +363,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "ledger entries",
+                "ordering": ["id"],
                 "indexes": [models.Index(fields=["order", "id"], name="ledger_entry_of_order")],
             },
         ),

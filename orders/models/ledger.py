@@ -30,6 +30,7 @@ class LedgerEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "ledger entries"
+        ordering: ClassVar = ["id"]
         indexes: ClassVar = [models.Index(fields=["order", "id"], name="ledger_entry_of_order")]
 
     def __str__(self) -> str:

@@ -6,14 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry
 from orders.enums import OrderStatus, PaymentStatus
-from orders.models import Order
+from orders.models import LedgerEntry, Order
 from orders.services.credit import apply_credit, issue_credit
 from orders.tests.situations import cancelled, in_status, order_in, pending
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_staff, place
@@ -240,3 +241,16 @@ def test_stale_version_shows_the_change_made_meanwhile() -> None:
         assert answer.json()["current"]["staff_notes"] == "one"
 
     assert staff.put(f"{path}/notes", {}, HTTP_IF_MATCH="abc").status_code == 400
+
+
+def test_ledger_stands_in_its_order() -> None:
+    order = with_part_paid("45")()
+    LedgerEntry.objects.create(order=order, kind="payment", amount=-1, actor="x", key="a")
+    LedgerEntry.objects.create(order=order, kind="payment", amount=1, actor="x", key="b")
+
+    with CaptureQueriesContext(connection) as queries:
+        ids = [entry["id"] for entry in detail(as_staff(), order)["ledger"]]
+
+    assert ids == sorted(ids)
+    asked = next(query["sql"] for query in queries if 'FROM "orders_ledgerentry"' in query["sql"])
+    assert 'ORDER BY "orders_ledgerentry"."id" ASC' in asked
