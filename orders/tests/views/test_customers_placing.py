@@ -191,3 +191,19 @@ def test_idempotency_key_forgets_a_refusal_for_stock(api: APIClient) -> None:
     assert api.post("/api/orders", order_body((product, 1)), **headers).status_code == 409
     stock.count(product.pk, 5, reason=StockReason.CORRECTED, actor=SYSTEM)
     assert api.post("/api/orders", order_body((product, 1)), **headers).status_code == 201
+
+
+@pytest.mark.parametrize(("expected", "status"), [(45.0, 201), (44.99, 409), (None, 201)])
+def test_order_at_another_price_than_expected_is_not_placed(
+    api: APIClient, expected: float | None, status: int
+) -> None:
+    product = ProductFactory()
+
+    answer = api.post("/api/orders", order_body((product, 2), expected_total=expected), format="json")
+
+    assert answer.status_code == status
+    assert Order.objects.count() == (1 if status == 201 else 0)
+    if status == 409:
+        assert answer.json()["code"] == "price_changed"
+        assert answer.json()["quote"]["total_amount"] == 45.0
+        assert answer.json()["quote"]["lines"][0]["product_id"] == product.pk
