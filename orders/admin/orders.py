@@ -311,11 +311,8 @@ class OrderAdmin(ReadOnlyAdmin):
 
         def give_back(order: Order) -> None:
             to = RefundDestination(given["to"]) if given["to"] else None
-            _, requested = giving_back.refund_order(
-                order.pk, actor=actor, reason=given["reason"], amount=given["amount"], to=to
-            )
-            for refund in requested:
-                refund_delivery.carry_out_refund(refund.pk)
+            giving_back.refund_order(order.pk, actor=actor, reason=given["reason"], amount=given["amount"], to=to)
+            refund_delivery.carry_out_due_refunds(order.pk)
 
         return self.try_one(request, object_id, give_back, done="Refunded")
 

@@ -56,8 +56,7 @@ class PaymentAdmin(MoneyRowAdmin):
 
         def put(payment: Payment) -> None:
             order = set_aside.apply_payment(payment.pk, actor=actor, order_number=number)
-            for refund_id in refund_delivery.find_due_refunds(order_id=order.pk):
-                refund_delivery.carry_out_refund(refund_id)
+            refund_delivery.carry_out_due_refunds(order.pk)
 
         return self.try_one(request, object_id, put, done="Applied")
 

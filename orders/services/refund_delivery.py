@@ -54,6 +54,12 @@ def carry_out_refunds(order_id: int) -> Outcome | None:
     return refunds.sum_up_refunds(owed.exclude(state=RefundState.WITHDRAWN).order_by("pk"))
 
 
+def carry_out_due_refunds(order_id: int) -> None:
+    """Send what an order owes back now, after the transaction that requested it."""
+    for refund_id in find_due_refunds(order_id=order_id):
+        carry_out_refund(refund_id)
+
+
 def find_due_refunds(*, order_id: int | None = None) -> list[int]:
     """Refunds whose time has come: of all orders, or of one."""
     due = Refund.objects.filter(next_try_at__lte=timezone.now()).order_by("next_try_at")

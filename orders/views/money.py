@@ -32,7 +32,7 @@ class RefundOrderView(OrderView):
     def post(self, request: Request, order_id: int) -> Response:
         """Give back a sum, or what lines cost. The order costs that much less, so that it is not owed again."""
         body = self.body(shapes.RefundInput)
-        _, requested = giving_back.refund_order(
+        giving_back.refund_order(
             self.visible(order_id).pk,
             actor=self.actor,
             reason=body["reason"],
@@ -42,8 +42,7 @@ class RefundOrderView(OrderView):
             restock=body["restock"],
             expected_version=self.expected_version(),
         )
-        for refund in requested:
-            refund_delivery.carry_out_refund(refund.pk)
+        refund_delivery.carry_out_due_refunds(order_id)
         return Response({"success": True, "order": self.shown(self.visible(order_id))})
 
 
@@ -145,8 +144,7 @@ class ApplyPaymentView(OrderView):
     def post(self, request: Request, payment_id: int) -> Response:
         """Put set-aside money to an order. What that does not owe goes back."""
         order = set_aside.apply_payment(payment_id, actor=self.actor, **self.body(shapes.ApplyPaymentInput))
-        for refund_id in refund_delivery.find_due_refunds(order_id=order.pk):
-            refund_delivery.carry_out_refund(refund_id)
+        refund_delivery.carry_out_due_refunds(order.pk)
         return Response({"success": True, "order": self.shown(self.visible(order.pk))})
 
 
