@@ -142,3 +142,14 @@ def test_repeat_of_create_intent_has_the_secret_that_is_kept_nowhere(api: APICli
     assert first.json()["client_secret"]
     assert (again.content, again.headers["Idempotent-Replayed"]) == (first.content, "true")
     assert b"secret" not in bytes(IdempotencyClaim.objects.get().answer or b"")
+
+
+def test_link_whose_answer_was_lost_is_resumed(sandbox: SandboxClient) -> None:
+    order = card_order()
+    sandbox.fault("stripe", "reset_after_effect", path="/v1/payment_links", times=3)
+    body, key = {"order_number": order.number}, {"HTTP_IDEMPOTENCY_KEY": "link"}
+
+    lost, made = (as_staff(Role.ADMIN).post(PATH, body, format="json", **key) for _ in range(2))
+
+    assert (lost.status_code, made.status_code) == (504, 201)
+    assert PaymentLink.objects.get().url == made.json()["payment_url"]

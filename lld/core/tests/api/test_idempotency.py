@@ -200,3 +200,14 @@ def test_claims_are_forgotten_after_two_days() -> None:
     IdempotencyClaim.objects.filter(key="old").update(created_at=timezone.now() - timedelta(hours=49))
     assert idempotency.forget_old_claims() == 1
     assert IdempotencyClaim.objects.get().key == "new"
+
+
+def test_request_that_lost_its_key_seals_nothing() -> None:
+    claim = idempotency.claim_key(caller="guest", key="slow", route="POST /x", fingerprint="f")
+    IdempotencyClaim.objects.update(locked_until=timezone.now() - timedelta(seconds=1))
+    idempotency.claim_key(caller="guest", key="slow", route="POST /x", fingerprint="f")
+
+    with idempotency.carrying_out(claim), pytest.raises(Conflict), transaction.atomic():
+        idempotency.seal()
+
+    assert not IdempotencyClaim.objects.get().sealed
