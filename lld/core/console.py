@@ -37,7 +37,7 @@ MOST_HISTORY = 50
 
 def actor_of(request: HttpRequest) -> Actor:
     """Who presses the buttons. The console lets in nobody who is not signed in."""
-    return cast(Actor, request.user.as_actor())  # type: ignore[union-attr]
+    return cast(Actor, request.user.as_actor())  # type: ignore[union-attr]  # as above
 
 
 def badge(description: str, colours: Mapping[str, str]) -> Callable[[BadgeMethod], Callable[[Any, Any], str]]:

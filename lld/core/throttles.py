@@ -8,6 +8,9 @@ from redis import BlockingConnectionPool, Redis
 from lld.core.addresses import subscriber
 from lld.core.errors import Throttled
 
+# In seconds: the usual window of tries at an open door.
+TEN_MINUTES = 600
+
 # One round trip, atomic: the window starts with the first try and its end never moves.
 _COUNT = """
 local tries = redis.call('INCR', KEYS[1])

@@ -45,7 +45,7 @@ def example(name: str, **value: Any) -> OpenApiExample:
 
 @extend_schema_serializer(examples=[example("By id and by SKU", items=EXAMPLE_ITEMS)])
 class ItemsInput(serializers.Serializer[Any]):
-    items = ItemInput(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
+    items = ItemInput(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]  # of the list
 
     def validate_items(self, items: list[dict[str, Any]]) -> list[Item]:
         return [Item(row["quantity"], row.get("product_id"), row.get("sku", "")) for row in items]

@@ -16,14 +16,13 @@ from lld.core.api.uploads import LARGEST_FORM, PictureView, UploadView, picture
 from lld.core.api.views import ApiView
 from lld.core.errors import NotFound
 from lld.core.images import MOST_BYTES
-from lld.core.throttles import spend_address_try
+from lld.core.throttles import TEN_MINUTES, spend_address_try
 from lld.gateways import files
 from lld.gateways.bulkhead import FILE_READS
 from orders import selectors
 from orders.serializers import checks as shapes
 from orders.services import checks
 
-TEN_MINUTES = 600
 # Seen by whom it was made for, and kept by nobody on the way.
 PRIVATE = "private, no-store"
 WAIT_SECONDS = 0.5

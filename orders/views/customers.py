@@ -1,7 +1,5 @@
 """Ordering, as customers and guests do it."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,7 +14,7 @@ from lld.core.api.idempotency import idempotent
 from lld.core.api.views import ApiView, json_text
 from lld.core.errors import InvalidInput, NotFound
 from lld.core.phones import normalise_phone
-from lld.core.throttles import spend_address_try
+from lld.core.throttles import TEN_MINUTES, spend_address_try
 from lld.gateways.configuration import optional
 from orders import selectors
 from orders.enums import CHECKOUT_METHODS, PaymentMethod
@@ -26,8 +24,6 @@ from orders.serializers.placing import ItemsInput, delivery_columns
 from orders.services import placement, quoting, reordering, terms
 from orders.services.accounts import create_account
 from orders.services.placement import Placement
-
-TEN_MINUTES = int(timedelta(minutes=10).total_seconds())
 
 
 class Config(ApiView):

@@ -1,6 +1,5 @@
 """Paying an order, for whoever may: guests, customers, staff and the voice agent."""
 
-from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -15,14 +14,12 @@ from lld.core.api.schema import VENDOR_ERRORS, ErrorSerializer
 from lld.core.api.views import ApiView
 from lld.core.errors import GatewayError
 from lld.core.refusals import error_body
-from lld.core.throttles import spend_address_try
+from lld.core.throttles import TEN_MINUTES, spend_address_try
 from orders import selectors
 from orders.enums import PaymentStatus
 from orders.models import Order
 from orders.serializers import payments as shapes
 from orders.services import intents, links, payments
-
-TEN_MINUTES = int(timedelta(minutes=10).total_seconds())
 
 
 class CreateIntentView(ApiView):

@@ -46,7 +46,7 @@ def test_set_aside_money_is_applied_or_goes_back() -> None:
 
 def test_control_with_only_one_order_locked_money_goes_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     def lock_the_last(order_ids: object) -> dict[int, Order]:
-        *_, target = order_ids  # type: ignore[misc]
+        *_, target = order_ids  # type: ignore[misc]  # a generator of ids
         return {target: locks.lock_order_even_deleted(target)}
 
     def count_anyway(payment: Payment, amount: Decimal) -> None:

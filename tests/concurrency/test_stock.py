@@ -52,7 +52,7 @@ def test_buyers_at_once_get_exactly_what_there_is() -> None:
 
 def test_control_without_lock_and_guard_stock_is_oversold(monkeypatch: pytest.MonkeyPatch) -> None:
     def read_without_lock(ids: object) -> Mapping[int, Product]:
-        return Product.objects.in_bulk(list(ids))  # type: ignore[call-overload]
+        return Product.objects.in_bulk(list(ids))  # type: ignore[call-overload]  # ids
 
     guarded = stock._update_figures
     monkeypatch.setattr(locks, "lock_products", read_without_lock)

@@ -147,7 +147,7 @@ def test_order_is_full_for_owner_reduced_for_guest_hidden_to_others(api: APIClie
 def test_order_number_is_read_in_any_spelling(api: APIClient, spelling: object) -> None:
     order = place()
     Order.objects.filter(pk=order.pk).update(number="LLD-0A1B-C0D1")
-    typed = spelling("LLD-0A1B-C0D1")  # type: ignore[operator]
+    typed = spelling("LLD-0A1B-C0D1")  # type: ignore[operator]  # a lambda
     assert api.get(f"/api/orders/{typed}").status_code == 200
 
 
