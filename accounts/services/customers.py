@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import consent, locks
 from accounts.enums import AuthProvider, CodePurpose, TokenPurpose
 from accounts.models import AccountToken, CustomerProfile, SmsConsent, User
-from accounts.services import links, phones
+from accounts.services import mailed_links, phones
 from accounts.services.credentials import (
     check_password,
     check_username,
@@ -132,14 +132,14 @@ def ask_for_proof(user: User, *, key: str = "") -> str:
     In the caller's transaction. Returns the secret.
     """
     if user.email:
-        return links.send_verification(user, key=key)
+        return mailed_links.send_verification(user, key=key)
     return phones.send_code(user.phone, CodePurpose.VERIFY_PHONE, user=user, key=key)
 
 
 @transaction.atomic
 def verify_email(secret: str) -> str:
     """Spend a link: `success`, `expired` or `invalid`."""
-    token = links.find_link(secret, TokenPurpose.VERIFY_EMAIL)
+    token = mailed_links.find_link(secret, TokenPurpose.VERIFY_EMAIL)
     if token is None:
         return "invalid"
     if token.expires_at <= timezone.now():

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import locks, selectors
 from accounts.enums import CodePurpose, Recovery, TokenPurpose
 from accounts.models import User
-from accounts.services import customers, links, phones
+from accounts.services import customers, mailed_links, phones
 from accounts.services.credentials import check_password, notify_account, replace_password, shows_debug_tokens
 from lld.core import outbox
 from lld.core.actors import Actor
@@ -60,7 +60,7 @@ def _reset(subject: str, reply: str, *, staff: bool) -> str:
     user = _locked(selectors.find_for_sign_in(subject, staff=staff))
     if user is None or not user.email:
         return ""
-    return links.send_reset(user, key=reply)
+    return mailed_links.send_reset(user, key=reply)
 
 
 def _username(email: str, reply: str, *, staff: bool) -> str:
@@ -121,7 +121,7 @@ def reset_password(secret: str, password: str, *, staff: bool, actor: Actor) -> 
 
     A refused password leaves the link good.
     """
-    user, _ = links.spend_link(secret, TokenPurpose.RESET_PASSWORD, staff=staff)
+    user, _ = mailed_links.spend_link(secret, TokenPurpose.RESET_PASSWORD, staff=staff)
     check_password(password, user=user)
     # The mailbox is proven now. Where it never was before, whoever signed up with it may have been somebody else,
     # whose phone must not lead back in.

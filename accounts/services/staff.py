@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import locks
 from accounts.enums import AuthProvider, TokenPurpose
 from accounts.models import AccountToken, StaffProfile, User
-from accounts.services import links
+from accounts.services import mailed_links
 from accounts.services.credentials import (
     check_password,
     check_username,
@@ -225,7 +225,7 @@ def ask_for_address(user_id: int, new_email: str, *, actor: Actor) -> None:
             code=ErrorCode.DUPLICATE,
             extra={"duplicate_field": "email", "hint": "Choose another address."},
         )
-    secret = links.send_confirmation(member, new_email)
+    secret = mailed_links.send_confirmation(member, new_email)
     notify_account(member, "accounts/address_asked_for", key=f"address-asked:{secret[:12]}", new_email=new_email)
     audit.record("staff.ask_for_address", actor=actor, target=member, after={"email": new_email})
 
@@ -233,7 +233,7 @@ def ask_for_address(user_id: int, new_email: str, *, actor: Actor) -> None:
 @transaction.atomic
 def confirm_address(secret: str, *, actor: Actor) -> User:
     """Spend the mailed link: the address counts from now on. InvalidInput for a link that is no good; Conflict."""
-    member, token = links.spend_link(secret, TokenPurpose.CONFIRM_EMAIL, staff=True)
+    member, token = mailed_links.spend_link(secret, TokenPurpose.CONFIRM_EMAIL, staff=True)
     before, member.email = member.email, token.new_email
     follow_address(member, before)
     member.version += 1

@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 
 from accounts import tasks
 from accounts.models import AccountToken, PhoneSession, RevokedStaffToken
-from accounts.services import links, phones, sign_in
+from accounts.services import mailed_links, phones, sign_in
 from accounts.tokens import StaffToken
 from tests.clock import later
 from tests.factories import CustomerFactory, StaffFactory, as_customer
@@ -17,7 +17,7 @@ PHONE = "+13125550147"
 
 def test_expired_credentials_are_deleted() -> None:
     client = as_customer()
-    links.send_verification(CustomerFactory(email_verified=False))
+    mailed_links.send_verification(CustomerFactory(email_verified=False))
     phones.open_phone_session(PHONE)
     sign_in.revoke_staff_token(StaffToken.for_staff(StaffFactory()))
     kinds = (AccountToken, PhoneSession, RevokedStaffToken, Session)

@@ -1,7 +1,7 @@
 """Routes of accounts: signing in, own accounts, recovery, keys, consent to texts."""
 
 from accounts.enums import CodePurpose
-from accounts.services.links import send_confirmation, send_reset
+from accounts.services.mailed_links import send_confirmation, send_reset
 from accounts.services.phones import open_phone_session, send_code
 from tests import twilio
 from tests.api.callers import ADMIN, CUSTOMER, EVERYONE, STAFF

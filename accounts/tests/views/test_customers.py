@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from accounts.enums import CodePurpose
 from accounts.models import AccountToken, CustomerProfile, PhoneCode, PhoneSession, User
-from accounts.services import links, phones
+from accounts.services import mailed_links, phones
 from accounts.tests.views.own_account import NEW_PASSWORD, NEW_PHONE, PHONE, maria, own, sign_in
 from lld.core.access import Role
 from lld.core.models import AuditEntry, OutboxMessage
@@ -176,7 +176,7 @@ def test_stale_version_is_a_conflict() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_new_email_must_be_verified_and_old_one_is_told(sandbox: SandboxClient) -> None:
     client = maria()
-    reset, verification = links.send_reset(client.user), links.send_verification(client.user)
+    reset, verification = mailed_links.send_reset(client.user), mailed_links.send_verification(client.user)
     sandbox.reset()
 
     shown = client.put(own(client), {"email": "maria@new.test"}).json()["user"]
@@ -230,7 +230,7 @@ def test_email_in_another_case_stays_verified() -> None:
 def test_taken_email_or_phone_is_a_conflict(field: str, value: str) -> None:
     CustomerFactory(email="Ana@Cafe.test", phone=NEW_PHONE)
     client = maria()
-    links.send_reset(client.user)
+    mailed_links.send_reset(client.user)
     phones.open_phone_session(PHONE)
     OutboxMessage.objects.all().delete()
     before = everything(client.user.pk)

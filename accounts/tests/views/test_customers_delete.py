@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from accounts.enums import CodePurpose
 from accounts.models import AccountToken, CustomerProfile, PhoneCode, PhoneSession, User
-from accounts.services import links, phones
+from accounts.services import mailed_links, phones
 from accounts.tests.views.own_account import NEW_PASSWORD, PHONE, maria, own, sign_in
 from sandbox.testing import SandboxClient
 from tests.factories import PASSWORD, ProductFactory, as_customer, as_staff, place
@@ -25,7 +25,7 @@ def test_deleted_account_is_emptied_and_keeps_its_orders(sandbox: SandboxClient)
     )
     order = place((ProductFactory(), 2), customer=client.user)
     documents = type(order).objects.values().get()
-    reset, verification = links.send_reset(client.user), links.send_verification(client.user)
+    reset, verification = mailed_links.send_reset(client.user), mailed_links.send_verification(client.user)
     session, _ = phones.open_phone_session(PHONE), phones.send_code(PHONE, CodePurpose.RECOVER)
     sandbox.reset()
 

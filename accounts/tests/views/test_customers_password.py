@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import PhoneSession
-from accounts.services import links, phones
+from accounts.services import mailed_links, phones
 from accounts.tests.views.own_account import NEW_PASSWORD, PHONE, maria, sign_in
 from lld.core.models import OutboxMessage
 from sandbox.testing import SandboxClient
@@ -23,7 +23,7 @@ def change_password(client: APIClient, current: str = PASSWORD, new: str = NEW_P
 def test_new_password_ends_other_sessions(sandbox: SandboxClient) -> None:
     client = maria()
     elsewhere = as_customer(client.user)
-    reset, session = links.send_reset(client.user), phones.open_phone_session(PHONE)
+    reset, session = mailed_links.send_reset(client.user), phones.open_phone_session(PHONE)
     sandbox.reset()
 
     assert change_password(client).status_code == 200

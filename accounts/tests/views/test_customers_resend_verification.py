@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from accounts.enums import AuthProvider
 from accounts.models import AccountToken, User
-from accounts.services import links
+from accounts.services import mailed_links
 from accounts.tests.views.by_mail import call, sign_in
 from sandbox.testing import SandboxClient
 from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_customer
@@ -22,7 +22,7 @@ PHONE = "+13125550147"
 @pytest.mark.parametrize("identifier", ["maria", "MARIA@cafe.test", "(312) 555-0147"])
 def test_unverified_customer_gets_a_new_link(sandbox: SandboxClient, identifier: str) -> None:
     user = CustomerFactory(username="maria", email="maria@cafe.test", phone=PHONE, email_verified=False)
-    older = links.send_verification(user)
+    older = mailed_links.send_verification(user)
     sandbox.reset()
 
     answer = call("/api/auth/resend-verification", {"identifier": identifier})

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.services import links, staff
+from accounts.services import mailed_links, staff
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry, OutboxMessage
@@ -199,7 +199,7 @@ def test_new_password_is_mailed_about_and_stored_nowhere(sandbox: SandboxClient)
 
 def test_new_password_voids_reset_links(api: APIClient) -> None:
     client = as_staff()
-    secret = links.send_reset(client.user)
+    secret = mailed_links.send_reset(client.user)
 
     assert change(client).status_code == 200
 
@@ -217,7 +217,7 @@ def own_password(user: User) -> None:
 
 
 def reset_password(user: User) -> None:
-    body = {"token": links.send_reset(user), "password": NEW_PASSWORD}
+    body = {"token": mailed_links.send_reset(user), "password": NEW_PASSWORD}
     assert APIClient().post("/api/staff/reset-password", body).status_code == 200
 
 
@@ -230,7 +230,7 @@ def test_new_password_voids_confirmation_links(new_password: Any) -> None:
     """The old address is told to change the password if it was somebody else who asked; that must be enough, or the
     link in the somebody else's mailbox still makes the account theirs."""
     user = StaffFactory(email="old@lld.test")
-    secret = links.send_confirmation(user, "eve@evil.test")
+    secret = mailed_links.send_confirmation(user, "eve@evil.test")
 
     new_password(user)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import AccountToken, User
-from accounts.services import links
+from accounts.services import mailed_links
 from lld.core.models import AuditEntry, OutboxMessage
 from sandbox.testing import SandboxClient
 from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_staff, is_staff_in, signs_in
@@ -72,7 +72,7 @@ def test_new_email_counts_once_confirmed(sandbox: SandboxClient) -> None:
 
 def test_username_follows_the_email() -> None:
     user = StaffFactory(username="old@lld.test", email="old@lld.test")
-    confirm(links.send_confirmation(user, "new@lld.test"))
+    confirm(mailed_links.send_confirmation(user, "new@lld.test"))
     assert signs_in("new@lld.test", PASSWORD)
     user.refresh_from_db()
     assert (user.username, user.email) == ("new@lld.test", "new@lld.test")
@@ -113,7 +113,7 @@ def test_email_of_a_customer_is_free() -> None:
     user = StaffFactory()
 
     assert ask(as_staff(user=user), "shared@lld.test").status_code == 200
-    assert confirm(links.send_confirmation(user, "shared@lld.test")).status_code == 200
+    assert confirm(mailed_links.send_confirmation(user, "shared@lld.test")).status_code == 200
 
     assert signs_in("shared@lld.test", PASSWORD)
     assert signs_in(customer.username, PASSWORD, "/api/login")
@@ -121,7 +121,7 @@ def test_email_of_a_customer_is_free() -> None:
 
 def test_email_taken_meanwhile_is_a_conflict() -> None:
     user = StaffFactory(email="old@lld.test")
-    secret = links.send_confirmation(user, "new@lld.test")
+    secret = mailed_links.send_confirmation(user, "new@lld.test")
     colleague = StaffFactory(email="NEW@lld.test")
 
     answer = confirm(secret)
@@ -136,7 +136,7 @@ def test_email_taken_meanwhile_is_a_conflict() -> None:
 def test_username_taken_meanwhile_is_a_conflict() -> None:
     """Customers, too, may be named by their address."""
     user = StaffFactory(username="old@lld.test", email="old@lld.test")
-    secret = links.send_confirmation(user, "new@lld.test")
+    secret = mailed_links.send_confirmation(user, "new@lld.test")
     CustomerFactory(username="New@lld.test", email="New@lld.test")
 
     answer = confirm(secret)
@@ -162,7 +162,7 @@ def test_newer_link_voids_the_older(sandbox: SandboxClient) -> None:
 def test_confirmation_link_lasts_a_day(later: timedelta, status: int) -> None:
     moment = timezone.now()
     with time_machine.travel(moment, tick=False):
-        secret = links.send_confirmation(StaffFactory(), "new@lld.test")
+        secret = mailed_links.send_confirmation(StaffFactory(), "new@lld.test")
     with time_machine.travel(moment + later, tick=False):
         assert confirm(secret).status_code == status
 
@@ -170,11 +170,11 @@ def test_confirmation_link_lasts_a_day(later: timedelta, status: int) -> None:
 def test_confirmation_link_serves_its_purpose_only(api: APIClient) -> None:
     customer, member = CustomerFactory(email_verified=False), StaffFactory()
     others = [
-        links.send_verification(customer),
-        links.send_reset(customer),
-        links.send_reset(member),
+        mailed_links.send_verification(customer),
+        mailed_links.send_reset(customer),
+        mailed_links.send_reset(member),
         # Of a customer, who has no business with it, whoever made it.
-        links.send_confirmation(customer, "new@lld.test"),
+        mailed_links.send_confirmation(customer, "new@lld.test"),
     ]
 
     for secret in [*others, "rubbish", "x" * 200]:
@@ -182,7 +182,7 @@ def test_confirmation_link_serves_its_purpose_only(api: APIClient) -> None:
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_link")
     assert set(User.objects.values_list("email", flat=True)) == {customer.email, member.email}
 
-    secret = links.send_confirmation(member, "new@lld.test")
+    secret = mailed_links.send_confirmation(member, "new@lld.test")
     assert api.get(f"/api/auth/verify-email/{secret}").headers["Location"].endswith("=invalid")
 
     for path in ("/api/staff/reset-password", "/api/auth/reset-password"):
@@ -200,8 +200,8 @@ def test_invalid_token_is_refused(api: APIClient, token: Any) -> None:
 
 def test_new_email_voids_reset_links(api: APIClient) -> None:
     user = StaffFactory(email="old@lld.test")
-    reset = links.send_reset(user)
-    assert confirm(links.send_confirmation(user, "new@lld.test")).status_code == 200
+    reset = mailed_links.send_reset(user)
+    assert confirm(mailed_links.send_confirmation(user, "new@lld.test")).status_code == 200
     answer = api.post("/api/staff/reset-password", {"token": reset, "password": NEW_PASSWORD})
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_link")
 
@@ -210,7 +210,7 @@ def test_email_change_is_audited_and_keeps_sign_ins() -> None:
     client = as_staff(user=StaffFactory(email="old@lld.test"))
 
     ask(client)
-    confirm(links.send_confirmation(client.user, "new@lld.test"))
+    confirm(mailed_links.send_confirmation(client.user, "new@lld.test"))
 
     assert is_staff_in(client)
     asked, done = AuditEntry.objects.order_by("pk")
@@ -228,7 +228,7 @@ def test_email_change_is_audited_and_keeps_sign_ins() -> None:
 
 def test_inactive_account_cannot_confirm_an_email() -> None:
     user = StaffFactory(email="old@lld.test")
-    secret = links.send_confirmation(user, "new@lld.test")
+    secret = mailed_links.send_confirmation(user, "new@lld.test")
     User.objects.filter(pk=user.pk).update(is_active=False)
 
     assert confirm(secret).status_code == 400
@@ -243,7 +243,7 @@ def test_long_email_is_followed_or_refused(length: int) -> None:
     user = StaffFactory(username="old@lld.test", email="old@lld.test")
     new_email = "a" * (length - len("@lld.test")) + "@lld.test"
 
-    assert confirm(links.send_confirmation(user, new_email)).status_code in {200, 400}
+    assert confirm(mailed_links.send_confirmation(user, new_email)).status_code in {200, 400}
 
     user.refresh_from_db()
     assert user.username == user.email
@@ -257,7 +257,7 @@ def test_email_requests_are_limited() -> None:
 
 
 def test_link_guesses_are_limited_by_ip_address() -> None:
-    secret = links.send_confirmation(StaffFactory(), "new@lld.test")
+    secret = mailed_links.send_confirmation(StaffFactory(), "new@lld.test")
 
     assert {confirm(f"guess{n}").status_code for n in range(60)} == {400}
 

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from accounts.enums import AuthProvider
 from accounts.models import AccountToken, PhoneSession, User
-from accounts.services import links, phones
+from accounts.services import mailed_links, phones
 from accounts.tests.views.by_phone import (
     NEW_PASSWORD,
     OTHER,
@@ -81,7 +81,7 @@ def test_username_is_masked(username: str, masked: str) -> None:
 def test_reset_by_phone_ends_earlier_sign_ins_and_links(sandbox: SandboxClient) -> None:
     client = as_customer(CustomerFactory(phone=PHONE, phone_verified=False))
     user = client.user
-    link = links.send_reset(user)
+    link = mailed_links.send_reset(user)
     other_proof, proof = (phones.open_phone_session(PHONE) for _ in range(2))
     code = phones.send_code(PHONE, RECOVER)
     assert client.get("/api/me").status_code == 200

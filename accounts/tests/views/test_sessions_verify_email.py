@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import AccountToken, User
-from accounts.services import links
+from accounts.services import mailed_links
 from accounts.tokens import hash_secret
 from sandbox.testing import SandboxClient
 from tests.clock import later
@@ -40,7 +40,7 @@ def test_expired_link_is_voided_by_a_newer_one(api: APIClient, sandbox: SandboxC
 
     assert api.get("/api/auth/verify-email/old").headers["Location"].endswith("=expired")
 
-    links.send_verification(user)
+    mailed_links.send_verification(user)
     assert api.get("/api/auth/verify-email/old").headers["Location"].endswith("=invalid")
     assert AccountToken.objects.count() == 1
 
@@ -48,7 +48,7 @@ def test_expired_link_is_voided_by_a_newer_one(api: APIClient, sandbox: SandboxC
 @pytest.mark.parametrize(("hours", "word"), [(47.9, "success"), (48.1, "expired")])
 def test_verification_link_lasts_two_days(hours: float, word: str) -> None:
     user = CustomerFactory(email_verified=False)
-    path = f"/api/auth/verify-email/{links.send_verification(user)}"
+    path = f"/api/auth/verify-email/{mailed_links.send_verification(user)}"
 
     with later(hours=hours):
         answer = APIClient().get(path)
@@ -69,7 +69,7 @@ def test_verification_link_leads_to_our_storefront_only(token: str) -> None:
 @pytest.mark.parametrize("changes", [{"is_active": False}, {"is_active": False, "deleted_at": timezone.now()}])
 def test_verification_link_of_a_closed_account_is_invalid(changes: dict[str, Any]) -> None:
     user = CustomerFactory(email_verified=False)
-    secret = links.send_verification(user)
+    secret = mailed_links.send_verification(user)
     User.objects.update(**changes)
     assert APIClient().get(f"/api/auth/verify-email/{secret}").headers["Location"].endswith("=invalid")
     assert not User.objects.get().email_verified

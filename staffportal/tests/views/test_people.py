@@ -7,7 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import AccountToken, StaffProfile, User
-from accounts.services import links
+from accounts.services import mailed_links
 from lld.core.access import Role
 from lld.core.models import AuditEntry
 from orders.models import Order
@@ -193,7 +193,7 @@ def test_read_only_fields_are_ignored() -> None:
 
 def test_deleted_staff_is_gone_at_once() -> None:
     member, client = StaffFactory(role=Role.MANAGER), as_staff()
-    token, session, secret = as_staff(user=member), as_staff_in_session(user=member), links.send_reset(member)
+    token, session, secret = as_staff(user=member), as_staff_in_session(user=member), mailed_links.send_reset(member)
 
     answer = client.delete(f"{USERS}/{member.pk}")
     assert (answer.status_code, set(answer.json())) == (200, {"message"})

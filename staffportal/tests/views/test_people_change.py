@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from accounts.enums import AuthProvider
 from accounts.models import StaffProfile, User
-from accounts.services import links
+from accounts.services import mailed_links
 from lld.core.access import Role
 from lld.core.models import AuditEntry, OutboxMessage
 from sandbox.testing import SandboxClient
@@ -199,7 +199,7 @@ def test_deactivated_staff_cannot_sign_in() -> None:
 )
 def test_changed_access_or_email_voids_reset_links(changes: dict[str, Any], void: bool) -> None:
     member, other = StaffFactory(), StaffFactory()
-    secret, others = links.send_reset(member), links.send_reset(other)
+    secret, others = mailed_links.send_reset(member), mailed_links.send_reset(other)
 
     change(member, **changes)
     if "is_active" in changes:
@@ -237,7 +237,7 @@ def test_own_password_cannot_be_set_here() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_new_email_is_told_to_the_old_one(sandbox: SandboxClient) -> None:
     member = StaffFactory(username="ana", email="old@lld.test")
-    pending = links.send_confirmation(member, "other@lld.test")
+    pending = mailed_links.send_confirmation(member, "other@lld.test")
     sandbox.reset()
 
     assert change(member, email="new@lld.test").json()["email"] == "new@lld.test"
