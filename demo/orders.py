@@ -143,7 +143,7 @@ class _History:
         rep = customer.rep_id if not is_guest and dice.random() < BY_REP else None
         if rep and dice.random() < 0.1:
             discount = rounded(totals.subtotal * Decimal("0.05"))
-            totals = quoting.add_up_totals(quote.lines, discount=discount, delivery_fee=None)
+            totals = quoting.add_up_totals(quote.totals.subtotal, discount=discount, delivery_fee=None)
         on_terms = customer.on_terms and not is_guest and dice.random() < 0.85
         return Order(
             pk=pk,

@@ -27,14 +27,15 @@ class OrderPlaced(OrderEvent):
 
 @dataclass(frozen=True)
 class OrderAdvanced(OrderEvent):
-    """It has come to `status`, perhaps past others."""
+    """It has come to `status`, perhaps past others. It may go back to packed, and be shipped again."""
 
     status: str
+    version: int
     name: ClassVar[str] = "order.advanced"
 
     @property
     def key(self) -> str:
-        return f"{self.number}:{self.status}"
+        return f"{self.number}:{self.status}:{self.version}"
 
 
 @dataclass(frozen=True)

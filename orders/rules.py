@@ -8,10 +8,19 @@ from collections.abc import Set
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lld.core.access import MANAGING, TAKING_MONEY, Role
+from lld.core.access import MANAGING, SELLING, TAKING_MONEY, Role
 from lld.core.actors import SYSTEM, Actor
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
-from orders.enums import PROGRESS, OrderStatus, PaymentMethod, PaymentState, PaymentStatus, RefundState, may_move
+from orders.enums import (
+    CANCELLABLE,
+    PROGRESS,
+    OrderStatus,
+    PaymentMethod,
+    PaymentState,
+    PaymentStatus,
+    RefundState,
+    may_move,
+)
 from orders.errors import IllegalTransition, OnHold, PaymentRequired
 from orders.models import AttentionEntry, CreditAccount, Order, Payment, Refund
 
@@ -20,6 +29,7 @@ SMALLEST, LARGEST = Decimal("0.50"), Decimal("999999.99")
 # From where the warehouse sends a parcel off, and from where it arrives: it skips no step, as the office may.
 SHIPS_FROM = frozenset({OrderStatus.CONFIRMED, OrderStatus.PACKED})
 DELIVERS_FROM = frozenset({OrderStatus.SHIPPED})
+_EDITABLE = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED})
 _OVER = frozenset({OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCELLED})
 
 
@@ -42,11 +52,15 @@ def actions(order: Order, by: Actor) -> list[Permission]:
     """Everything else that staff do with an order, and what speaks against it now."""
     return [
         _permission("edit_address", why_not_readdress(order)),
+        _permission("edit_items", why_not_edit_items(order, by)),
         _permission("mark_paid", why_not_record_payment(order, by)),
         _permission("create_payment_link", why_not_pay_by_card(order)),
         _permission("refund", why_not_refund(order, by)),
         _permission("adjust", why_not_adjust(order, by)),
         _permission("apply_credit", why_not_apply_credit(order, by)),
+        _permission("unship", why_not_unship(order, by)),
+        _permission("write_off", why_not_write_off(order, by)),
+        _permission("reinstate", why_not_reinstate(order, by)),
         _permission("release_hold", why_not_release(order, by)),
         _permission("delete", why_not_delete(order, by)),
     ]
@@ -64,13 +78,20 @@ def why_not_advance(
 
 
 def may_go_unpaid(order: Order) -> bool:
-    """Whether what is owed does not keep it: on terms, released, or an approved customer's bank is at it."""
-    if order.status != OrderStatus.PENDING or order.balance <= 0:
+    """Whether what is owed does not keep it here: on terms, released, or an approved customer's bank is at it."""
+    if order.status not in CANCELLABLE or order.balance <= 0:
         return True
     if order.payment_method == PaymentMethod.NET30 or order.hold_released_at is not None:
         return True
     profile = getattr(order.customer, "profile", None) if order.payment_status == PaymentStatus.PROCESSING else None
     return profile is not None and profile.approved_for_terms
+
+
+def why_not_unship(order: Order, by: Actor) -> DomainError | None:
+    """Forbidden to all but managers; IllegalTransition unless it is shipped, and not delivered yet."""
+    if not _is_one_of(by, MANAGING):
+        return Forbidden("Only admin and manager take back that an order was shipped.")
+    return None if order.status == OrderStatus.SHIPPED else IllegalTransition(order.status, OrderStatus.PACKED)
 
 
 def why_not_cancel(order: Order, by: Actor) -> DomainError | None:
@@ -82,7 +103,7 @@ def why_not_cancel(order: Order, by: Actor) -> DomainError | None:
         return IllegalTransition(order.status, OrderStatus.CANCELLED)
     if _is_one_of(by, TAKING_MONEY):
         return None
-    if order.amount_paid or order.credit_applied or order.payment_status == PaymentStatus.PROCESSING:
+    if _has_come_in(order):
         return Forbidden("Your role does not give money back, and some has come in for this order.")
     if by.role == Role.SALES_REP and order.status == OrderStatus.PACKED:
         return Forbidden("The order is packed: ask the warehouse or the office to cancel it.")
@@ -94,6 +115,22 @@ def why_not_readdress(order: Order) -> DomainError | None:
     if order.status not in _OVER:
         return None
     return Conflict(f"The order is {order.status}; its address stays as it is.", code=ErrorCode.ORDER_LOCKED)
+
+
+def why_not_edit_items(order: Order, by: Actor) -> DomainError | None:
+    """Forbidden to who sells nothing; Conflict once packed.
+
+    Reps edit what is pending and nothing has come in for: the rest moves money.
+    """
+    if not _is_one_of(by, SELLING):
+        return Forbidden("Your role does not change what is ordered.")
+    if order.status not in _EDITABLE:
+        return Conflict(f"The order is {order.status}; what is in it stays.", code=ErrorCode.ORDER_LOCKED)
+    if _is_one_of(by, TAKING_MONEY):
+        return None
+    if order.status != OrderStatus.PENDING or _has_come_in(order):
+        return Forbidden("Once confirmed or paid, an order is changed by the office.")
+    return None
 
 
 def why_not_pay(order: Order) -> DomainError | None:
@@ -154,6 +191,22 @@ def why_not_adjust(order: Order, by: Actor) -> DomainError | None:
     if order.status == OrderStatus.CANCELLED:
         return Conflict("The order is cancelled.", code=ErrorCode.ORDER_LOCKED)
     return None
+
+
+def why_not_write_off(order: Order, by: Actor) -> DomainError | None:
+    """Forbidden to all but managers; Conflict for what has not gone out, and when nothing is owed."""
+    if not _is_one_of(by, MANAGING):
+        return Forbidden("Only admin and manager write off what is owed.")
+    if order.status not in {OrderStatus.SHIPPED, OrderStatus.DELIVERED}:
+        return Conflict("Goods that have not gone out are no bad debt: adjust or cancel.", code=ErrorCode.CONFLICT)
+    return why_not_pay(order)
+
+
+def why_not_reinstate(order: Order, by: Actor) -> DomainError | None:
+    """Forbidden to who takes no money; Conflict when nothing is written off."""
+    if not _is_one_of(by, TAKING_MONEY):
+        return Forbidden("Your role does not take money.")
+    return None if order.written_off else Conflict("Nothing is written off.", code=ErrorCode.NOTHING_DUE)
 
 
 def why_not_apply_credit(order: Order, by: Actor) -> DomainError | None:
@@ -224,6 +277,10 @@ def why_not_resolve(entry: AttentionEntry) -> DomainError | None:
     if refund is not None and refund.state in {RefundState.FAILED, RefundState.MANUAL}:
         return Conflict("The money has not gone back yet: send it again, or hand it out.", code=ErrorCode.CONFLICT)
     return None
+
+
+def _has_come_in(order: Order) -> bool:
+    return bool(order.amount_paid or order.credit_applied or order.payment_status == PaymentStatus.PROCESSING)
 
 
 def _is_one_of(by: Actor, roles: Set[str]) -> bool:

@@ -64,6 +64,7 @@ def api_key(scope: Scope) -> Access:
 # The groups of roles by which rules tell who may do what.
 MANAGING = frozenset({Role.ADMIN, Role.MANAGER})
 TAKING_MONEY = MANAGING | {Role.STAFF}
+SELLING = TAKING_MONEY | {Role.SALES_REP}
 
 PUBLIC = Access(anyone=True)
 CUSTOMERS = Access(customers=True)
@@ -71,6 +72,7 @@ STAFF = staff(*Role)
 ADMINS = staff(Role.ADMIN)
 MANAGERS = staff(*MANAGING)
 CASHIERS = staff(*TAKING_MONEY)
+SELLERS = staff(*SELLING)
 
 
 def parse_scopes(words: Iterable[str]) -> tuple[Scope, ...]:

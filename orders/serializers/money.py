@@ -106,6 +106,12 @@ class AdjustInput(ReasonInput):
     amount = MoneyField(min_value=-MOST, help_text="Below zero to lower what the order costs.")
 
 
+class WriteOffInput(ReasonInput):
+    amount = MoneyField(
+        required=False, allow_null=True, min_value=SMALLEST_REFUND, help_text="All that is owed, unless said."
+    )
+
+
 class ApplyPaymentInput(serializers.Serializer[Any]):
     order_number = OrderNumberField(
         max_length=40, required=False, default="", help_text="When it is not for the order that it came for."

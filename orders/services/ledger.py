@@ -56,10 +56,13 @@ class Entry:
     note: str = ""
 
 
-def post_entries(order: Order, entries: Sequence[Entry], *, actor: Actor, at: datetime | None = None) -> bool:
+def post_entries(
+    order: Order, entries: Sequence[Entry], *, actor: Actor, at: datetime | None = None, also: Sequence[str] = ()
+) -> bool:
     """Add entries to a locked order, and derive what follows: whether it owes nothing from now on.
 
-    An entry whose key is there already is not posted again. `at` back-dates them.
+    An entry whose key is there already is not posted again. `at` back-dates them; `also` names columns that were set
+    with them, to be written at once.
     """
     now = at or timezone.now()
     rows = [
@@ -77,7 +80,7 @@ def post_entries(order: Order, entries: Sequence[Entry], *, actor: Actor, at: da
         for entry in entries
     ]
     LedgerEntry.objects.bulk_create(rows, ignore_conflicts=True)
-    return derive_money(order)
+    return derive_money(order, also=also)
 
 
 def open_ledger(order: Order, *, actor: Actor) -> None:
@@ -94,7 +97,7 @@ def open_ledger(order: Order, *, actor: Actor) -> None:
         derive_money(order)
 
 
-def derive_money(order: Order) -> bool:
+def derive_money(order: Order, *, also: Sequence[str] = ()) -> bool:
     """Bring a locked order's columns to what its ledger and its payments say: whether it owes nothing from now on.
 
     Nothing else writes `payment_status`, `paid_at` or a sum. What was asked for an older balance is taken down.
@@ -103,16 +106,17 @@ def derive_money(order: Order) -> bool:
     for name, value in sum_entries(order.pk).items():
         setattr(order, name, value)
     balance = compute_balance(order)
-    settled = balance <= 0 and order.paid_at is None and order.status != OrderStatus.CANCELLED
+    is_paid = balance <= 0 and order.status != OrderStatus.CANCELLED and not order.written_off
+    settled = is_paid and order.paid_at is None
     if settled:
         _settle(order)
-    elif balance > 0:
+    elif not is_paid and order.status != OrderStatus.CANCELLED:
         order.paid_at = None
     order.payment_status = _derive_status(order, balance)
     _derive_hold(order, balance)
     changed = [name for name, value in before.items() if getattr(order, name) != value]
-    if changed:
-        saving.save_order(order, *changed)
+    if changed or also:
+        saving.save_order(order, *{*changed, *also})
     _take_down_demands(order, balance)
     return settled
 
@@ -187,7 +191,7 @@ def _derive_status(order: Order, balance: Decimal) -> PaymentStatus:
         return attempt
     if order.status == OrderStatus.CANCELLED:
         return PaymentStatus.PAID if kept > 0 else PaymentStatus.UNPAID
-    return PaymentStatus.PAID if balance <= 0 else PaymentStatus.UNPAID
+    return PaymentStatus.PAID if balance <= 0 and not order.written_off else PaymentStatus.UNPAID
 
 
 def _latest_attempt(order: Order) -> PaymentStatus | None:

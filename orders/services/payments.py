@@ -151,7 +151,7 @@ def apply_intent(intent_id: str) -> None:
 
 def _receive_or_set_aside(order: Order, payment: Payment, intent: stripe.Intent) -> int | None:
     """Take the money, or keep it apart and tell a person; a refund's key when it must go back."""
-    problem = _problem(intent, order)
+    problem = _problem(intent, order, is_bound=payment.state == PaymentState.PROCESSING)
     if problem is None:
         _receive(order, payment, intent)
         return None
@@ -166,7 +166,8 @@ def _receive_or_set_aside(order: Order, payment: Payment, intent: stripe.Intent)
     return refunds.request_refund(payment, payment.amount, key=f"unowed:{payment.pk}", reason="Not owed").pk
 
 
-def _problem(intent: stripe.Intent, order: Order) -> Problem | None:
+def _problem(intent: stripe.Intent, order: Order, *, is_bound: bool = False) -> Problem | None:
+    """Why it does not pay the balance. What is bound to the order may be a part, if more is owed by now."""
     if intent.metadata.get("order") not in {None, order.number}:
         return Problem("This payment was made for another order.")
     if intent.currency != settings.CURRENCY:
@@ -178,7 +179,7 @@ def _problem(intent: stripe.Intent, order: Order) -> Problem | None:
     if order.balance <= 0:
         return Problem("The order is paid already.", surplus=True)
     came = intent.amount if intent.status == "processing" else intent.received
-    if came != order.balance:
+    if came != order.balance and not (is_bound and came < order.balance):
         return Problem(f"The payment is {came}, but {order.balance} is owed.")
     return None
 

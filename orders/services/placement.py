@@ -24,7 +24,7 @@ from orders.events import OrderPlaced
 from orders.models import Order, OrderLine
 from orders.numbers import new_order_number
 from orders.services import ledger, notifications, quoting, stats, terms
-from orders.services.quoting import Item, Quote
+from orders.services.quoting import Item, Quote, QuoteLine
 
 DRAWS = 5
 
@@ -67,7 +67,10 @@ def place_order(placement: Placement, *, actor: Actor, waive_hold: bool = False,
         order.terms_hold = bool(order.hold_reasons)
     _insert(order, chosen=placement.number)
     reserved = stock.reserve(held, asked, actor=actor, reference=order.number)
-    OrderLine.objects.bulk_create(_lines(order, quote, reserved))
+    lines = [build_line(order, line, position=position) for position, line in enumerate(quote.lines)]
+    for line in lines:
+        line.stock_reserved = reserved[line.product_id]
+    OrderLine.objects.bulk_create(lines)
     order.refresh_from_db(fields=["balance"])
     ledger.open_ledger(order, actor=actor)
     stats.count_placement(order)
@@ -145,22 +148,19 @@ def _insert(order: Order, *, chosen: str) -> None:
     raise Conflict("No free order number was found. Try again.", code=ErrorCode.BUSY)
 
 
-def _lines(order: Order, quote: Quote, reserved: Mapping[int, int]) -> list[OrderLine]:
-    return [
-        OrderLine(
-            order=order,
-            position=position,
-            product=line.product,
-            product_name=line.product.name,
-            product_sku=line.product.sku,
-            product_brand=line.product.brand,
-            product_unit_size=line.product.unit_size,
-            quantity=line.quantity,
-            unit_price=line.price.unit_price,
-            is_bulk_price=line.price.is_bulk,
-            line_total=line.line_total,
-            unit_cost=line.product.cost_per_item,
-            stock_reserved=reserved[line.product.pk],
-        )
-        for position, line in enumerate(quote.lines)
-    ]
+def build_line(order: Order, line: QuoteLine, *, position: int = 0) -> OrderLine:
+    """A line as it is sold, not saved; it holds no stock yet."""
+    return OrderLine(
+        order=order,
+        position=position,
+        product=line.product,
+        product_name=line.product.name,
+        product_sku=line.product.sku,
+        product_brand=line.product.brand,
+        product_unit_size=line.product.unit_size,
+        quantity=line.quantity,
+        unit_price=line.price.unit_price,
+        is_bulk_price=line.price.is_bulk,
+        line_total=line.line_total,
+        unit_cost=line.product.cost_per_item,
+    )

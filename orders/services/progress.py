@@ -69,7 +69,7 @@ def advance_order(
     audit.record("order.status", actor=actor, target=order, before={"status": before}, after={"status": target})
     if notify and target == OrderStatus.SHIPPED:
         notifications.notify_order_shipped(order)
-    events.publish(OrderAdvanced(order.pk, order.number, status=str(target)))
+    events.publish(OrderAdvanced(order.pk, order.number, status=str(target), version=order.version))
     idempotency.seal()
     return order
 
@@ -103,6 +103,29 @@ def deliver_order(order_id: int, *, actor: Actor, expected_version: int | None =
         only_from=rules.DELIVERS_FROM,
         expected_version=expected_version,
     )
+
+
+@transaction.atomic
+def unship_order(order_id: int, *, actor: Actor, reason: str, expected_version: int | None = None) -> Order:
+    """Back to packed, when it was shipped by mistake; its customer, who was told, is told. Label and stock stay."""
+    order = locks.lock_order(order_id)
+    saving.check_version(order, expected_version)
+    raise_if(rules.why_not_unship(order, actor))
+    placed_on = order.created_at.astimezone(business_zone()).date()
+    order.status, order.shipped_at = OrderStatus.PACKED, None
+    order.due_on = terms.compute_due_date(placed_on, order.customer)
+    ledger.derive_money(order, also=("status", "shipped_at", "due_on"))
+    audit.record(
+        "order.unship",
+        actor=actor,
+        target=order,
+        before={"status": OrderStatus.SHIPPED},
+        after={"status": order.status},
+        reason=reason,
+    )
+    notifications.notify_not_shipped(order)
+    idempotency.seal()
+    return order
 
 
 @transaction.atomic

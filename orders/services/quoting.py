@@ -1,6 +1,6 @@
 """What an order would cost: the one computation behind the quote and the placement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -51,18 +51,18 @@ class Quote:
     totals: Totals
 
 
-def resolve_items(items: Sequence[Item]) -> dict[int, int]:
+def resolve_items(items: Sequence[Item], *, known: Container[int] = ()) -> dict[int, int]:
     """Product id → quantity, in the order of first mention; repeats of a product add up.
 
-    InvalidInput names every item whose product does not exist.
+    InvalidInput names every item whose product does not exist, or is not sold any more and not among the `known`.
     """
     by_sku = catalog.resolve_skus(item.sku for item in items if item.product_id is None)
     ids = [item.product_id or by_sku.get(item.sku.upper()) for item in items]
-    known = catalog.products_by_id(pk for pk in ids if pk is not None)
+    found = catalog.products_by_id(pk for pk in ids if pk is not None)
     unknown = {
         f"items[{index}]": ["There is no such product."]
         for index, pk in enumerate(ids)
-        if pk is None or pk not in known or not known[pk].is_active
+        if pk is None or pk not in found or not (found[pk].is_active or pk in known)
     }
     if unknown:
         raise InvalidInput("An item names a product that does not exist.", fields=unknown)
@@ -85,19 +85,25 @@ def quote_products(
     for product_id, quantity in asked.items():
         price = price_for(products[product_id], quantity)
         lines.append(QuoteLine(products[product_id], quantity, price, price.total(quantity)))
-    return Quote(lines, add_up_totals(lines, discount=discount, delivery_fee=delivery_fee))
-
-
-def add_up_totals(lines: Sequence[QuoteLine], *, discount: Decimal, delivery_fee: Decimal | None) -> Totals:
-    """InvalidInput for a discount above the subtotal, and above LARGEST."""
     subtotal = sum((line.line_total for line in lines), ZERO)
+    return Quote(lines, add_up_totals(subtotal, discount=discount, delivery_fee=delivery_fee))
+
+
+def compute_delivery_fee(goods: Decimal) -> Decimal:
+    """The house rule, by what the goods cost after discount."""
+    fee: Decimal = settings.DELIVERY_FEE if goods < settings.DELIVERY_FREE_FROM else ZERO
+    return fee
+
+
+def add_up_totals(subtotal: Decimal, *, discount: Decimal, delivery_fee: Decimal | None) -> Totals:
+    """InvalidInput for a discount above the subtotal, and above LARGEST."""
     if discount > subtotal:
         raise InvalidInput(
             "The discount is larger than the order.", fields={"discount_amount": ["Larger than the subtotal."]}
         )
     goods = subtotal - discount
     gap = max(settings.DELIVERY_FREE_FROM - goods, ZERO)
-    fee = delivery_fee if delivery_fee is not None else (settings.DELIVERY_FEE if gap else ZERO)
+    fee = delivery_fee if delivery_fee is not None else compute_delivery_fee(goods)
     tax = rounded(goods * settings.SALES_TAX_RATE)
     if max(subtotal, goods + fee + tax) > LARGEST:
         sentence = f"One order comes to at most {LARGEST}."

@@ -46,19 +46,21 @@ def assess_terms(customer: User | None, total: Decimal) -> Outlook:
     )
 
 
-def find_hold_reasons(customer: User | None, total: Decimal) -> list[HoldReason]:
-    """Why an order of `total` on terms must wait; empty when it need not. Lock the customer first."""
+def find_hold_reasons(customer: User | None, total: Decimal, *, besides: Order | None = None) -> list[HoldReason]:
+    """Why an order of `total` on terms must wait; empty when it need not. Lock the customer first.
+
+    `besides` is the order itself, when it exists already.
+    """
     if not total:
         # Nothing will be owed, so nobody's terms are touched.
         return []
     profile = getattr(customer, "profile", None)
     if customer is None or profile is None or not profile.approved_for_terms:
         return [HoldReason.NOT_APPROVED]
-    figures = (
-        Order.objects.owing()
-        .filter(customer=customer)
-        .aggregate(owed=Sum("balance"), overdue=Sum("balance", filter=Q(due_on__lt=business_today())))
-    )
+    others = Order.objects.owing().filter(customer=customer)
+    if besides is not None:
+        others = others.exclude(pk=besides.pk)
+    figures = others.aggregate(owed=Sum("balance"), overdue=Sum("balance", filter=Q(due_on__lt=business_today())))
     reasons = []
     if (figures["owed"] or ZERO) + total > profile.credit_limit:
         reasons.append(HoldReason.OVER_LIMIT)

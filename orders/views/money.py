@@ -15,7 +15,7 @@ from orders.enums import PaymentMethod, RefundDestination
 from orders.models import Refund
 from orders.serializers import money as shapes
 from orders.serializers import staff_detail as detail
-from orders.services import credit, giving_back, refund_delivery, refunds, set_aside
+from orders.services import credit, giving_back, refund_delivery, refunds, set_aside, writing_off
 from orders.views.staff import OrderView
 
 
@@ -65,6 +65,48 @@ class AdjustOrderView(OrderView):
             actor=self.actor,
             reason=body["reason"],
             expected_version=self.expected_version(),
+        )
+        return Response({"success": True, "order": self.shown(self.visible(order_id))})
+
+
+class WriteOffView(OrderView):
+    access = {"POST": MANAGERS}
+
+    @extend_schema(
+        operation_id="staff_orders_write_off",
+        parameters=[IF_MATCH],
+        request=shapes.WriteOffInput,
+        responses={200: detail.OrderChangedAnswer, 409: detail.StaffOrderConflict},
+    )
+    @idempotent
+    def post(self, request: Request, order_id: int) -> Response:
+        """Give up what is owed for goods that have gone."""
+        writing_off.write_off_order(
+            self.visible(order_id).pk,
+            actor=self.actor,
+            expected_version=self.expected_version(),
+            **self.body(shapes.WriteOffInput),
+        )
+        return Response({"success": True, "order": self.shown(self.visible(order_id))})
+
+
+class ReinstateView(OrderView):
+    access = {"POST": CASHIERS}
+
+    @extend_schema(
+        operation_id="staff_orders_reinstate",
+        parameters=[IF_MATCH],
+        request=shapes.ReasonInput,
+        responses={200: detail.OrderChangedAnswer, 409: detail.StaffOrderConflict},
+    )
+    @idempotent
+    def post(self, request: Request, order_id: int) -> Response:
+        """Owe again what was written off, so that it can be paid."""
+        writing_off.reinstate_order(
+            self.visible(order_id).pk,
+            actor=self.actor,
+            expected_version=self.expected_version(),
+            **self.body(shapes.ReasonInput),
         )
         return Response({"success": True, "order": self.shown(self.visible(order_id))})
 

@@ -8,19 +8,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import signed_in
-from lld.core.access import CASHIERS, MANAGERS, STAFF
+from lld.core.access import CASHIERS, MANAGERS, SELLERS, STAFF
 from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import IF_MATCH, Success
 from lld.core.api.views import ApiView, json_text
 from orders import selectors
 from orders.enums import OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order
+from orders.serializers import items as contents
 from orders.serializers import staff as lists
 from orders.serializers import staff_detail as detail
 from orders.serializers import staff_steps as steps
+from orders.serializers.money import ReasonInput
 from orders.serializers.orders import OrderConflict
 from orders.serializers.placing import delivery_columns
-from orders.services import editing, entering, payments, progress, refund_delivery
+from orders.services import editing, entering, item_editing, payments, progress, refund_delivery
 from orders.services.entering import ManualOrder
 
 
@@ -188,6 +190,51 @@ class AddressView(OrderView):
         )
         answer = {"success": True, "order": order, "updated_fields": updated}
         return Response(steps.AddressAnswer(answer).data)
+
+
+class ItemsView(OrderView):
+    access = {"PUT": SELLERS}
+
+    @extend_schema(
+        operation_id="staff_orders_items",
+        parameters=[IF_MATCH],
+        request=contents.EditItemsInput,
+        responses={200: contents.EditItemsAnswer, 409: detail.StaffOrderConflict},
+    )
+    def put(self, request: Request, order_id: int) -> Response:
+        """Change what is in an order, pending or confirmed. Stock, totals, terms and payment links follow."""
+        body = self.body(contents.EditItemsInput)
+        edit = item_editing.edit_items(
+            self.visible(order_id).pk,
+            body["items"],
+            actor=self.actor,
+            reason=body["reason"],
+            expected_version=self.expected_version(),
+            dry_run=body["dry_run"],
+        )
+        answer = {"success": True, "dry_run": body["dry_run"], "edit": edit, "order": self.visible(order_id)}
+        return Response(contents.EditItemsAnswer(answer, context={"user": request.user}).data)
+
+
+class UnshipView(OrderView):
+    access = {"POST": MANAGERS}
+
+    @extend_schema(
+        operation_id="staff_orders_unship",
+        parameters=[IF_MATCH],
+        request=ReasonInput,
+        responses={200: detail.OrderChangedAnswer, 409: detail.StaffOrderConflict},
+    )
+    @idempotent
+    def post(self, request: Request, order_id: int) -> Response:
+        """Back to packed, when it was shipped by mistake. The customer is told."""
+        progress.unship_order(
+            self.visible(order_id).pk,
+            actor=self.actor,
+            expected_version=self.expected_version(),
+            **self.body(ReasonInput),
+        )
+        return Response({"success": True, "order": self.shown(self.visible(order_id))})
 
 
 class ReleaseHoldView(OrderView):

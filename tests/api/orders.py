@@ -9,7 +9,7 @@ from orders.models import AttentionEntry, Order, Payment, Refund
 from orders.services.checks import upload_check
 from orders.services.intents import open_intent
 from orders.services.refunds import request_refund
-from tests.api.callers import CASHIERS, CUSTOMER, EVERYONE, MANAGING, STAFF, VOICE
+from tests.api.callers import CASHIERS, CUSTOMER, EVERYONE, MANAGING, SELLERS, STAFF, VOICE
 from tests.api.route import NO_ROWS, Call, Count, Documented, Route
 from tests.api.world import World
 from tests.factories import DELIVERY, PASSWORD, order_body
@@ -51,6 +51,11 @@ def paid_intent(world: World) -> Call:
 def found_orders(world: World) -> Call:
     filters = {"status": "pending", "from_date": "2020-01-01", "to_date": "2099-01-01", "search": "LLD"}
     return Call(query={"page": 1, "per_page": 10, "rep_id": world.rep.pk, **filters}, given=world.order)
+
+
+def other_items(world: World) -> Call:
+    items = [{"product_id": product.pk, "quantity": 3} for product in world.products]
+    return Call(world.order.pk, body={"items": items, "reason": "Three of each"})
 
 
 def entered_order(world: World) -> Call:
@@ -158,6 +163,13 @@ STAFFS = (
         MANAGING,
         lambda world: Call(world.held_order.pk, body={"reason": "x"}),
     ),
+    Route("PUT", "api/staff/orders/<int:order_id>/items", SELLERS, other_items),
+    Route(
+        "POST",
+        "api/staff/orders/<int:order_id>/unship",
+        MANAGING,
+        lambda world: Call(world.order_in(OrderStatus.SHIPPED).pk, body={"reason": "Still here"}),
+    ),
 )
 
 
@@ -196,6 +208,18 @@ def matter(world: World) -> AttentionEntry:
 
 
 MONEY = (
+    Route(
+        "POST",
+        "api/staff/orders/<int:order_id>/write-off",
+        MANAGING,
+        lambda world: Call(world.order_in(OrderStatus.SHIPPED).pk, body={"amount": 5.0, "reason": "Bankrupt"}),
+    ),
+    Route(
+        "POST",
+        "api/staff/orders/<int:order_id>/reinstate",
+        CASHIERS,
+        lambda world: Call(world.written_off_order.pk, body={"reason": "Paid after all"}),
+    ),
     Route(
         "POST",
         "api/staff/orders/<int:order_id>/refund",

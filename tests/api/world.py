@@ -13,6 +13,7 @@ from orders.models import Order
 from orders.services import progress
 from orders.services.credit import issue_credit
 from orders.services.payments import record_manual_payment
+from orders.services.writing_off import write_off_order
 from tests.factories import CategoryFactory, CustomerFactory, ProductFactory, StaffFactory, place
 from tests.pictures import shown
 
@@ -86,6 +87,11 @@ class World:
         """45.00 in cash."""
         order, _ = record_manual_payment(self.place_order().pk, actor=SYSTEM, method=PaymentMethod.CASH)
         return order
+
+    @cached_property
+    def written_off_order(self) -> Order:
+        """Gone, and not paid for."""
+        return write_off_order(self.order_in(OrderStatus.SHIPPED).pk, actor=SYSTEM, reason="Bankrupt")
 
     @cached_property
     def customer_with_credit(self) -> User:

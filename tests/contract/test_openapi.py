@@ -96,6 +96,10 @@ class SomebodyElses(World):
     def order_in(self, status: OrderStatus) -> Order:
         return self.place_order()
 
+    @property
+    def written_off_order(self) -> Order:
+        return self.place_order()
+
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("sandbox", "_commits")

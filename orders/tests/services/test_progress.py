@@ -12,12 +12,15 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.enums import StockReason
 from lld.core.actors import SYSTEM
+from lld.core.models import OutboxMessage
 from orders.enums import OrderStatus
+from orders.errors import IllegalTransition
 from orders.models import Order
-from orders.services import progress
+from orders.services import adopting, progress
 from orders.tests.situations import order_in
+from sandbox.testing import SandboxClient
 from tests import stock
-from tests.factories import ProductFactory, counted, figures, place
+from tests.factories import ProductFactory, card_order, counted, figures, paid_by_card, place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
@@ -105,3 +108,35 @@ def test_each_step_has_its_own_time_or_that_of_the_next() -> None:
     assert (order.confirmed_at, order.packed_at, order.shipped_at) == (EVENING, later, later)
     assert order.delivered_at == later + timedelta(days=2)
     assert order.cancelled_at is None
+
+
+def test_shipped_by_mistake_goes_back_to_packed_and_is_shipped_again() -> None:
+    order = place(payment_method="check")
+    progress.advance_order(order.pk, OrderStatus.SHIPPED, actor=SYSTEM, tracking_number="9400")
+
+    order = progress.unship_order(order.pk, actor=SYSTEM, reason="Still on the dock")
+
+    assert (order.status, order.shipped_at, order.tracking_number) == ("packed", None, "9400")
+    assert order.packed_at is not None
+    progress.ship_order(order.pk, actor=SYSTEM)
+    sent = OutboxMessage.objects.filter(key__startswith="order_").order_by("pk")
+    names = [message.key.partition(":")[0] for message in sent]
+    assert names == ["order_placed", "order_shipped", "order_not_shipped", "order_shipped"]
+
+
+@pytest.mark.parametrize("status", ["packed", "delivered", "cancelled"])
+def test_only_what_is_shipped_is_taken_back(status: str) -> None:
+    with pytest.raises(IllegalTransition):
+        progress.unship_order(order_in(status).pk, actor=SYSTEM, reason="x")
+
+
+def test_money_that_left_since_holds_what_is_taken_back(sandbox: SandboxClient) -> None:
+    order = paid_by_card(sandbox, card_order())
+    progress.advance_order(order.pk, OrderStatus.SHIPPED, actor=SYSTEM)
+    payment = order.payments.get()
+    sandbox.refund_in_dashboard(str(payment.intent_id), deliver=False)
+    adopting.adopt_refunds(payment.pk)
+
+    order = progress.unship_order(order.pk, actor=SYSTEM, reason="Refunded")
+
+    assert (order.terms_hold, order.hold_reasons) == (True, ["money_left"])

@@ -16,6 +16,7 @@ from lld.core.models import AuditEntry
 from orders.enums import OrderStatus, PaymentStatus
 from orders.models import LedgerEntry, Order
 from orders.services.credit import apply_credit, issue_credit
+from orders.services.writing_off import write_off_order
 from orders.tests.situations import cancelled, in_status, order_in, pending
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_staff, place
 
@@ -105,6 +106,10 @@ def under_way() -> Order:
     return order
 
 
+def written_off() -> Order:
+    return write_off_order(in_status(OrderStatus.SHIPPED)().pk, actor=SYSTEM, reason="Bankrupt")
+
+
 SITUATIONS: dict[str, Callable[[], Order]] = {
     "on hold": place,
     "pending": pending,
@@ -117,12 +122,17 @@ SITUATIONS: dict[str, Callable[[], Order]] = {
     "packed": in_status(OrderStatus.PACKED),
     "shipped": in_status(OrderStatus.SHIPPED),
     "delivered": in_status(OrderStatus.DELIVERED),
+    "written off": written_off,
     "cancelled": cancelled,
 }
 
 ACTIONS: dict[str, Callable[[Any, Order], Any]] = {
     "edit_address": lambda client, order: client.put(
         f"/api/staff/orders/{order.pk}/address", {"delivery_city": "Cicero"}
+    ),
+    "edit_items": lambda client, order: client.put(
+        f"/api/staff/orders/{order.pk}/items",
+        {"items": [{"product_id": line.product_id, "quantity": 3} for line in order.lines.all()]},
     ),
     "mark_paid": lambda client, order: client.post(f"/api/staff/orders/{order.pk}/mark-paid", {}),
     "create_payment_link": lambda client, order: client.post(
@@ -135,6 +145,9 @@ ACTIONS: dict[str, Callable[[Any, Order], Any]] = {
         f"/api/staff/orders/{order.pk}/adjust", {"amount": -0.01, "reason": "known"}
     ),
     "apply_credit": lambda client, order: client.post(f"/api/staff/orders/{order.pk}/credit/apply", {"amount": 0.01}),
+    "unship": lambda client, order: client.post(f"/api/staff/orders/{order.pk}/unship", {"reason": "known"}),
+    "write_off": lambda client, order: client.post(f"/api/staff/orders/{order.pk}/write-off", {"reason": "known"}),
+    "reinstate": lambda client, order: client.post(f"/api/staff/orders/{order.pk}/reinstate", {"reason": "known"}),
     "release_hold": lambda client, order: client.post(
         f"/api/staff/orders/{order.pk}/release-hold", {"reason": "known"}
     ),
