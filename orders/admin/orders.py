@@ -1,7 +1,6 @@
 """Orders: list and page, and the buttons that move them."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -9,19 +8,21 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.enums import ActionVariant
-from unfold.forms import ActionForm, BaseDialogForm
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.forms import ActionForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.models import User
-from lld.core.access import MANAGING, TAKING_MONEY
+from lld.core.access import SELLING
 from lld.core.console import ReadOnlyAdmin, actor_of, badge, dialog, moment, unbroken
 from lld.core.errors import InvalidInput
 from orders import rules, selectors
 from orders.admin.inlines import AttentionInline, LedgerInline, LineInline, PaymentInline, RefundInline
+from orders.admin.order_forms import ItemsForm, MoveForm
+from orders.admin.order_money import MoneyButtons
 from orders.admin.rows import ReasonForm
-from orders.enums import PROGRESS, OrderStatus, PaymentStatus, RefundDestination, RefundState
+from orders.enums import PROGRESS, OrderStatus, PaymentStatus, RefundState
 from orders.models import Order
-from orders.services import editing, giving_back, progress, refund_delivery
+from orders.services import editing, item_editing, progress, refund_delivery
 
 STATUS_COLOURS: dict[str, str] = {
     OrderStatus.CONFIRMED: "info",
@@ -51,40 +52,6 @@ class ReasonedActionForm(ActionForm):  # type: ignore[misc]  # unfold has no typ
     )
 
 
-class RefundForm(ReasonForm):
-    amount = forms.DecimalField(
-        min_value=Decimal("0.01"), max_digits=12, decimal_places=2, widget=UnfoldAdminDecimalFieldWidget
-    )
-    to = forms.ChoiceField(
-        choices=[("", "The way it came"), (RefundDestination.CREDIT.value, RefundDestination.CREDIT.label)],
-        required=False,
-        widget=UnfoldAdminSelectWidget,
-    )
-
-
-class AdjustForm(ReasonForm):
-    amount = forms.DecimalField(
-        max_digits=12,
-        decimal_places=2,
-        help_text="Below zero to lower what it costs.",
-        widget=UnfoldAdminDecimalFieldWidget,
-    )
-
-
-class MoveForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
-    """Only the moves that the order can make; the service has the last word."""
-
-    target = forms.ChoiceField(label="New status", widget=UnfoldAdminSelectWidget)
-    carrier = forms.CharField(required=False, max_length=60, widget=UnfoldAdminTextInputWidget)
-    tracking_number = forms.CharField(required=False, max_length=300, widget=UnfoldAdminTextInputWidget)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        order = selectors.visible_to(self.request.user).filter(pk=self.object_id).first()
-        moves = [step for step in PROGRESS if order is not None and rules.why_not_advance(order, step) is None]
-        self.fields["target"].choices = [(step.value, step.label) for step in moves]
-
-
 class HoldFilter(admin.SimpleListFilter):
     title = "hold"
     parameter_name = "hold"
@@ -98,7 +65,7 @@ class HoldFilter(admin.SimpleListFilter):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyAdmin):
+class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
     list_display = (
         "number_label",
         "placed",
@@ -128,7 +95,17 @@ class OrderAdmin(ReadOnlyAdmin):
         "cancel_selected",
         "release_selected",
     )
-    actions_detail = ("move", "refund", "adjust", "release", "cancel")
+    actions_detail = (
+        "move",
+        "edit_items",
+        "refund",
+        "adjust",
+        "release_hold",
+        "unship",
+        "write_off",
+        "reinstate",
+        "cancel",
+    )
     inlines = (LineInline, LedgerInline, PaymentInline, RefundInline, AttentionInline)
     readonly_fields = ("status_label", "payment_label", "hold_label", "balance", "entered_at", "history")
     fieldsets = (
@@ -191,24 +168,20 @@ class OrderAdmin(ReadOnlyAdmin):
         order = self.get_object(request, object_id)
         if order is None:
             return []
-        fits = {
-            "move": any(rules.why_not_advance(order, step) is None for step in PROGRESS),
-            "release": rules.why_not_release(order, actor_of(request)) is None,
-            "cancel": rules.why_not_cancel(order, actor_of(request)) is None,
-            "refund": rules.why_not_refund(order, actor_of(request)) is None,
-            "adjust": rules.why_not_adjust(order, actor_of(request)) is None,
+        by = actor_of(request)
+        permissions = [*rules.transitions(order, by), *rules.actions(order, by)]
+        fits = {permission.name for permission in permissions if permission.allowed} | {
+            "move" if any(rules.why_not_advance(order, step) is None for step in PROGRESS) else "",
+            "cancel" if rules.why_not_cancel(order, by) is None else "",
         }
         allowed = super().get_actions_detail(request, object_id)
-        return [button for button in allowed if fits[button.method.original_function_name]]
+        return [button for button in allowed if button.method.original_function_name in fits]
 
     def has_move_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("orders.change_order")
 
-    def has_money_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return actor_of(request).role in TAKING_MONEY
-
-    def has_release_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return actor_of(request).role in MANAGING
+    def has_sales_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return actor_of(request).role in SELLING
 
     def get_inlines(self, request: HttpRequest, obj: Order | None) -> list[Any]:
         """Only the tables that have a row."""
@@ -298,32 +271,36 @@ class OrderAdmin(ReadOnlyAdmin):
     def cancel(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         return self.try_one(request, object_id, _canceller(request, form.cleaned_data["reason"]), done="Cancelled")
 
+    @dialog("Change items", permission="sales", icon="edit_note", form=ItemsForm)
+    def edit_items(self, request: HttpRequest, form: ItemsForm, object_id: str) -> HttpResponse:
+        given, actor = form.cleaned_data, actor_of(request)
+
+        def edit(order: Order) -> None:
+            change = item_editing.edit_items(
+                order.pk, given["items"], actor=actor, reason=given["reason"], dry_run=given["dry_run"]
+            )
+            lines = [row for row in change.lines if row.quantity != row.quantity_before]
+            told = [f"{row.line.product_sku} {row.quantity_before} → {row.quantity}" for row in lines]
+            sums = [f"{name} {change.before[name]} → {change.after[name]}" for name in ("total_amount", "balance")]
+            messages.info(request, "; ".join([*told, *sums]).replace("_amount", ""))
+
+        done = "Nothing was changed yet" if given["dry_run"] else "Changed"
+        return self.try_one(request, object_id, edit, done=done)
+
     @dialog(
-        "Refund",
-        permission="money",
+        "Not shipped yet",
+        permission="release",
         icon="undo",
-        explanation="The order costs that much less, so that it is not owed again.",
-        form=RefundForm,
-        variant=ActionVariant.WARNING,
+        explanation="The order is packed again, and its customer is told.",
+        form=ReasonForm,
     )
-    def refund(self, request: HttpRequest, form: RefundForm, object_id: str) -> HttpResponse:
-        given, actor = form.cleaned_data, actor_of(request)
-
-        def give_back(order: Order) -> None:
-            to = RefundDestination(given["to"]) if given["to"] else None
-            giving_back.refund_order(order.pk, actor=actor, reason=given["reason"], amount=given["amount"], to=to)
-            refund_delivery.carry_out_due_refunds(order.pk)
-
-        return self.try_one(request, object_id, give_back, done="Refunded")
-
-    @dialog("Adjust", permission="money", icon="price_change", form=AdjustForm)
-    def adjust(self, request: HttpRequest, form: AdjustForm, object_id: str) -> HttpResponse:
-        given, actor = form.cleaned_data, actor_of(request)
+    def unship(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        actor, reason = actor_of(request), form.cleaned_data["reason"]
         return self.try_one(
             request,
             object_id,
-            lambda order: giving_back.adjust_order(order.pk, given["amount"], actor=actor, reason=given["reason"]),
-            done="Adjusted",
+            lambda order: progress.unship_order(order.pk, actor=actor, reason=reason),
+            done="Packed again",
         )
 
     @dialog(
@@ -334,7 +311,7 @@ class OrderAdmin(ReadOnlyAdmin):
         form=ReasonForm,
         variant=ActionVariant.WARNING,
     )
-    def release(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+    def release_hold(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         return self.try_one(request, object_id, _releaser(request, form.cleaned_data["reason"]), done="Released")
 
 

@@ -154,7 +154,7 @@ def test_release_needs_a_manager(role: Role) -> None:
     client = as_console(role)
     order = place(sales_rep=client.user) if role == Role.SALES_REP else place()
     run(client, "release_selected", order, reason="Please")
-    assert press(client, "release", order, reason="Please")[0] == 403
+    assert press(client, "release_hold", order, reason="Please")[0] == 403
     assert Order.objects.get(pk=order.pk).terms_hold
 
 
@@ -206,7 +206,7 @@ def test_order_is_not_edited_added_or_deleted_by_form() -> None:
 def test_dialog_changes_nothing_until_it_is_submitted() -> None:
     client, order = as_console(Role.MANAGER), approved_order()
 
-    for button in ("move", "cancel", "release"):
+    for button in ("move", "cancel", "release_hold"):
         address = reverse(f"admin:orders_order_{button}", args=[order.pk])
         assert client.get(address).status_code == 200
         assert (
