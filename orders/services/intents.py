@@ -124,11 +124,16 @@ def check_payment(payment_id: int) -> None:
     if payment.intent_id is None:
         _finish_creating(payment)
         return
-    payments.apply_intent(payment.intent_id)
+    intent = payments.apply_intent(payment.intent_id)
     payment.refresh_from_db()
-    if payment.next_check_at is not None and _is_abandoned(payment):
-        stripe.cancel_intent(str(payment.intent_id))
-        payments.apply_intent(str(payment.intent_id))
+    if payment.next_check_at is None or intent.status in _DEAD or not _is_abandoned(payment):
+        return
+    if payment.note == payments.BY_LINK:
+        # Checkout's, whose pages are open for a day: nobody can pay it any more, and nobody but Stripe may end it.
+        Payment.objects.filter(pk=payment_id).update(next_check_at=None)
+        return
+    stripe.cancel_intent(intent.id)
+    payments.apply_intent(intent.id)
 
 
 def find_due_checks(*, order_id: int | None = None) -> list[int]:
@@ -148,11 +153,13 @@ def _finish_creating(payment: Payment) -> None:
 
 
 def _is_abandoned(payment: Payment) -> bool:
-    if payment.state == PaymentState.PROCESSING or payment.note == payments.BY_LINK:
+    if payment.state == PaymentState.PROCESSING:
         return False
+    old = payment.created_at < timezone.now() - ABANDONED_AFTER
+    if payment.note == payments.BY_LINK:
+        return old
     order = payment.order
     settled = order is not None and (order.balance <= 0 or order.status == OrderStatus.CANCELLED)
-    old = payment.created_at < timezone.now() - ABANDONED_AFTER
     return settled or old or payment.state in {PaymentState.CANCELLED, PaymentState.FAILED}
 
 

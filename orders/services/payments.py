@@ -129,8 +129,8 @@ def confirm_intent(*, order_number: str, intent_id: str) -> Order:
     return order
 
 
-def apply_intent(intent_id: str) -> None:
-    """Make our books say what Stripe says of an intent now. Repeats and any order of events are fine."""
+def apply_intent(intent_id: str) -> stripe.Intent:
+    """Make our books say what Stripe says of an intent now: the intent. Repeats and any order of events are fine."""
     intent = stripe.fetch_intent(intent_id)
     owed_back = None
     with transaction.atomic():
@@ -138,15 +138,16 @@ def apply_intent(intent_id: str) -> None:
         payment = _locked_payment(intent, order) or _adopt(intent, order)
         if payment is None:
             log.warning("intent_not_ours", intent=intent.id)
-            return
+            return intent
         if payment.state in {PaymentState.SUCCEEDED, PaymentState.UNAPPLIED}:
-            return
+            return intent
         if intent.status == "succeeded" and order is not None:
             owed_back = _receive_or_set_aside(order, payment, intent)
         else:
             _follow(order, payment, intent)
     if owed_back is not None:
         refund_delivery.carry_out_refund(owed_back)
+    return intent
 
 
 def _receive_or_set_aside(order: Order, payment: Payment, intent: stripe.Intent) -> int | None:

@@ -1,0 +1,41 @@
+"""Payments that nobody makes: looked at for as long as somebody could."""
+
+from decimal import Decimal
+
+import pytest
+
+from lld.core.actors import SYSTEM
+from orders.models import Payment
+from orders.services import intents, links, payments
+from sandbox.testing import SandboxClient
+from tests.clock import later
+from tests.factories import card_order
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_check_leaves_a_transfer_without_an_order_to_its_bank(sandbox: SandboxClient) -> None:
+    """Paid by bank at checkout, and no order came: it is under way all the same, and Stripe does not end it."""
+    intent = intents.open_intent(amount=Decimal("45.00"))
+    sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+
+    with later(days=4):
+        intents.check_payment(Payment.objects.get().pk)
+
+    assert Payment.objects.get().next_check_at is not None
+
+
+def test_check_gives_up_what_failed_on_a_page_that_nobody_has_any_more(sandbox: SandboxClient) -> None:
+    """Checkout's intents are not ours to take down, so that each would be looked at for ever."""
+    link = links.create_link(card_order().number, actor=SYSTEM)
+    session = sandbox.pay_link(str(link.link_id), "pm_usBankAccount_accountClosed", deliver=False)
+    payments.apply_intent(session["payment_intent"])
+    sandbox.settle_intent(session["payment_intent"], "failed", deliver=False)
+    intents.check_payment(Payment.objects.get().pk)
+    assert Payment.objects.get().next_check_at is not None
+
+    with later(days=4):
+        intents.check_payment(Payment.objects.get().pk)
+
+    payment = Payment.objects.get()
+    assert (payment.state, payment.next_check_at) == ("failed", None)
