@@ -85,6 +85,12 @@ class Store:
         rows = self.execute("SELECT document FROM objects WHERE kind = ? ORDER BY seq DESC LIMIT ?", (kind, limit))
         return [json.loads(row["document"]) for row in rows]
 
+    def made_after(self, kind: str, number: int) -> list[tuple[int, Json]]:
+        """Documents of a kind that were made after the one with this number, oldest first, with theirs."""
+        made = "SELECT seq, document FROM objects WHERE kind = ? AND seq > ? ORDER BY seq"
+        rows = self.execute(made, (kind, number))
+        return [(row["seq"], json.loads(row["document"])) for row in rows]
+
     def take_oldest(self, kind: str) -> Json | None:
         """Removes the oldest document of a kind and returns it."""
         oldest = "SELECT min(seq) FROM objects WHERE kind = ?"

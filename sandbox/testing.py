@@ -126,6 +126,12 @@ class SandboxClient:
         listed and sent like any other. Returns the event. `order`: deliver (true)."""
         return self._call("POST", "/stripe/events", json={"type": kind, "object": resource, **order})
 
+    def objects(self, kind: str, after: int = 0) -> tuple[list[Json], int]:
+        """All of Stripe's of a kind, such as ``event``, made after the one of this number, oldest first. Returns the
+        number to go on from, too."""
+        answer = self._call("GET", "/stripe/objects", params={"kind": kind, "after": after})
+        return answer["objects"], answer["last"]
+
     def resend_event(self, event: str) -> Json:
         """Sends one event now and returns the delivery with the receiver's status."""
         return self._call("POST", f"/stripe/events/{event}/resend")

@@ -31,6 +31,7 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
             ("POST", "/stripe/payment_links/{id}/open", control.open_link),
             ("POST", "/stripe/payment_links/{id}/pay", control.pay_link),
             ("POST", "/stripe/checkout/sessions/{id}/pay", control.pay_session),
+            ("GET", "/stripe/objects", control.list_objects),
             ("POST", "/stripe/events", control.make_event),
             ("POST", "/stripe/events/{id}/resend", control.resend_event),
         ]
@@ -120,6 +121,15 @@ class _Control:
         order = await read_order(request)
         method = field(order, "payment_method", str, "pm_card_visa")
         return self._run(request, order, lambda call: checkout.pay(call, request.path_params["id"], method))
+
+    async def list_objects(self, request: Request) -> Json:
+        """?kind=payment_intent&after=0: all of a kind that were made after the one of this number, as they are now,
+        oldest first. `last` is the number to go on from."""
+        kind, after = request.query_params.get("kind", ""), request.query_params.get("after", "0")
+        if not after.isdecimal():
+            raise Refused("after must be a number.")
+        made = self._sandbox.store.made_after(kind, int(after))
+        return {"objects": [public(document) for _, document in made], "last": made[-1][0] if made else int(after)}
 
     async def make_event(self, request: Request) -> Json:
         """{"type": the event's kind, "object": what it tells of, "deliver"? = true}; answers the event."""

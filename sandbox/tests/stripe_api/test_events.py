@@ -155,3 +155,16 @@ def test_event_of_any_kind_is_sent(api: stripe.StripeClient, sandbox: SandboxCli
     assert (event.id, event.type, event.to_dict()["data"]) == (made["id"], "balance.available", {"object": balance})
     assert [item.id for item in api.v1.events.list().data] == [lost["id"], made["id"]]
     assert sandbox.ledger() == []
+
+
+def test_objects_are_listed_from_where_one_stopped(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+    first = api.v1.payment_intents.create(ORDER)
+    told, last = sandbox.objects("event")
+    assert [event["data"]["object"]["id"] for event in told] == [first.id]
+
+    second = api.v1.payment_intents.create(ORDER)
+
+    told, last = sandbox.objects("event", last)
+    assert [event["data"]["object"]["id"] for event in told] == [second.id]
+    assert sandbox.objects("event", last) == ([], last)
+    assert [intent["id"] for intent in sandbox.objects("payment_intent")[0]] == [first.id, second.id]
