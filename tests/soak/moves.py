@@ -1,0 +1,52 @@
+"""All moves, and how often each is tried. One more is a function and a line here."""
+
+from collections.abc import Callable
+from random import Random
+
+from tests.soak import customers, outside, staff
+from tests.soak.world import Play
+
+Move = Callable[[Play, Random], None]
+
+_WEIGHTS: dict[Move, int] = {
+    customers.place: 2,
+    customers.open_intent: 8,
+    customers.open_intent_at_checkout: 2,
+    customers.pay_by_card: 24,
+    customers.pay_by_bank: 12,
+    customers.pay_in_vain: 2,
+    customers.confirm: 8,
+    customers.open_page: 4,
+    customers.pay_on_page: 14,
+    customers.send_check: 1,
+    customers.get_credit: 2,
+    staff.make_link: 4,
+    staff.take_money: 4,
+    staff.approve_check: 8,
+    staff.reject_check: 4,
+    staff.apply_credit: 6,
+    staff.refund_sum: 10,
+    staff.refund_lines: 5,
+    staff.adjust: 2,
+    staff.retry_refund: 8,
+    staff.hand_out_refund: 8,
+    staff.apply_set_aside: 9,
+    staff.return_set_aside: 8,
+    staff.resolve: 6,
+    staff.advance: 3,
+    staff.release: 2,
+    staff.cancel: 3,
+    staff.delete: 1,
+    outside.settle_transfer: 10,
+    outside.return_transfer: 4,
+    outside.dispute: 6,
+    outside.contest: 3,
+    outside.decide_dispute: 6,
+    outside.refund_in_dashboard: 9,
+    outside.settle_refund: 8,
+    outside.hear: 14,
+    outside.work: 4,
+    outside.wait: 4,
+}
+MOVES = {move.__name__: move for move in _WEIGHTS}
+WEIGHTS = list(_WEIGHTS.values())
