@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
-from lld.core.errors import Overloaded
+from lld.core.errors import DomainError, Overloaded
 
 RETRY_SECONDS = 5
 
@@ -16,10 +16,11 @@ class Bulkhead:
         self._places = BoundedSemaphore(places)
 
     @contextmanager
-    def place(self, *, wait_seconds: float = 0) -> Iterator[None]:
-        """Hold a place while the block runs. Overloaded (503) when none gets free within `wait_seconds`."""
+    def place(self, *, wait_seconds: float = 0, refusal: DomainError | None = None) -> Iterator[None]:
+        """Hold a place while the block runs. `refusal`, else Overloaded (503), when none gets free within
+        `wait_seconds`."""
         if not self._places.acquire(timeout=wait_seconds):
-            raise Overloaded("Many are asking just now. Try again in a moment.", retry_after=RETRY_SECONDS)
+            raise refusal or Overloaded("Many are asking just now. Try again in a moment.", retry_after=RETRY_SECONDS)
         try:
             yield
         finally:

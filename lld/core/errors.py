@@ -183,6 +183,20 @@ class GatewayError(DomainError):
         self.vendor_code = vendor_code
 
 
+class GatewayBusy(GatewayError):
+    """503: this request may not wait for the vendor, as others do already, or it has done so for long enough.
+
+    Nothing was sent. `retry_after` is in whole seconds.
+    """
+
+    status = 503
+    code = ErrorCode.OVERLOADED
+    retry_after = 5
+
+    def __init__(self, vendor: str) -> None:
+        super().__init__(vendor, f"{vendor} is slow to answer just now. Try again in a moment.")
+
+
 class GatewayTimeout(GatewayError):
     """504: no answer in time; the effect is unknown."""
 

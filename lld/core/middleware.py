@@ -9,6 +9,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from lld.core import vendor_time
 from lld.core.api.exceptions import error_response
 from lld.core.clock import business_zone
 from lld.core.errors import ErrorCode
@@ -46,6 +47,17 @@ class RequestLogMiddleware:
             ms=round((time.perf_counter() - began) * 1000, 1),
         )
         return response
+
+
+class VendorTimeMiddleware:
+    """What passes here is a web request, and waits only so long for vendors."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with vendor_time.allow(vendor_time.REQUEST_SECONDS):
+            return self.get_response(request)
 
 
 class RefuseChunksMiddleware:

@@ -1,8 +1,10 @@
 """Payments by Stripe. Every call that moves money carries our own idempotency key.
 
-Amounts cross this border as Decimal dollars; Stripe's whole cents stay inside.
+Amounts cross this border as Decimal dollars; Stripe's whole cents stay inside. Everything that asks Stripe raises
+GatewayError, for a web request also GatewayBusy; a worker waits up to 70 seconds for each answer.
 """
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,15 +13,19 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+import requests
 import stripe
 from django.conf import settings
 
+from lld.core import vendor_time
 from lld.core.errors import ErrorCode, GatewayError, GatewayTimeout, InvalidInput
 from lld.core.money import from_cents, to_cents
+from lld.gateways.bulkhead import STRIPE_CALLS, for_requests
 from lld.gateways.configuration import need, optional
 
 VENDOR = "Stripe"
-TIMEOUT = (3, 20)
+# Seconds to connect and to wait for an answer; a web request may wait less (lld.core.vendor_time).
+TIMEOUT, REPEATS = (3, 20), 2
 
 
 @dataclass(frozen=True)
@@ -96,19 +102,19 @@ def create_intent(
     }
     if receipt_email:
         params["receipt_email"] = receipt_email
-    with _errors():
-        return _intent(_client().v1.payment_intents.create(params, {"idempotency_key": key}))
+    with _calling() as client:
+        return _intent(client.v1.payment_intents.create(params, {"idempotency_key": key}))
 
 
 def fetch_intent(intent_id: str) -> Intent:
     """The intent as Stripe has it now, with what was refunded."""
-    with _errors():
-        return _intent(_client().v1.payment_intents.retrieve(intent_id, {"expand": ["latest_charge"]}))
+    with _calling() as client:
+        return _intent(client.v1.payment_intents.retrieve(intent_id, {"expand": ["latest_charge"]}))
 
 
 def cancel_intent(intent_id: str) -> Intent:
-    with _errors():
-        return _intent(_client().v1.payment_intents.cancel(intent_id))
+    with _calling() as client:
+        return _intent(client.v1.payment_intents.cancel(intent_id))
 
 
 def create_link(*, amount: Decimal, key: str, name: str, metadata: Mapping[str, str]) -> Link:
@@ -128,24 +134,24 @@ def create_link(*, amount: Decimal, key: str, name: str, metadata: Mapping[str, 
         "metadata": dict(metadata),
         "payment_intent_data": {"metadata": dict(metadata)},
     }
-    with _errors():
-        return _link(_client().v1.payment_links.create(params, {"idempotency_key": key}))
+    with _calling() as client:
+        return _link(client.v1.payment_links.create(params, {"idempotency_key": key}))
 
 
 def deactivate_link(link_id: str) -> Link:
-    with _errors():
-        return _link(_client().v1.payment_links.update(link_id, {"active": False}))
+    with _calling() as client:
+        return _link(client.v1.payment_links.update(link_id, {"active": False}))
 
 
 def expire_sessions(link_id: str) -> None:
     """Close the pages of a link that customers have open. One that was completed meanwhile stays as it is."""
-    with _errors():
-        page = _client().v1.checkout.sessions.list({"payment_link": link_id, "status": "open"})
+    with _calling() as client:
+        page = client.v1.checkout.sessions.list({"payment_link": link_id, "status": "open"})
         open_ = [session.id for session in page.auto_paging_iter()]
     for session_id in open_:
         try:
-            with _errors():
-                _client().v1.checkout.sessions.expire(session_id)
+            with _calling() as client:
+                client.v1.checkout.sessions.expire(session_id)
         except GatewayError as error:
             if not error.permanent:
                 raise
@@ -153,8 +159,8 @@ def expire_sessions(link_id: str) -> None:
 
 def paid_intents(link_id: str) -> list[str]:
     """The PaymentIntents of the checkouts that customers completed on a link."""
-    with _errors():
-        page = _client().v1.checkout.sessions.list({"payment_link": link_id, "status": "complete"})
+    with _calling() as client:
+        page = client.v1.checkout.sessions.list({"payment_link": link_id, "status": "complete"})
         intents = [session.to_dict().get("payment_intent") for session in page.auto_paging_iter()]
     return [intent for intent in intents if isinstance(intent, str)]
 
@@ -167,25 +173,25 @@ def create_refund(*, intent_id: str, amount: Decimal, key: str, metadata: Mappin
         "reason": "requested_by_customer",
         "metadata": dict(metadata),
     }
-    with _errors():
-        return _refund(_client().v1.refunds.create(params, {"idempotency_key": key}))
+    with _calling() as client:
+        return _refund(client.v1.refunds.create(params, {"idempotency_key": key}))
 
 
 def fetch_refund(refund_id: str) -> Refund:
-    with _errors():
-        return _refund(_client().v1.refunds.retrieve(refund_id))
+    with _calling() as client:
+        return _refund(client.v1.refunds.retrieve(refund_id))
 
 
 def list_refunds(intent_id: str) -> list[Refund]:
     """All refunds of an intent, newest first, whoever made them."""
-    with _errors():
-        page = _client().v1.refunds.list({"payment_intent": intent_id, "limit": 100})
+    with _calling() as client:
+        page = client.v1.refunds.list({"payment_intent": intent_id, "limit": 100})
         return [_refund(refund) for refund in page.auto_paging_iter()]
 
 
 def fetch_dispute(dispute_id: str) -> Dispute:
-    with _errors():
-        return _dispute(_client().v1.disputes.retrieve(dispute_id))
+    with _calling() as client:
+        return _dispute(client.v1.disputes.retrieve(dispute_id))
 
 
 def list_events(since: datetime, kinds: Sequence[str], *, undelivered: bool = False) -> Iterator[Event]:
@@ -193,8 +199,8 @@ def list_events(since: datetime, kinds: Sequence[str], *, undelivered: bool = Fa
     params: Any = {"created": {"gte": int(since.timestamp())}, "types": list(kinds), "limit": 100}
     if undelivered:
         params["delivery_success"] = False
-    with _errors():
-        for event in _client().v1.events.list(params).auto_paging_iter():
+    with _calling() as client:
+        for event in client.v1.events.list(params).auto_paging_iter():
             yield _event(event.to_dict())
 
 
@@ -206,18 +212,44 @@ def verify_event(payload: bytes, signature: str) -> Event:
         raise InvalidInput("The signature is not valid.", code=ErrorCode.MALFORMED) from error
 
 
+class _Sessions(threading.local):
+    """Connections to Stripe, a thread's own each, that wait no longer than the web request behind a call may."""
+
+    def __init__(self) -> None:
+        self._session = requests.Session()
+
+    def request(self, method: str, url: str, *, timeout: tuple[float, float], **more: Any) -> requests.Response:
+        left = vendor_time.seconds_left()
+        if left is not None:
+            if left <= 0:
+                # Of no kind that the SDK would try again.
+                raise requests.RequestException("The web request may not wait any longer.")
+            connect, read = timeout
+            timeout = min(connect, left), min(read, left)
+        return self._session.request(method, url, timeout=timeout, **more)
+
+    def close(self) -> None:
+        self._session.close()
+
+
 @cache
 def _client_for(key: str, base: str | None) -> stripe.StripeClient:
     return stripe.StripeClient(
         key,
         base_addresses={"api": base} if base else {},
-        max_network_retries=2,
-        http_client=stripe.RequestsClient(timeout=TIMEOUT),
+        max_network_retries=REPEATS,
+        http_client=stripe.RequestsClient(timeout=TIMEOUT, session=_Sessions()),  # type: ignore[arg-type]  # acts as one
     )
 
 
 def _client() -> stripe.StripeClient:
     return _client_for(need("STRIPE_API_KEY"), optional("STRIPE_API_BASE"))
+
+
+@contextmanager
+def _calling() -> Iterator[stripe.StripeClient]:
+    with for_requests(VENDOR, STRIPE_CALLS), _errors():
+        yield _client()
 
 
 @contextmanager

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "lld.core.middleware.RequestLogMiddleware",
+    "lld.core.middleware.VendorTimeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lld.core.middleware.RefuseNulMiddleware",

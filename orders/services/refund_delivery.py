@@ -8,7 +8,7 @@ from django.db.models import Case, F, When
 from django.utils import timezone
 
 from lld.core.actors import Actor
-from lld.core.errors import Conflict, ErrorCode, GatewayError, NotConfigured, raise_if
+from lld.core.errors import Conflict, ErrorCode, GatewayBusy, GatewayError, NotConfigured, raise_if
 from lld.gateways import stripe
 from orders import locks, rules
 from orders.enums import PaymentMethod, RefundState
@@ -121,6 +121,9 @@ def _record_failure(refund_id: int, error: GatewayError | NotConfigured) -> Refu
     if refund.state not in {RefundState.REQUESTED, RefundState.PENDING}:
         # A webhook or another worker has learnt meanwhile how it ended.
         return refund
+    if isinstance(error, GatewayBusy) and refund.refund_id is None:
+        # Nothing was sent: that was no try.
+        refund.attempts -= 1
     # What Stripe has accepted is never given up: however long its bank takes, it is not to be paid a second time.
     gives_up = refund.refund_id is None and (
         refund.attempts >= MOST_TRIES or (isinstance(error, GatewayError) and error.permanent)
@@ -131,7 +134,7 @@ def _record_failure(refund_id: int, error: GatewayError | NotConfigured) -> Refu
         refunds.attend_failure(refund)
     else:
         refund.next_try_at = timezone.now() + timedelta(seconds=min(30 * 2**refund.attempts, 6 * 3600))
-    refund.save(update_fields=["error", "state", "next_try_at"])
+    refund.save(update_fields=["attempts", "error", "state", "next_try_at"])
     log.warning("refund_not_done", refund=refund.pk, attempts=refund.attempts, gives_up=gives_up)
     return refund
 

@@ -12,7 +12,7 @@ from lld.core.access import CUSTOMERS, PUBLIC, STAFF, Scope, api_key
 from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import VENDOR_ERRORS, ErrorSerializer
 from lld.core.api.views import ApiView
-from lld.core.errors import GatewayError
+from lld.core.errors import GatewayBusy, GatewayError
 from lld.core.refusals import error_body
 from lld.core.throttles import TEN_MINUTES, spend_address_try
 from orders import selectors
@@ -80,6 +80,9 @@ class CreateLinkView(ApiView):
         order = self._order(request, body["order_number"])
         try:
             link = links.create_link(order.number, actor=self.actor, expires_in_hours=body["expires_in_hours"])
+        except GatewayBusy:
+            # Stripe was not asked: our own page would fare no better, and a repeat in some seconds will.
+            raise
         except GatewayError as error:
             extra = {
                 "order_number": order.number,

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from lld.core.api.json import dump
-from lld.core.errors import ErrorCode, InvalidInput, Overloaded, Throttled
+from lld.core.errors import ErrorCode, GatewayBusy, InvalidInput, Overloaded, Throttled
 from lld.core.refusals import crash_body, error_body, refusal
 
 _CODES: dict[type[Exception], ErrorCode] = {
@@ -42,7 +42,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
         return None
     status, body = told
     response = Response(body, status=status)
-    if isinstance(error, Throttled | Overloaded):
+    if isinstance(error, Throttled | Overloaded | GatewayBusy):
         response["Retry-After"] = str(error.retry_after)
     if challenge := getattr(error, "auth_header", CHALLENGE if status == 401 else None):
         response["WWW-Authenticate"] = challenge

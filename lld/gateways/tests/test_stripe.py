@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from stripe import WebhookSignature
 
-from lld.core.errors import GatewayError, GatewayTimeout, InvalidInput, NotConfigured
+from lld.core import vendor_time
+from lld.core.bulkhead import Bulkhead
+from lld.core.errors import GatewayBusy, GatewayError, GatewayTimeout, InvalidInput, NotConfigured
 from lld.gateways import stripe
 from sandbox.testing import SandboxClient
 
@@ -110,12 +112,54 @@ def test_lost_refund_answer_is_retried_and_refunds_once(sandbox: SandboxClient) 
     assert len(sandbox.ledger("stripe", "refund")) == 1
 
 
-def test_hung_vendor_times_out(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch, fresh_client: None) -> None:
+@pytest.fixture
+def hung(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch, fresh_client: None) -> Callable[[], int]:
+    """A Stripe that hangs, for a client that would wait a fifth of a second each time: how often it was asked."""
     monkeypatch.setattr(stripe, "TIMEOUT", (1, 0.2))
     sandbox.fault("stripe", "hang", seconds=20, times=None)
+    return lambda: int(sandbox.faults()[0]["hits"])
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_hung_vendor_times_out_after_three_tries(hung: Callable[[], int]) -> None:
     with pytest.raises(GatewayTimeout) as silent:
-        intent()
+        stripe.fetch_intent("pi_1")
     assert silent.value.unknown
+    assert hung() == 3
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_web_request_waits_no_longer_than_it_may(hung: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stripe, "TIMEOUT", (1, 60))
+    with vendor_time.allow(0.2):
+        with pytest.raises(GatewayTimeout) as silent:
+            stripe.fetch_intent("pi_1")
+        assert silent.value.unknown
+        assert hung() == 1
+
+        with pytest.raises(GatewayBusy) as refused:
+            stripe.fetch_intent("pi_1")
+        assert (refused.value.permanent, refused.value.unknown) == (False, False)
+    assert hung() == 1
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_web_request_repeats_what_was_lost_while_there_is_time(sandbox: SandboxClient) -> None:
+    sandbox.fault("stripe", "reset_after_effect", method="POST", times=2)
+    with vendor_time.allow(60):
+        intent()
+    assert len(sandbox.ledger("stripe", "payment_intent")) == 1
+
+
+def test_only_web_requests_need_a_place(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stripe, "STRIPE_CALLS", full := Bulkhead(1))
+    with full.place():
+        assert intent().amount == AMOUNT
+        with vendor_time.allow(60), pytest.raises(GatewayBusy) as refused:
+            intent()
+    assert (refused.value.status, refused.value.code, refused.value.unknown) == (503, "overloaded", False)
+    with vendor_time.allow(60):
+        assert intent().amount == AMOUNT
 
 
 def signed(body: bytes, by: str = "whsec_test", at: int | None = None) -> str:
