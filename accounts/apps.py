@@ -9,6 +9,8 @@ class AccountsConfig(AppConfig):
         from accounts.checks import check_debug_tokens
         from accounts.services import recovery
         from lld.core.outbox import Channel, register_channel
+        from lld.settings.schedule import TEXTS
 
         register(check_debug_tokens, Tags.security, deploy=True)
-        register_channel(recovery.CHANNEL, Channel(send=recovery.deliver_recovery))
+        # Some of them end in a code.
+        register_channel(recovery.CHANNEL, Channel(send=recovery.deliver_recovery, queue=TEXTS))

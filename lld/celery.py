@@ -6,7 +6,7 @@ import structlog
 from celery import Celery
 from celery.signals import setup_logging, task_postrun, task_prerun
 
-app = Celery("lld")
+app = Celery("lld", task_cls="lld.core.queue:Task")
 # Without this only the thread that imports us would know the broker; the web server has many.
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")

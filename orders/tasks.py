@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from lld.core import webhooks
 from lld.core.errors import DomainError
+from lld.core.queue import announce_found
 from orders.services import intents, links, refund_delivery, stripe_events
 
 log = structlog.get_logger(__name__)
@@ -19,7 +20,7 @@ def process_stripe_event(event_pk: int) -> None:
 @shared_task
 def sweep_stripe_events() -> None:
     for event_pk in webhooks.open_events(stripe_events.VENDOR):
-        process_stripe_event.delay(event_pk)
+        announce_found(process_stripe_event, event_pk)
 
 
 @shared_task
@@ -31,16 +32,16 @@ def catch_up_with_stripe() -> None:
         log.warning("stripe_not_caught_up", code=str(error.code))
         return
     for event_pk in heard:
-        process_stripe_event.delay(event_pk)
+        announce_found(process_stripe_event, event_pk)
 
 
 @shared_task
 def reconcile_payments() -> None:
     """Finish what a lost answer left open: intents and refunds, each on its own."""
     for payment_id in intents.find_due_checks():
-        check_payment.delay(payment_id)
+        announce_found(check_payment, payment_id)
     for refund_id in refund_delivery.find_due_refunds():
-        carry_out_refund.delay(refund_id)
+        announce_found(carry_out_refund, refund_id)
 
 
 @shared_task
@@ -60,7 +61,7 @@ def carry_out_refund(refund_id: int) -> None:
 @shared_task
 def expire_payment_links() -> None:
     for link_id in links.find_spent_links():
-        take_down_link.delay(link_id)
+        announce_found(take_down_link, link_id)
 
 
 @shared_task

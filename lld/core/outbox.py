@@ -19,7 +19,8 @@ from lld.core import audit
 from lld.core.actors import Actor
 from lld.core.errors import Conflict, DomainError, GatewayError, NotConfigured
 from lld.core.models import OutboxMessage
-from lld.core.queue import announce
+from lld.core.queue import announce, announce_found
+from lld.settings.schedule import WORK
 
 log = structlog.get_logger(__name__)
 
@@ -33,10 +34,11 @@ KEPT_FOR = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Channel:
-    """`send(key, payload)` performs the effect and returns the vendor's id of it, or ""."""
+    """`send(key, payload)` performs the effect and returns the vendor's id of it, or "", in a worker of `queue`."""
 
     send: Callable[[str, Mapping[str, Any]], str]
     repeatable: bool = True
+    queue: str = WORK
 
 
 class TryLater(DomainError):
@@ -49,6 +51,11 @@ _channels: dict[str, Channel] = {}
 def register_channel(name: str, channel: Channel) -> None:
     """Called once a channel, when the applications are loaded."""
     _channels[name] = channel
+
+
+def _queue(channel: str) -> str:
+    # A newer release may have stored what this one cannot send.
+    return _channels[channel].queue if channel in _channels else WORK
 
 
 def enqueue(
@@ -76,7 +83,7 @@ def enqueue(
         expires_at=expires_at,
     )
     OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
-    transaction.on_commit(lambda: announce(deliver, key))
+    transaction.on_commit(lambda: announce(deliver, key, queue=_queue(channel)))
 
 
 def is_stored(key: str) -> bool:
@@ -164,10 +171,10 @@ def sweep() -> int:
     """Announce again what is due and was not sent: the announcement was lost, or its worker died."""
     now = timezone.now()
     overdue = Q(state=State.PENDING, due_at__lt=now - GRACE) | Q(state=State.SENDING, claimed_until__lt=now)
-    keys = list(OutboxMessage.objects.filter(overdue).order_by("due_at").values_list("key", flat=True)[:500])
-    for key in keys:
-        announce(deliver, key)
-    return len(keys)
+    found = list(OutboxMessage.objects.filter(overdue).order_by("due_at").values_list("key", "channel")[:500])
+    for key, channel in found:
+        announce_found(deliver, key, queue=_queue(channel))
+    return len(found)
 
 
 @transaction.atomic
@@ -178,7 +185,7 @@ def send_again(message_id: int, *, actor: Actor) -> None:
         raise Conflict("Only a message that failed can be sent again, and none that held a secret.")
     message = OutboxMessage.objects.get(pk=message_id)
     audit.record("outbox.send_again", actor=actor, target=message)
-    transaction.on_commit(lambda: announce(deliver, message.key))
+    transaction.on_commit(lambda: announce(deliver, message.key, queue=_queue(message.channel)))
 
 
 def forget_sent() -> int:

@@ -10,6 +10,8 @@ from lld.settings.environment import read_environment
 from lld.settings.files import file_storage
 from lld.settings.logs import configure_logs
 from lld.settings.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
+from lld.settings.schedule import CELERY_TASK_DEFAULT_QUEUE as CELERY_TASK_DEFAULT_QUEUE
+from lld.settings.schedule import CELERY_TASK_QUEUES as CELERY_TASK_QUEUES
 from lld.settings.schema import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from lld.version import VERSION as VERSION
 

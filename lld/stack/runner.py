@@ -82,12 +82,15 @@ def _programs(configuration: Configuration) -> dict[str, Sequence[str]]:
     web += ["--workers", "2", "--blocking-threads", "16", "--backpressure", "64"]
     web += ["--respawn-failed-workers", "--workers-kill-timeout", "3", "lld.wsgi:application"]
     celery = [*python, "celery", "-A", "lld"]
-    # One worker has nobody to gossip with, and asking the others first only delays its start.
-    worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2"]
-    worker += ["--without-mingle", "--without-gossip"]
+    # Two workers have little to gossip of, and asking the other first only delays their start.
+    worker = [*celery, "worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip"]
+    # What it does is waiting, so its threads do as well as processes, in the memory of one.
+    sender = [*worker, "--hostname", "sender@%h", "--queues", "texts,mail", "--pool", "threads"]
+    sender += ["--concurrency", "4"]
+    worker += ["--hostname", "worker@%h", "--queues", "work", "--concurrency", "2"]
     beat = [*celery, "beat", "--loglevel", "INFO"]
     beat += ["--scheduler", "django_celery_beat.schedulers:DatabaseScheduler"]
-    programs: dict[str, Sequence[str]] = {"web": web, "worker": worker, "beat": beat}
+    programs: dict[str, Sequence[str]] = {"web": web, "worker": worker, "sender": sender, "beat": beat}
     if configuration.sandbox:
         programs["sandbox"] = [*python, "sandbox"]
     return programs

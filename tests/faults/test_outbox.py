@@ -30,7 +30,7 @@ def enqueue(channel: str, payload: dict[str, str]) -> OutboxMessage:
 def undelivered(channel: str, payload: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> OutboxMessage:
     """As after a worker died between the commit and the sending."""
     with monkeypatch.context() as dead:
-        dead.setattr(outbox.deliver, "delay", lambda *_: None)
+        dead.setattr(outbox.deliver, "apply_async", lambda *_, **__: None)
         return enqueue(channel, payload)
 
 

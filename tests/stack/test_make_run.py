@@ -78,7 +78,15 @@ def stack() -> Iterator[Stack]:
 def test_run_starts_everything(stack: Stack) -> None:
     commands = {" ".join(process.cmdline()) for process in stack.members()}
 
-    for part in ("granian", "celery -A lld worker", "celery -A lld beat", "-m sandbox", "postgres", "valkey-server"):
+    for part in (
+        "granian",
+        "--queues work",
+        "--queues texts,mail",
+        "celery -A lld beat",
+        "-m sandbox",
+        "postgres",
+        "valkey-server",
+    ):
         assert any(part in command for command in commands), part
     assert f"LLD is running:      {stack.environment['BASE']}/" in stack.output
     with urllib.request.urlopen(f"{stack.environment['BASE']}/api/v1/health", timeout=5) as answer:

@@ -34,7 +34,7 @@ NOBODYS_PHONE = "+13125550149"
 def announced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was handed to the worker, whose part is no part of the request."""
     keys: list[str] = []
-    monkeypatch.setattr(outbox, "announce", lambda task, key: keys.append(key))
+    monkeypatch.setattr(outbox, "announce", lambda task, key, queue: keys.append(key))
     return keys
 
 
