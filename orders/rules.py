@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from lld.core.access import MANAGING, SELLING, TAKING_MONEY, Role
 from lld.core.actors import SYSTEM, Actor
-from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
+from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden, InvalidInput
 from orders.enums import (
     CANCELLABLE,
     PROGRESS,
@@ -103,11 +103,32 @@ def why_not_cancel(order: Order, by: Actor) -> DomainError | None:
         return IllegalTransition(order.status, OrderStatus.CANCELLED)
     if _is_one_of(by, TAKING_MONEY):
         return None
-    if _has_come_in(order):
+    if has_money_in(order):
         return Forbidden("Your role does not give money back, and some has come in for this order.")
     if by.role == Role.SALES_REP and order.status == OrderStatus.PACKED:
         return Forbidden("The order is packed: ask the warehouse or the office to cancel it.")
     return None
+
+
+def has_money_in(order: Order) -> bool:
+    """Whether cancelling it gives something back, now or when it arrives: money, also set aside, or credit."""
+    if order.amount_paid or order.credit_applied or order.payment_status == PaymentStatus.PROCESSING:
+        return True
+    return Payment.objects.filter(order=order, state=PaymentState.UNAPPLIED).exists()
+
+
+def why_not_cancel_unexplained(order: Order, by: Actor, reason: str) -> DomainError | None:
+    """InvalidInput without a reason where money has come in."""
+    if reason.strip() or by == SYSTEM or not has_money_in(order):
+        return None
+    return _reason_missing("Money has come in for this order: say why it is cancelled.")
+
+
+def why_not_several_unexplained(count: int, reason: str) -> DomainError | None:
+    """InvalidInput without a reason for what changes several orders at once."""
+    if reason.strip() or count < 2:
+        return None
+    return _reason_missing(f"Say why {count} orders are changed at once.")
 
 
 def why_not_readdress(order: Order) -> DomainError | None:
@@ -128,7 +149,7 @@ def why_not_edit_items(order: Order, by: Actor) -> DomainError | None:
         return Conflict(f"The order is {order.status}; what is in it stays.", code=ErrorCode.ORDER_LOCKED)
     if _is_one_of(by, TAKING_MONEY):
         return None
-    if order.status != OrderStatus.PENDING or _has_come_in(order):
+    if order.status != OrderStatus.PENDING or has_money_in(order):
         return Forbidden("Once confirmed or paid, an order is changed by the office.")
     return None
 
@@ -279,12 +300,12 @@ def why_not_resolve(entry: AttentionEntry) -> DomainError | None:
     return None
 
 
-def _has_come_in(order: Order) -> bool:
-    return bool(order.amount_paid or order.credit_applied or order.payment_status == PaymentStatus.PROCESSING)
-
-
 def _is_one_of(by: Actor, roles: Set[str]) -> bool:
     return by == SYSTEM or by.role in roles
+
+
+def _reason_missing(sentence: str) -> DomainError:
+    return InvalidInput(sentence, fields={"reason": [sentence]})
 
 
 def _permission(name: str, why_not: DomainError | None) -> Permission:

@@ -9,7 +9,7 @@ from lld.core.actors import SYSTEM
 from orders.models import Order
 from sandbox.testing import SandboxClient
 from tests import stock
-from tests.factories import ProductFactory, as_staff, order_body
+from tests.factories import CANCELLING, ProductFactory, as_staff, order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,13 +58,13 @@ def test_cancelling_a_paid_order_refunds_once(api: APIClient, sandbox: SandboxCl
     api.post("/api/payments/confirm", confirm)
 
     staff = as_staff(Role.MANAGER)
-    answer = staff.put(f"/api/staff/orders/{order['id']}/status", {"status": "cancelled"})
+    answer = staff.put(f"/api/staff/orders/{order['id']}/status", CANCELLING)
     assert answer.status_code == 200, answer.content
     refund = answer.json()["refund"]
     assert (refund["amount"], refund["status"], refund["error"]) == (45.0, "succeeded", None)
     assert len(sandbox.ledger("stripe", "refund")) == 1
 
-    assert staff.put(f"/api/staff/orders/{order['id']}/status", {"status": "cancelled"}).status_code == 409
+    assert staff.put(f"/api/staff/orders/{order['id']}/status", CANCELLING).status_code == 409
     stored = Order.objects.get(pk=order["id"])
     assert (stored.status, stored.payment_status, str(stored.amount_refunded)) == ("cancelled", "refunded", "45.00")
     product.refresh_from_db()

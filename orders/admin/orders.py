@@ -46,9 +46,7 @@ class ReasonedActionForm(ActionForm):  # type: ignore[misc]  # unfold has no typ
         label="",
         required=False,
         max_length=200,
-        widget=UnfoldAdminTextInputWidget(
-            {"placeholder": "Reason", "x-show": "['cancel_selected', 'release_selected'].includes(action)"}
-        ),
+        widget=UnfoldAdminTextInputWidget({"placeholder": "Reason", "x-show": "action"}),
     )
 
 
@@ -229,20 +227,30 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
 
     @admin.action(description="Cancel and refund", permissions=["move"])
     def cancel_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
-        self.try_each(request, queryset, _canceller(request, request.POST.get("reason", "")), done="Cancelled")
+        self._change_selected(request, queryset, _canceller(request, _reason(request)), done="Cancelled")
 
     @admin.action(description="Release hold", permissions=["release"])
     def release_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
-        self.try_each(request, queryset, _releaser(request, request.POST.get("reason", "")), done="Released")
+        self._change_selected(request, queryset, _releaser(request, _reason(request)), done="Released")
 
     def _move_selected(self, request: HttpRequest, queryset: QuerySet[Order], target: OrderStatus) -> None:
-        actor = actor_of(request)
-        self.try_each(
+        actor, reason = actor_of(request), _reason(request)
+        self._change_selected(
             request,
             queryset,
-            lambda order: progress.advance_order(order.pk, target, actor=actor),
+            lambda order: progress.advance_order(order.pk, target, actor=actor, reason=reason),
             done=f"Now {target.label.lower()}",
         )
+
+    def _change_selected(
+        self, request: HttpRequest, queryset: QuerySet[Order], change: Callable[[Order], object], *, done: str
+    ) -> None:
+        orders = list(queryset)
+        why_not = rules.why_not_several_unexplained(len(orders), _reason(request))
+        if why_not is not None:
+            messages.error(request, why_not.sentence)
+            return
+        self.try_each(request, orders, change, done=done)
 
     @dialog("Move on", permission="move", icon="local_shipping", form=MoveForm, variant=ActionVariant.PRIMARY)
     def move(self, request: HttpRequest, form: MoveForm, object_id: str) -> HttpResponse:
@@ -313,6 +321,11 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
     )
     def release_hold(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         return self.try_one(request, object_id, _releaser(request, form.cleaned_data["reason"]), done="Released")
+
+
+def _reason(request: HttpRequest) -> str:
+    """Of a list's action."""
+    return request.POST.get("reason", "")
 
 
 def _canceller(request: HttpRequest, reason: str) -> Callable[[Order], None]:

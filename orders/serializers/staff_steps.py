@@ -27,6 +27,22 @@ class StatusChange(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=TARGETS)
     staff_notes = serializers.CharField(max_length=5000, required=False, allow_blank=True)
     assigned_to = serializers.CharField(max_length=150, required=False, allow_blank=True)
+    reason = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed for cancelling what money has come in for. Kept with the change and its refunds.",
+    )
+
+
+class DeleteQuery(serializers.Serializer[Any]):
+    reason = serializers.CharField(
+        max_length=200,
+        required=False,
+        default="",
+        help_text="Needed while money is set aside for the order, or under way.",
+    )
 
 
 class StatusOrder(serializers.ModelSerializer[Order]):

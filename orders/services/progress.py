@@ -37,6 +37,7 @@ def advance_order(
     picked: bool = False,
     at: datetime | None = None,
     notify: bool = True,
+    reason: str = "",
 ) -> Order:
     """Move an order forward, skipping allowed; leaving pending takes the stock.
 
@@ -66,7 +67,14 @@ def advance_order(
         fields.append("due_on")
     order.status = target
     saving.save_order(order, *fields)
-    audit.record("order.status", actor=actor, target=order, before={"status": before}, after={"status": target})
+    audit.record(
+        "order.status",
+        actor=actor,
+        target=order,
+        before={"status": before},
+        after={"status": target},
+        reason=reason,
+    )
     if notify and target == OrderStatus.SHIPPED:
         notifications.notify_order_shipped(order)
     events.publish(OrderAdvanced(order.pk, order.number, status=str(target), version=order.version))
@@ -136,13 +144,14 @@ def change_status(
     actor: Actor,
     staff_notes: str | None = None,
     assigned_to: str | None = None,
+    reason: str = "",
     expected_version: int | None = None,
 ) -> Order:
     """Any move that the status machine knows, with notes that are kept only if it is made."""
     if target == OrderStatus.CANCELLED:
-        order = cancel_order(order_id, actor=actor, expected_version=expected_version)
+        order = cancel_order(order_id, actor=actor, reason=reason, expected_version=expected_version)
     else:
-        order = advance_order(order_id, target, actor=actor, expected_version=expected_version)
+        order = advance_order(order_id, target, actor=actor, reason=reason, expected_version=expected_version)
     saving.annotate_order(order, staff_notes=staff_notes, assigned_to=assigned_to)
     return order
 
@@ -160,11 +169,12 @@ def cancel_order(
     """Cancel: stock goes back, what was paid is due back, the order stops counting.
 
     The refunds exist as rows when this commits; `refund_delivery.carry_out_refund` sends them. IllegalTransition once
-    shipped or when cancelled before.
+    shipped or when cancelled before; Forbidden; InvalidInput without a reason where money has come in.
     """
     order = locks.lock_order(order_id)
     saving.check_version(order, expected_version)
     raise_if(rules.why_not_cancel(order, actor))
+    raise_if(rules.why_not_cancel_unexplained(order, actor, reason))
     before = order.status
     give_back_stock(order, actor)
     order.status = OrderStatus.CANCELLED
@@ -195,8 +205,11 @@ def cancel_order(
     return order
 
 
-def delete_order(order_id: int, *, actor: Actor, expected_version: int | None = None) -> None:
-    """Hide an order that came to nothing. Conflict once money came in or it was shipped."""
+def delete_order(order_id: int, *, actor: Actor, reason: str = "", expected_version: int | None = None) -> None:
+    """Hide an order that came to nothing. Conflict once money came in or it was shipped.
+
+    InvalidInput without a reason where money is set aside for it, or under way.
+    """
     with transaction.atomic():
         order = locks.lock_order(order_id)
         raise_if(rules.why_not_delete(order, actor))
@@ -204,9 +217,9 @@ def delete_order(order_id: int, *, actor: Actor, expected_version: int | None = 
             saving.check_version(order, expected_version)
             order.deleted_at = timezone.now()
             saving.save_order(order, "deleted_at")
-            audit.record("order.delete", actor=actor, target=order)
+            audit.record("order.delete", actor=actor, target=order, reason=reason)
         else:
-            cancel_order(order_id, actor=actor, expected_version=expected_version, delete=True)
+            cancel_order(order_id, actor=actor, reason=reason, expected_version=expected_version, delete=True)
 
 
 def _stamp(order: Order, before: str, target: OrderStatus, now: datetime) -> list[str]:

@@ -89,12 +89,14 @@ class StaffOrder(OrderView):
 
     @extend_schema(
         operation_id="staff_orders_delete",
-        parameters=[IF_MATCH],
+        parameters=[IF_MATCH, steps.DeleteQuery],
         responses={200: Success, 409: detail.StaffOrderConflict},
     )
     def delete(self, request: Request, order_id: int) -> Response:
         """Delete an order that was neither paid nor shipped. It is kept for the books."""
-        progress.delete_order(order_id, actor=self.actor, expected_version=self.expected_version())
+        progress.delete_order(
+            order_id, actor=self.actor, expected_version=self.expected_version(), **self.query(steps.DeleteQuery)
+        )
         return Response({"success": True})
 
 
@@ -116,6 +118,7 @@ class OrderStatusView(OrderView):
             actor=self.actor,
             staff_notes=body.get("staff_notes"),
             assigned_to=body.get("assigned_to"),
+            reason=body["reason"],
             expected_version=self.expected_version(),
         )
         answer: dict[str, Any] = {"success": True, "order": order}

@@ -22,7 +22,7 @@ from orders.services import intents, payments, placement, progress, refund_deliv
 from orders.services.stats import compute_stats
 from sandbox.testing import SandboxClient
 from tests.concurrency.storm import storm
-from tests.factories import CustomerFactory, ProductFactory, as_staff, card_order, counted, place
+from tests.factories import CANCELLING, CustomerFactory, ProductFactory, as_staff, card_order, counted, place
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,7 +44,7 @@ def cancel_in_parallel(order: Order, count: int) -> Counter[int]:
     def cancel(_: int) -> int:
         client = APIClient()
         client.credentials(**token)
-        return int(client.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).status_code)
+        return int(client.put(f"/api/staff/orders/{order.pk}/status", CANCELLING).status_code)
 
     return Counter(storm(count, cancel))
 

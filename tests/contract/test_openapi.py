@@ -21,6 +21,7 @@ from tests.api.callers import client_of
 from tests.api.world import World
 from tests.contract.test_contract import BUILT, Built, caller_of
 from tests.factories import (
+    CANCELLING,
     PASSWORD,
     CustomerFactory,
     ProductFactory,
@@ -213,7 +214,7 @@ def test_fullest_order_matches_the_document(sandbox: SandboxClient) -> None:
     order = place(payment_method="credit_card", customer=as_customer().user)
     staff.post(f"/api/staff/orders/{order.pk}/mark-paid", {})
     progress.advance_order(order.pk, OrderStatus.PACKED, actor=staff.user.as_actor())
-    staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+    staff.put(f"/api/staff/orders/{order.pk}/status", CANCELLING)
 
     answer = staff.get(f"/api/staff/orders/{order.pk}")
 

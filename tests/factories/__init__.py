@@ -15,9 +15,10 @@ from tests.factories.clients import (
     told,
     with_csrf_token,
 )
-from tests.factories.orders import DELIVERY, card_order, order_body, paid_by_card, place
+from tests.factories.orders import CANCELLING, DELIVERY, card_order, order_body, paid_by_card, place
 
 __all__ = [
+    "CANCELLING",
     "DELIVERY",
     "PASSWORD",
     "CategoryFactory",

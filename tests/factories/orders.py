@@ -24,6 +24,9 @@ DELIVERY = {
     "delivery_email": "maria@lamilpa.test",
 }
 
+# The body of PUT …/status that cancels whatever came in.
+CANCELLING = {"status": "cancelled", "reason": "Closed"}
+
 
 def place(*items: tuple[Product, int], customer: User | None = None, released: bool = True, **options: Any) -> Order:
     """An order placed by the service, as the web does it. Without items: two of a new product.

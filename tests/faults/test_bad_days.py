@@ -16,7 +16,7 @@ from orders import tasks
 from orders.models import Order, Payment, Refund
 from orders.services import payments
 from sandbox.testing import SandboxClient
-from tests.factories import as_staff, card_order
+from tests.factories import CANCELLING, as_staff, card_order
 from tests.tries import forget_tries
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,7 +93,7 @@ def bad_day(sandbox: SandboxClient, later: Later, seed: int) -> None:
     order.refresh_from_db()
     assert (order.payment_status, str(order.balance)) == ("paid", "0.00")
 
-    cancelled = as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+    cancelled = as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", CANCELLING)
     assert cancelled.status_code == 200, cancelled.content
     find_out(lambda: Refund.objects.get(order=order).state == "succeeded", later)
     order.refresh_from_db()

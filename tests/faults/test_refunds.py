@@ -17,13 +17,13 @@ from orders import tasks
 from orders.models import AttentionEntry, Order, Refund
 from orders.services import intents, links, payments, refund_delivery, stripe_events
 from sandbox.testing import SandboxClient
-from tests.factories import as_staff, card_order, paid_by_card
+from tests.factories import CANCELLING, as_staff, card_order, paid_by_card
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def cancel(order: Order) -> Any:
-    answer = as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+    answer = as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", CANCELLING)
     assert answer.status_code == 200, answer.content
     return answer.json()["refund"]
 
@@ -87,7 +87,7 @@ def test_what_was_given_back_in_the_dashboard_is_not_given_back_again(sandbox: S
     intent_id = order.payments.get().intent_id
     stripe.create_refund(intent_id=str(intent_id), amount=order.amount_paid, key="dashboard", metadata={})
 
-    answer = as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+    answer = as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", CANCELLING)
 
     assert "refund" not in answer.json()
     order.refresh_from_db()

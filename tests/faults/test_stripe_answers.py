@@ -11,7 +11,7 @@ from orders import tasks
 from orders.models import AttentionEntry, Order, Payment, PaymentLink, Refund
 from orders.services import intents, payments
 from sandbox.testing import SandboxClient
-from tests.factories import as_staff, card_order, paid_by_card
+from tests.factories import CANCELLING, as_staff, card_order, paid_by_card
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -98,7 +98,7 @@ def test_lost_refund_is_resolved_and_never_doubled(
     order = paid_by_card(sandbox, card_order())
     sandbox.fault("stripe", fault, method="POST", path="/v1/refunds", **ALWAYS)
 
-    answer = as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+    answer = as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", CANCELLING)
     assert answer.status_code == 200, answer.content
     shown = answer.json()["refund"]
     assert (shown["status"], shown["amount"]) == ("requested", 45.0)
@@ -127,7 +127,7 @@ def test_refund_that_fails_later_waits_for_a_person(sandbox: SandboxClient, late
     order.refresh_from_db()
     assert (order.payment_status, order.payment_method) == ("paid", "ach")
 
-    as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+    as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", CANCELLING)
     refund = Refund.objects.get()
     assert refund.state == "pending"
 
@@ -213,7 +213,7 @@ def test_payment_for_a_cancelled_order_is_refunded(sandbox: SandboxClient) -> No
     intent = intents.open_intent(amount=order.balance, order_number=order.number)
     sandbox.pay_intent(intent.id, deliver=False)
 
-    as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+    as_staff(Role.MANAGER).put(f"/api/staff/orders/{order.pk}/status", CANCELLING)
     payments.apply_intent(intent.id)
     payments.apply_intent(intent.id)
 

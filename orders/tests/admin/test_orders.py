@@ -112,13 +112,40 @@ def test_refused_order_is_named_and_the_others_move() -> None:
     client, held, done, free = as_console(Role.STAFF), place(), approved_order(), approved_order()
     progress.advance_order(done.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
 
-    told = run(client, "confirm_selected", held, done, free)
+    told = run(client, "confirm_selected", held, done, free, reason="Monday")
 
     assert len(told) == 3
     assert f"{held.number}: The order is on hold: it needs payment, or release by a manager." in told
     assert f"{done.number}: An order that is confirmed cannot become confirmed." in told
     assert f"Now confirmed: {free.number}." in told
     assert [status_of(order) for order in (held, done, free)] == ["pending", "confirmed", "confirmed"]
+
+
+@pytest.mark.parametrize("action", ["confirm", "pack", "ship", "deliver", "cancel", "release"])
+def test_several_orders_at_once_need_a_reason(action: str) -> None:
+    client, orders = as_console(Role.ADMIN), [approved_order(), approved_order()]
+
+    assert run(client, f"{action}_selected", *orders) == ["Say why 2 orders are changed at once."]
+
+    assert [status_of(order) for order in orders] == ["pending", "pending"]
+
+
+def test_reason_for_several_orders_is_kept_with_each() -> None:
+    orders = [approved_order(), approved_order()]
+
+    assert run(as_console(Role.STAFF), "confirm_selected", *orders, reason="Truck is here") == ["Now confirmed: 2."]
+
+    assert [entry.reason for entry in AuditEntry.objects.filter(action="order.status")] == ["Truck is here"] * 2
+
+
+def test_paid_order_is_not_cancelled_without_a_reason() -> None:
+    client, order = as_console(Role.STAFF), approved_order()
+    payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH)
+
+    told = run(client, "cancel_selected", order)
+
+    assert told == [f"{order.number}: Money has come in for this order: say why it is cancelled."]
+    assert status_of(order) == "pending"
 
 
 def test_short_line_is_named_and_stock_is_unchanged() -> None:

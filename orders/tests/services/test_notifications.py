@@ -10,7 +10,16 @@ from lld.core.access import Role
 from lld.core.models import OutboxMessage
 from orders.models import Order
 from sandbox.testing import SandboxClient
-from tests.factories import DELIVERY, CustomerFactory, ProductFactory, as_customer, as_staff, order_body, place
+from tests.factories import (
+    CANCELLING,
+    DELIVERY,
+    CustomerFactory,
+    ProductFactory,
+    as_customer,
+    as_staff,
+    order_body,
+    place,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
@@ -122,7 +131,7 @@ def test_cancelled_mail_mentions_money_only_if_paid(sandbox: SandboxClient) -> N
     staff.post(f"/api/staff/orders/{paid.pk}/mark-paid", {})
 
     for order in (paid, unpaid):
-        staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"})
+        staff.put(f"/api/staff/orders/{order.pk}/status", CANCELLING)
 
     second, first = sandbox.mail()[:2]
     assert first["subject"] == f"Order {paid.number} is cancelled"
@@ -146,7 +155,7 @@ def test_mails_escape_hostile_text(sandbox: SandboxClient) -> None:
     ship(order, tracking_number=hostile, carrier="<b>")
     other = place((product, 1), payment_method="check", delivery=where)
 
-    as_staff().put(f"/api/staff/orders/{other.pk}/status", {"status": "cancelled"})
+    as_staff().put(f"/api/staff/orders/{other.pk}/status", CANCELLING)
 
     mails = sandbox.mail()
     assert len(mails) == 5

@@ -11,7 +11,7 @@ from catalog.enums import StockReason
 from lld.core.access import Role, Scope
 from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, Payment
 from orders.services import progress
 from orders.tests.situations import order_in
 from sandbox.testing import SandboxClient
@@ -134,6 +134,18 @@ def test_deleting_a_refunded_order_is_refused(sandbox: SandboxClient) -> None:
 
     assert (answer.status_code, answer.json()["code"]) == (409, "order_locked")
     assert staff.get(f"/api/staff/orders/{order.pk}").status_code == 200
+
+
+def test_deleting_what_money_is_set_aside_for_needs_a_reason() -> None:
+    order = place(payment_method="check")
+    payment = Payment.objects.create(order=order, method="cash", state="unapplied", amount=5)
+    staff = as_staff(Role.MANAGER)
+
+    refused = staff.delete(f"/api/staff/orders/{order.pk}")
+
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["reason"])
+    assert staff.delete(f"/api/staff/orders/{order.pk}?reason=Test").status_code == 200
+    assert AuditEntry.objects.get(action="order.delete").reason == payment.refunds.get().reason == "Test"
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])

@@ -11,7 +11,7 @@ from lld.core.models import AuditEntry
 from orders.enums import OrderStatus
 from orders.models import CreditAccount, CreditEntry, Order, Payment, Refund
 from orders.services import progress
-from tests.factories import CustomerFactory, as_staff, place
+from tests.factories import CANCELLING, CustomerFactory, as_staff, place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
@@ -127,7 +127,7 @@ def test_cancelling_refunds_exactly_what_was_paid(status: OrderStatus) -> None:
     mark(order, amount_received=5, payment_method="check")
     progress.advance_order(order.pk, status, actor=SYSTEM)
 
-    answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).json()
+    answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", CANCELLING).json()
 
     assert answer["refund"] == {"refund_id": None, "amount": 25.0, "status": "manual", "error": None}
     assert sorted(Refund.objects.values_list("amount", flat=True)) == [Decimal("5.00"), Decimal("20.00")]
@@ -135,7 +135,7 @@ def test_cancelling_refunds_exactly_what_was_paid(status: OrderStatus) -> None:
 
 def test_cancelling_an_unpaid_order_refunds_nothing() -> None:
     order = place(payment_method="check")
-    answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).json()
+    answer = as_staff().put(f"/api/staff/orders/{order.pk}/status", CANCELLING).json()
     assert "refund" not in answer
     assert not Refund.objects.exists()
 
@@ -183,7 +183,7 @@ def test_cash_refund_is_manual() -> None:
     mark(order)
     staff = as_staff(Role.MANAGER)
 
-    refund = staff.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).json()["refund"]
+    refund = staff.put(f"/api/staff/orders/{order.pk}/status", CANCELLING).json()["refund"]
 
     assert (refund["status"], refund["amount"], refund["refund_id"]) == ("manual", 45.0, None)
     assert staff.get(f"/api/staff/orders/{order.pk}").json()["order"]["refunds"][0]["state"] == "manual"

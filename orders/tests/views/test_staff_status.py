@@ -1,17 +1,22 @@
 """Moving an order: from where to where, and what is kept with the move."""
 
 import itertools
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
-from orders.enums import OrderStatus, PaymentMethod
-from orders.models import Refund
+from lld.core.models import AuditEntry
+from orders.enums import OrderStatus, PaymentMethod, PaymentState
+from orders.models import Order, Payment, Refund
+from orders.services import ledger
+from orders.services.credit import apply_credit, issue_credit
 from orders.services.payments import record_manual_payment
 from orders.tests.situations import in_status, order_in
-from tests.factories import as_staff, place
+from tests.factories import CustomerFactory, as_staff, place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
@@ -95,13 +100,61 @@ def test_invalid_status_is_refused(status: Any) -> None:
 @pytest.mark.parametrize("role", [Role.SALES_REP, Role.WAREHOUSE])
 def test_who_gives_no_money_back_cancels_only_what_nothing_came_in_for(role: Role) -> None:
     client = as_staff(role)
-    unpaid, paid = (place(payment_method="check", sales_rep=client.user) for _ in range(2))
+    unpaid, paid, aside = (place(payment_method="check", sales_rep=client.user) for _ in range(3))
     record_manual_payment(paid.pk, actor=SYSTEM, method=PaymentMethod.CASH)
+    Payment.objects.create(order=aside, method=PaymentMethod.CASH, state=PaymentState.UNAPPLIED, amount=5)
 
     answers = [
         client.put(f"/api/staff/orders/{order.pk}/status", {"status": "cancelled"}).status_code
-        for order in (unpaid, paid)
+        for order in (unpaid, paid, aside)
     ]
 
-    assert answers == [200, 403]
+    assert answers == [200, 403, 403]
     assert not Refund.objects.exists()
+
+
+def paid_in_cash() -> Order:
+    order = place(payment_method="check")
+    return record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH)[0]
+
+
+def on_credit() -> Order:
+    customer = CustomerFactory()
+    issue_credit(customer, Decimal("5.00"), actor=SYSTEM)
+    order = place(payment_method="check", customer=customer)
+    return apply_credit(order.pk, Decimal("5.00"), actor=SYSTEM)[0]
+
+
+def with_money_set_aside() -> Order:
+    order = place(payment_method="check")
+    Payment.objects.create(order=order, method=PaymentMethod.CASH, state=PaymentState.UNAPPLIED, amount=order.balance)
+    return order
+
+
+def under_way() -> Order:
+    order = place(payment_method="check")
+    Payment.objects.create(order=order, method=PaymentMethod.ACH, state=PaymentState.PROCESSING, amount=order.balance)
+    ledger.derive_money(order)
+    return order
+
+
+@pytest.mark.parametrize("make", [paid_in_cash, on_credit, with_money_set_aside, under_way])
+def test_cancelling_what_money_came_in_for_needs_a_reason(make: Callable[[], Order]) -> None:
+    order, staff = make(), as_staff(Role.STAFF)
+    path = f"/api/staff/orders/{order.pk}/status"
+
+    for body in ({}, {"reason": ""}, {"reason": "  "}):
+        answer = staff.put(path, {"status": "cancelled", **body})
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, ["reason"])
+    order.refresh_from_db()
+    assert order.status == "pending"
+    assert staff.put(path, {"status": "cancelled", "reason": "Kitchen burned down"}).status_code == 200
+    assert AuditEntry.objects.get(action="order.cancel").reason == "Kitchen burned down"
+    assert {refund.reason for refund in Refund.objects.all()} <= {"Kitchen burned down"}
+
+
+def test_reason_of_a_move_is_kept() -> None:
+    order = place(payment_method="check")
+    body = {"status": "confirmed", "reason": "By phone"}
+    assert as_staff().put(f"/api/staff/orders/{order.pk}/status", body).status_code == 200
+    assert AuditEntry.objects.get(action="order.status").reason == "By phone"
