@@ -6,11 +6,15 @@ API's `allowed` and the console's buttons show its sentence. `by` is whoever ask
 
 from collections.abc import Set
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+
+from django.conf import settings
 
 from lld.core.access import MANAGING, SELLING, TAKING_MONEY, Role
 from lld.core.actors import SYSTEM, Actor
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden, InvalidInput
+from lld.core.money import ZERO, rounded
 from orders.enums import (
     CANCELLABLE,
     PROGRESS,
@@ -228,6 +232,37 @@ def why_not_reinstate(order: Order, by: Actor) -> DomainError | None:
     if not _is_one_of(by, TAKING_MONEY):
         return Forbidden("Your role does not take money.")
     return None if order.written_off else Conflict("Nothing is written off.", code=ErrorCode.NOTHING_DUE)
+
+
+def why_not_lower(by: Actor, *, subtotal: Decimal, lowered: Decimal) -> DomainError | None:
+    """Forbidden where an order is `lowered`, by discount and adjustments in all, beyond the role's share of it."""
+    limit = settings.DISCOUNT_LIMITS.get(by.role, ZERO if by.role == Role.WAREHOUSE else None)
+    if limit is None or lowered <= (most := rounded(subtotal * limit)):
+        return None
+    return Forbidden(f"Your role may lower what this order costs by up to {most} in all.")
+
+
+def why_not_enter(
+    by: Actor,
+    *,
+    number: str,
+    created_at: datetime | None,
+    status: str,
+    payment_status: str | None,
+    sales_rep_id: int | None,
+) -> DomainError | None:
+    """Forbidden to all but managers for what only they set on an order that they enter."""
+    if _is_one_of(by, MANAGING):
+        return None
+    reserved = {
+        "order_number": bool(number),
+        "created_at": created_at is not None,
+        "status": status != OrderStatus.PENDING,
+        "payment_status": payment_status not in {None, PaymentStatus.UNPAID},
+        "sales_rep_id": sales_rep_id not in {None, by.id},
+    }
+    refused = [name for name, given in reserved.items() if given]
+    return Forbidden(f"Only admin and manager may set {', '.join(refused)}.") if refused else None
 
 
 def why_not_apply_credit(order: Order, by: Actor) -> DomainError | None:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,8 +15,7 @@ from accounts.services.customers import create_contact
 from lld.core import audit
 from lld.core.access import MANAGING, Role
 from lld.core.actors import Actor
-from lld.core.errors import Forbidden, InvalidInput
-from lld.core.money import ZERO, rounded
+from lld.core.errors import InvalidInput, raise_if
 from orders import rules
 from orders.enums import OrderSource, OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order
@@ -54,8 +52,7 @@ def enter_order(entry: ManualOrder, *, by: User, actor: Actor) -> Order:
     Forbidden for what only admin and manager may set, or a discount above the role's limit. An order that is
     back-dated sends no mail.
     """
-    _check_authority(entry, by)
-    _check_discount(entry, by)
+    _check_authority(entry, actor)
     is_old = entry.created_at is not None and entry.created_at < timezone.now() - timedelta(hours=1)
     order = placement.place_order(
         Placement(
@@ -107,29 +104,19 @@ def _release(order: Order, by: User) -> None:
         saving.save_order(order, "hold_released_at", "hold_released_by")
 
 
-def _check_authority(entry: ManualOrder, by: User) -> None:
-    if by.role in MANAGING:
-        return
-    reserved = {
-        "order_number": bool(entry.number),
-        "created_at": entry.created_at is not None,
-        "status": entry.status != OrderStatus.PENDING,
-        "payment_status": entry.payment_status not in {None, PaymentStatus.UNPAID},
-        "sales_rep_id": entry.sales_rep_id not in {None, by.pk},
-    }
-    refused = [name for name, given in reserved.items() if given]
-    if refused:
-        raise Forbidden(f"Only admin and manager may set {', '.join(refused)}.")
-
-
-def _check_discount(entry: ManualOrder, by: User) -> None:
-    limit = settings.DISCOUNT_LIMITS.get(by.role, ZERO if by.role == Role.WAREHOUSE else None)
-    if limit is None or not entry.discount:
-        return
-    subtotal = quoting.quote_items(entry.items).totals.subtotal
-    most = rounded(subtotal * limit)
-    if entry.discount > most:
-        raise Forbidden(f"Your role may give a discount of up to {most} on this order.")
+def _check_authority(entry: ManualOrder, actor: Actor) -> None:
+    why_not = rules.why_not_enter(
+        actor,
+        number=entry.number,
+        created_at=entry.created_at,
+        status=entry.status,
+        payment_status=entry.payment_status,
+        sales_rep_id=entry.sales_rep_id,
+    )
+    raise_if(why_not)
+    if entry.discount:
+        subtotal = quoting.quote_items(entry.items).totals.subtotal
+        raise_if(rules.why_not_lower(actor, subtotal=subtotal, lowered=entry.discount))
 
 
 def _sales_rep(entry: ManualOrder, by: User) -> User | None:

@@ -35,7 +35,8 @@ def adjust_order(
 ) -> Order:
     """Change what a living order costs, below zero for goodwill. What was paid beyond it is then owed back.
 
-    Forbidden; Conflict once cancelled; InvalidInput for nothing, or for more than it costs.
+    Forbidden, also beyond the role's limit; Conflict once cancelled; InvalidInput for nothing, or for more than it
+    costs.
     """
     order = locks.lock_order(order_id)
     saving.check_version(order, expected_version)
@@ -43,6 +44,9 @@ def adjust_order(
     if not amount or not ZERO <= order.total_amount + amount <= MOST:
         sentence = f"Enter an amount from {-order.total_amount} to {MOST - order.total_amount}, but not 0."
         raise InvalidInput(sentence, fields={"amount": [sentence]})
+    if amount < 0:
+        lowered = order.discount_amount - order.adjustment_amount - amount
+        raise_if(rules.why_not_lower(actor, subtotal=order.subtotal, lowered=lowered))
     _post_adjustment(order, amount, actor=actor, reason=reason)
     audit.record("order.adjust", actor=actor, target=order, after={"amount": amount}, reason=reason)
     idempotency.seal()

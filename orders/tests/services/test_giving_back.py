@@ -194,3 +194,27 @@ def test_credit_is_no_more_than_a_column_holds() -> None:
     credit.issue_credit(customer, Decimal("9999999999.99"), actor=SYSTEM)
     with pytest.raises(Conflict):
         credit.issue_credit(customer, Decimal("0.01"), actor=SYSTEM)
+
+
+STAFF = Actor("staff", 1, "ana", "staff")
+
+
+def test_staff_lower_an_order_by_their_share_of_its_subtotal_in_all() -> None:
+    """20 % of 20.00, with the discount that it was entered with and what was adjusted since."""
+    order = place(payment_method="check", discount=Decimal("1.00"))
+    giving_back.adjust_order(order.pk, Decimal("-2.00"), actor=STAFF, reason="Late")
+
+    with pytest.raises(Forbidden) as refusal:
+        giving_back.adjust_order(order.pk, Decimal("-1.01"), actor=STAFF, reason="Late again")
+
+    assert refusal.value.sentence == "Your role may lower what this order costs by up to 4.00 in all."
+    giving_back.adjust_order(order.pk, Decimal("-1.00"), actor=STAFF, reason="Late again")
+    giving_back.adjust_order(order.pk, Decimal("1.00"), actor=STAFF, reason="Not that late")
+    giving_back.adjust_order(order.pk, Decimal("-1.00"), actor=STAFF, reason="It was")
+
+
+@pytest.mark.parametrize("role", ["admin", "manager"])
+def test_managers_lower_an_order_as_they_see_fit(role: str) -> None:
+    order = place(payment_method="check")
+    actor = Actor("staff", 1, "ana", role)
+    assert giving_back.adjust_order(order.pk, -order.balance, actor=actor, reason="Gift").balance == ZERO
