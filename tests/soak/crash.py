@@ -130,9 +130,9 @@ def install(fate: Fate, wire: Wire, patch: pytest.MonkeyPatch) -> None:
             raise Killed
         return _leave(block, None, None, None)
 
-    def announce(task: Any, *args: Any) -> None:
+    def announce(task: Any, *args: Any, **options: Any) -> None:
         if not fate.broker_is_down:
-            _announce(task, *args)
+            _announce(task, *args, **options)
 
     patch.setattr(stripe.RequestsClient, "request", send)
     patch.setattr(transaction.Atomic, "__exit__", leave)

@@ -15,15 +15,18 @@ from orders.services import (
     credit,
     editing,
     giving_back,
+    item_editing,
     links,
     payments,
     progress,
     refund_delivery,
     refunds,
     set_aside,
+    writing_off,
 )
 from orders.services.checks import Written
 from orders.services.giving_back import Returned
+from orders.services.quoting import Item
 from tests.soak.world import NotNow, Play, one_of
 
 FORWARD = [
@@ -136,6 +139,31 @@ def resolve(play: Play, dice: Random) -> None:
     )
     entry = one_of(AttentionEntry.objects.filter(about, resolved_at=None).order_by("pk"), dice)
     attention.resolve_attention(entry.pk, actor=SYSTEM, by=play.world.manager)
+
+
+def edit_items(play: Play, dice: Random) -> None:
+    """Some lines grow, shrink or go, perhaps one comes; often only looked at."""
+    order = play.order(dice)
+    lines = list(OrderLine.objects.filter(order=order.pk).order_by("position"))
+    items = [Item(max(line.quantity + dice.choice([-2, -1, 0, 1, 3]), 0), line.product_id) for line in lines]
+    items.append(Item(dice.randint(0, 2), dice.choice(play.world.products).pk))
+    kept = [item for item in items if item.quantity]
+    if not kept:
+        raise NotNow
+    item_editing.edit_items(order.pk, kept, actor=SYSTEM, dry_run=dice.random() < 0.2)
+
+
+def write_off(play: Play, dice: Random) -> None:
+    order = play.order(dice)
+    writing_off.write_off_order(order.pk, amount=part_of(order.balance, dice), actor=SYSTEM, reason="bankrupt")
+
+
+def reinstate(play: Play, dice: Random) -> None:
+    writing_off.reinstate_order(play.order(dice).pk, actor=SYSTEM, reason="paid after all")
+
+
+def unship(play: Play, dice: Random) -> None:
+    progress.unship_order(play.order(dice).pk, actor=SYSTEM, reason="still here")
 
 
 def advance(play: Play, dice: Random) -> None:
