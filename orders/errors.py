@@ -26,6 +26,15 @@ class PriceChanged(Conflict):
         super().__init__(sentence, extra={"quote": dict(quote)})
 
 
+class TooManyOpenOrders(Conflict):
+    """409: a guest has as many unpaid orders as a guest may."""
+
+    code = ErrorCode.TOO_MANY_OPEN_ORDERS
+
+    def __init__(self) -> None:
+        super().__init__("You have unpaid orders with us. Pay one of them, sign in, or call us; then order again.")
+
+
 class PaymentRequired(Conflict):
     """409: the order is neither paid, nor on terms, nor released."""
 

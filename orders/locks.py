@@ -1,6 +1,9 @@
 """Row locks of orders. The order across apps: customer → order → product → credit → statistics."""
 
 from collections.abc import Iterable
+from hashlib import blake2b
+
+from django.db import connection
 
 from accounts.models import User
 from lld.core.errors import NotFound
@@ -10,6 +13,17 @@ from orders.models import AttentionEntry, CreditAccount, CustomerStats, Order, P
 def lock_customer(user_id: int) -> User:
     """Makes one customer's placements wait for each other, so that two cannot share one credit limit."""
     return User.objects.select_for_update(no_key=True, of=("self",)).select_related("profile").get(pk=user_id)
+
+
+def lock_guest(marks: Iterable[str]) -> None:
+    """Makes placements of one guest wait for each other: of all who share a mark, until their transactions end.
+
+    In the place of the customer's row, which a guest does not have.
+    """
+    digests = (blake2b(mark.encode(), digest_size=8).digest() for mark in marks)
+    keys = sorted({int.from_bytes(digest, signed=True) for digest in digests})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
 
 
 def lock_order(order_id: int) -> Order:

@@ -1,11 +1,12 @@
 """Reads of orders. Lists are built as JSON by PostgreSQL, with their lines, in one query."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,7 +19,19 @@ from lld.core.models import AuditEntry
 from lld.core.money import ZERO
 from lld.core.paging import Page, recent_count
 from lld.core.phones import normalise_phone
-from orders.models import AttentionEntry, Check, CreditAccount, CreditEntry, Order, OrderLine, OrderQuerySet, Refund
+from orders import rules
+from orders.enums import OrderSource, OrderStatus, PaymentState
+from orders.models import (
+    AttentionEntry,
+    Check,
+    CreditAccount,
+    CreditEntry,
+    Order,
+    OrderLine,
+    OrderQuerySet,
+    Payment,
+    Refund,
+)
 
 LINE_FIELDS = (
     "product_id",
@@ -122,6 +135,29 @@ def order_visible_to(user: User, order_id: int) -> Order:
 
 def order_number_visible_to(user: User, number: str) -> Order:
     return _found(visible_to(user).filter(number=number))
+
+
+def promises_to_strangers() -> OrderQuerySet:
+    """Orders that lapse, as `rules.lapses` has it; by the index order_may_lapse."""
+    back = F("given_back") + F("charged_back")
+    set_aside = Payment.objects.filter(order=OuterRef("pk"), state=PaymentState.UNAPPLIED, amount__gt=back)
+    unanswered = Order.objects.existing().filter(
+        status=OrderStatus.PENDING,
+        source=OrderSource.WEB,
+        balance__gt=0,
+        kept_at=None,
+        hold_released_at=None,
+        amount_paid=0,
+        credit_applied=0,
+        payment_status__in=rules.NOTHING_COMES,
+    )
+    strange = Q(customer=None) | Q(terms_hold=True) | Q(guest_marks__isnull=False)
+    return unanswered.filter(strange, ~Exists(set_aside))
+
+
+def count_open_orders(guest_marks: Sequence[str]) -> int:
+    """How many unpaid orders the guest has who is known by any of these marks."""
+    return promises_to_strangers().filter(guest_marks__overlap=list(guest_marks)).count()
 
 
 def customer_orders_json(customer: User, window: Page) -> str:

@@ -7,9 +7,12 @@ from django.utils import timezone
 from lld.core import webhooks
 from lld.core.errors import DomainError
 from lld.core.queue import announce_found
-from orders.services import intents, links, refund_delivery, stripe_events
+from orders.services import intents, lapsing, links, refund_delivery, stripe_events
 
 log = structlog.get_logger(__name__)
+
+# Seconds between two sweeps of unpaid orders, as lld/settings/schedule.py has it.
+SWEPT_EVERY = 900
 
 
 @shared_task
@@ -70,3 +73,26 @@ def take_down_link(link_id: int) -> None:
         links.take_down_link(link_id)
     except DomainError as error:
         log.warning("payment_link_not_taken_down", link=link_id, code=str(error.code))
+
+
+@shared_task
+def sweep_unpaid_orders() -> None:
+    """Announce last days, and cancel what nobody has paid by the end of theirs: each order on its own."""
+    for order_id in lapsing.find_due_notices():
+        announce_found(announce_lapse, order_id, again_in=SWEPT_EVERY)
+    for order_id in lapsing.find_lapsed():
+        announce_found(lapse_order, order_id, again_in=SWEPT_EVERY)
+
+
+@shared_task
+def announce_lapse(order_id: int) -> None:
+    lapsing.announce_lapse(order_id)
+
+
+@shared_task
+def lapse_order(order_id: int) -> None:
+    try:
+        lapsing.lapse_order(order_id)
+    except DomainError as error:
+        # It stays until Stripe can say that nobody has paid.
+        log.warning("order_not_lapsed", order=order_id, code=str(error.code))

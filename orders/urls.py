@@ -24,6 +24,7 @@ urlpatterns = [
     path("staff/orders/<int:order_id>/items", staff.ItemsView.as_view()),
     path("staff/orders/<int:order_id>/unship", staff.UnshipView.as_view()),
     path("staff/orders/<int:order_id>/release-hold", staff.ReleaseHoldView.as_view()),
+    path("staff/orders/<int:order_id>/keep", staff.KeepView.as_view()),
     path("staff/orders/<int:order_id>/refund", money.RefundOrderView.as_view()),
     path("staff/orders/<int:order_id>/adjust", money.AdjustOrderView.as_view()),
     path("staff/orders/<int:order_id>/write-off", money.WriteOffView.as_view()),

@@ -91,6 +91,14 @@ def is_stored(key: str) -> bool:
     return OutboxMessage.objects.filter(key=key).exists()
 
 
+def find_sending(key: str) -> tuple[bool, datetime | None]:
+    """Whether a message still waits to leave, and when it left; neither for one that never will, or is not known."""
+    message = OutboxMessage.objects.filter(key=key).only("state", "sent_at").first()
+    if message is None:
+        return False, None
+    return message.state in {State.PENDING, State.SENDING}, message.sent_at
+
+
 @shared_task
 def deliver(key: str) -> None:
     """Send one message unless another worker has it, it was sent, or it is not due."""

@@ -36,9 +36,9 @@ def announce(task: Any, *args: Any, queue: str | None = None) -> None:
     _announce(task, args, queue=queue)
 
 
-def announce_found(task: Any, *args: Any, queue: str | None = None) -> None:
-    """The same by a sweeper, which will find the row again: copies of its announcement do not pile up."""
-    _announce(task, args, queue=queue, expires=FOUND_AGAIN_SECONDS)
+def announce_found(task: Any, *args: Any, queue: str | None = None, again_in: int = FOUND_AGAIN_SECONDS) -> None:
+    """The same by a sweeper, which will find the row again `again_in` seconds later: copies do not pile up."""
+    _announce(task, args, queue=queue, expires=again_in)
 
 
 def _announce(task: Any, args: tuple[Any, ...], **options: Any) -> None:

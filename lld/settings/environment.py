@@ -52,6 +52,8 @@ class Environment(BaseSettings):
     discount_limit_sales_rep: Decimal = Field(default=Decimal("0.10"), ge=0, le=1)
     discount_limit_staff: Decimal = Field(default=Decimal("0.20"), ge=0, le=1)
 
+    unpaid_order_hours: int = Field(default=72, ge=24)
+
     stripe_api_key: SecretStr | None = None
     stripe_publishable_key: str | None = None
     stripe_api_base: AnyHttpUrl | None = None

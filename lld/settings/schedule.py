@@ -25,6 +25,7 @@ CELERY_BEAT_SCHEDULE = {
     "catch-up-with-stripe": _every(3600, "orders.tasks.catch_up_with_stripe"),
     "reconcile-payments": _every(60, "orders.tasks.reconcile_payments"),
     "expire-payment-links": _every(60, "orders.tasks.expire_payment_links"),
+    "lapse-unpaid-orders": _every(900, "orders.tasks.sweep_unpaid_orders"),
     "write-key-uses": _every(60, "accounts.tasks.write_key_uses"),
     "forget-old-rows": _every(3600, "lld.core.tasks.forget_old_rows"),
     "forget-conversations": _every(3600, "catalog.tasks.forget_conversations"),

@@ -98,6 +98,7 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
         "edit_items",
         "refund",
         "adjust",
+        "keep",
         "release_hold",
         "unship",
         "write_off",
@@ -105,13 +106,13 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
         "cancel",
     )
     inlines = (LineInline, LedgerInline, PaymentInline, RefundInline, AttentionInline)
-    readonly_fields = ("status_label", "payment_label", "hold_label", "balance", "entered_at", "history")
+    readonly_fields = ("status_label", "payment_label", "hold_label", "lapses", "balance", "entered_at", "history")
     fieldsets = (
         (
             None,
             {
                 "fields": (
-                    ("number", "status_label", "payment_label", "hold_label"),
+                    ("number", "status_label", "payment_label", "hold_label", "lapses"),
                     ("customer", "sales_rep", "source", "entered_by"),
                 )
             },
@@ -208,6 +209,11 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
     @badge("Hold", {"held": "danger"})
     def hold_label(self, order: Order) -> tuple[str, str]:
         return ("held", "on hold") if order.terms_hold else ("", "")
+
+    @admin.display(description="Cancelled unless paid by")
+    def lapses(self, order: Order) -> str:
+        at = rules.lapses_at(order)
+        return "–" if at is None else moment(at)
 
     @admin.action(description="Confirm", permissions=["move"])
     def confirm_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
@@ -309,6 +315,19 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
             object_id,
             lambda order: progress.unship_order(order.pk, actor=actor, reason=reason),
             done="Packed again",
+        )
+
+    @dialog(
+        "Keep",
+        permission="money",
+        icon="hourglass_disabled",
+        explanation="The order waits for its money for as long as it takes.",
+        form=ReasonForm,
+    )
+    def keep(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        reason, actor = form.cleaned_data["reason"], actor_of(request)
+        return self.try_one(
+            request, object_id, lambda order: editing.keep_order(order.pk, actor=actor, reason=reason), done="Kept"
         )
 
     @dialog(

@@ -101,6 +101,16 @@ class Order(models.Model):
     hold_released_at = models.DateTimeField(null=True, blank=True, help_text="Since then it may go out unpaid.")
     hold_released_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
 
+    kept_at = models.DateTimeField(null=True, blank=True, help_text="Since then it does not lapse.")
+    lapse_notice_at = models.DateTimeField(null=True, blank=True, help_text="When its last day was announced.")
+    guest_marks = ArrayField(
+        models.CharField(max_length=270),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="What a guest is known by, until the order is paid, settled or vouched for.",
+    )
+
     tracking_number = models.CharField(max_length=300, blank=True)
     carrier = models.CharField(max_length=60, blank=True)
     commission_rate = models.DecimalField(max_digits=5, decimal_places=4, null=True, blank=True)
@@ -178,6 +188,19 @@ class Order(models.Model):
                 condition=Q(status__in=[OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PACKED]),
                 name="order_warehouse",
             ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(
+                    status=OrderStatus.PENDING,
+                    source=OrderSource.WEB,
+                    balance__gt=0,
+                    kept_at=None,
+                    hold_released_at=None,
+                    deleted_at=None,
+                ),
+                name="order_may_lapse",
+            ),
+            GinIndex(fields=["guest_marks"], condition=Q(guest_marks__isnull=False), name="order_guest_marks"),
             GinIndex(OpClass(Upper("number"), name="gin_trgm_ops"), name="order_number_trgm"),
             GinIndex(OpClass(Upper("delivery_name"), name="gin_trgm_ops"), name="order_name_trgm"),
             GinIndex(OpClass(Upper("delivery_company"), name="gin_trgm_ops"), name="order_company_trgm"),

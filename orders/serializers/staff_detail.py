@@ -95,6 +95,9 @@ class StaffOrderDetail(StaffOrderRow):
     written_off = MoneyField()
     hold_reasons = serializers.ListField(child=serializers.ChoiceField(choices=HoldReason.choices))
     hold_released_by = serializers.CharField(source="hold_released_by.username", default=None, allow_null=True)
+    lapses_at = serializers.SerializerMethodField(
+        help_text="When it is cancelled at the earliest unless money comes. Null for one that does not lapse."
+    )
     sales_rep = serializers.CharField(source="sales_rep.username", default=None, allow_null=True)
     payments = PaymentShape(many=True)
     refunds = RefundShape(many=True)
@@ -120,6 +123,8 @@ class StaffOrderDetail(StaffOrderRow):
             "due_on",
             "hold_reasons",
             "hold_released_by",
+            "lapses_at",
+            "kept_at",
             "carrier",
             "picked_at",
             "packed_at",
@@ -130,6 +135,11 @@ class StaffOrderDetail(StaffOrderRow):
             "allowed",
             "history",
         )
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_lapses_at(self, order: Order) -> str | None:
+        at = rules.lapses_at(order)
+        return None if at is None else str(serializers.DateTimeField().to_representation(at))
 
     @extend_schema_field(AllowedShape)
     def get_allowed(self, order: Order) -> dict[str, Any]:

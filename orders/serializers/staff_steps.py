@@ -147,3 +147,7 @@ class AddressAnswer(serializers.Serializer[Any]):
 
 class ReleaseHold(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
+
+
+class KeepOrder(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500)

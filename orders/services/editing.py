@@ -73,3 +73,16 @@ def release_hold(order_id: int, *, actor: Actor, by: User, reason: str, expected
         reason=reason,
     )
     return order
+
+
+@transaction.atomic
+def keep_order(order_id: int, *, actor: Actor, reason: str, expected_version: int | None = None) -> Order:
+    """Wait for an order's money for as long as it takes. Forbidden; Conflict for one that does not lapse."""
+    order = locks.lock_order(order_id)
+    saving.check_version(order, expected_version)
+    raise_if(rules.why_not_keep(order, actor))
+    order.kept_at = timezone.now()
+    saving.save_order(order, "kept_at")
+    audit.record("order.keep", actor=actor, target=order, reason=reason)
+    idempotency.seal()
+    return order

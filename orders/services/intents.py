@@ -132,8 +132,28 @@ def check_payment(payment_id: int) -> None:
         # Checkout's, whose pages are open for a day: nobody can pay it any more, and nobody but Stripe may end it.
         Payment.objects.filter(pk=payment_id).update(next_check_at=None)
         return
-    stripe.cancel_intent(intent.id)
-    payments.apply_intent(intent.id)
+    _cancel(intent.id)
+
+
+def end_intent(payment_id: int) -> None:
+    """Write down what an intent brought or brings, and otherwise end it at Stripe. GatewayError."""
+    payment = Payment.objects.get(pk=payment_id)
+    try:
+        intent = payments.apply_intent(str(payment.intent_id))
+    except GatewayError as error:
+        # Stripe has no such intent, so nobody can pay by it.
+        if error.vendor_code != "resource_missing":
+            raise
+        return
+    payment.refresh_from_db()
+    # Checkout's own ends with its page.
+    if payment.next_check_at is not None and intent.status not in _DEAD and payment.note != payments.BY_LINK:
+        _cancel(intent.id)
+
+
+def _cancel(intent_id: str) -> None:
+    stripe.cancel_intent(intent_id)
+    payments.apply_intent(intent_id)
 
 
 def find_due_checks(*, order_id: int | None = None) -> list[int]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from lld.core import events
 from lld.core.actors import Actor
 from lld.core.money import ZERO
+from orders import rules
 from orders.enums import (
     CANCELLABLE,
     CheckState,
@@ -115,7 +116,7 @@ def derive_money(order: Order, *, also: Sequence[str] = ()) -> bool:
     order.payment_status = _derive_status(order, balance)
     _derive_hold(order, balance)
     changed = [name for name, value in before.items() if getattr(order, name) != value]
-    if changed or also:
+    if changed or also or rules.has_void_notice(order):
         saving.save_order(order, *{*changed, *also})
     _take_down_demands(order, balance)
     return settled

@@ -1,10 +1,14 @@
 """What customers are told about their orders: mails always, SMS with consent. All through the outbox."""
 
+from datetime import datetime
 from typing import Any
+
+from django.conf import settings
 
 from accounts import selectors as accounts
 from accounts.models import User
 from lld.core import mail, outbox
+from lld.core.clock import business_zone
 from orders.models import Order, Payment
 
 
@@ -36,6 +40,31 @@ def notify_order_changed(order: Order) -> None:
 
 def notify_order_cancelled(order: Order) -> None:
     _mail(order, "order_cancelled")
+
+
+def notify_order_lapses(order: Order, at: datetime) -> None:
+    """Its last day begins. Who has no address is told by text, where they agreed to that."""
+    until = at.astimezone(business_zone()).strftime("%A, %B %-d, %-I:%M %p %Z")
+    if _address(order):
+        _mail(order, "order_lapses", occasion=_last_day(order), until=until)
+    else:
+        pay = f"{settings.FRONTEND_URL}/pay/{order.number}"
+        sentence = f"LLD Restaurant Supply: order {order.number} is cancelled {until} unless it is paid: {pay}"
+        _text(order, "lapses", sentence)
+
+
+def find_notice(order: Order) -> tuple[bool, datetime | None]:
+    """Whether the notice of a last day still waits to leave, and when it left."""
+    return outbox.find_sending(f"order_lapses:{_last_day(order)}")
+
+
+def notify_order_lapsed(order: Order) -> None:
+    _mail(order, "order_lapsed")
+
+
+def _last_day(order: Order) -> str:
+    """An order may have several, when money came and left again between them."""
+    return f"{order.pk}:{order.lapse_notice_at:%Y%m%d%H%M%S}"
 
 
 def _mail(order: Order, template: str, *, occasion: str = "", **more: Any) -> None:

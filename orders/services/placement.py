@@ -23,7 +23,7 @@ from orders.errors import PriceChanged
 from orders.events import OrderPlaced
 from orders.models import Order, OrderLine
 from orders.numbers import new_order_number
-from orders.services import ledger, notifications, quoting, stats, terms
+from orders.services import guests, ledger, notifications, quoting, stats, terms
 from orders.services.quoting import Item, Quote, QuoteLine
 
 DRAWS = 5
@@ -31,7 +31,10 @@ DRAWS = 5
 
 @dataclass(frozen=True)
 class Placement:
-    """What is ordered, for whom, and how it is to be paid. `delivery` holds columns of Order."""
+    """What is ordered, for whom, and how it is to be paid. `delivery` holds columns of Order.
+
+    `address` is where it comes from on the network, "" when that is not known.
+    """
 
     items: Sequence[Item]
     delivery: Mapping[str, Any]
@@ -41,6 +44,7 @@ class Placement:
     discount: Decimal = ZERO
     delivery_fee: Decimal | None = None
     expected_total: Decimal | None = None
+    address: str = ""
     number: str = ""
     created_at: datetime | None = None
     sales_rep: User | None = None
@@ -52,16 +56,21 @@ class Placement:
 def place_order(placement: Placement, *, actor: Actor, waive_hold: bool = False, notify: bool = True) -> Order:
     """The new order, pending and unpaid.
 
-    InvalidInput for unknown products, OutOfStock naming every short line, PriceChanged, Conflict for a taken number.
+    InvalidInput for unknown products, OutOfStock naming every short line, PriceChanged, Conflict for a taken number,
+    TooManyOpenOrders for a guest who has not paid others.
     An order on terms that may not go out unpaid is accepted with `terms_hold`, unless a manager entering it waives
     that.
     """
     customer = locks.lock_customer(placement.customer_id) if placement.customer_id else None
+    marks = _marks_of_guest(placement)
+    if marks:
+        guests.check_open_orders(marks)
     asked = quoting.resolve_items(placement.items)
     held = stock.hold_products(asked)
     quote = quoting.quote_products(held, asked, discount=placement.discount, delivery_fee=placement.delivery_fee)
     _check_total(placement, quote)
     order = _build(placement, quote, customer)
+    order.guest_marks = marks or None
     if order.payment_method == PaymentMethod.NET30 and not waive_hold:
         order.hold_reasons = [str(reason) for reason in terms.find_hold_reasons(customer, quote.totals.total)]
         order.terms_hold = bool(order.hold_reasons)
@@ -79,6 +88,15 @@ def place_order(placement: Placement, *, actor: Actor, waive_hold: bool = False,
     events.publish(OrderPlaced(order.pk, order.number))
     idempotency.seal()
     return order
+
+
+def _marks_of_guest(placement: Placement) -> list[str]:
+    """What a guest on the web is known by; nothing for who has an account, or somebody's word."""
+    if placement.customer_id is not None or placement.source != OrderSource.WEB:
+        return []
+    delivery = placement.delivery
+    phone, email = delivery.get("delivery_phone", ""), delivery.get("delivery_email", "")
+    return guests.find_marks(address=placement.address, phone=phone, email=email)
 
 
 def _check_total(placement: Placement, quote: Quote) -> None:

@@ -1,6 +1,7 @@
 """How a locked order is saved, so that every change raises its version."""
 
 from lld.core.errors import StaleVersion
+from orders import rules
 from orders.models import Order
 
 
@@ -11,10 +12,22 @@ def check_version(order: Order, expected: int | None) -> None:
 
 
 def save_order(order: Order, *fields: str) -> None:
-    """Write these columns of a locked order, and its version."""
+    """Write these columns of a locked order, and its version; and take back what its change makes void."""
     order.version += 1
-    order.save(update_fields=[*fields, "version"])
+    order.save(update_fields=[*fields, *_take_back(order), "version"])
     order.refresh_from_db(fields=["balance"])
+
+
+def _take_back(order: Order) -> list[str]:
+    """Columns of what holds only for an order that may lapse: who the guest is, and that the last day has begun."""
+    void = []
+    if order.guest_marks is not None and not rules.is_unanswered(order):
+        order.guest_marks = None
+        void.append("guest_marks")
+    if rules.has_void_notice(order):
+        order.lapse_notice_at = None
+        void.append("lapse_notice_at")
+    return void
 
 
 def annotate_order(order: Order, *, staff_notes: str | None, assigned_to: str | None) -> None:

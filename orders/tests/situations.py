@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from accounts.models import User
 from catalog.models import Product
@@ -20,6 +21,11 @@ def order_in(status: str, product: Product | None = None) -> Order:
     if status != "pending":
         return progress.advance_order(order.pk, OrderStatus(status), actor=SYSTEM)
     return order
+
+
+def strange(*items: tuple[Product, int], **options: Any) -> Order:
+    """A guest's order that nobody has vouched for, of 45.00 by card unless said otherwise."""
+    return place(*items, **{"payment_method": "credit_card", "released": False, **options})
 
 
 def pending() -> Order:

@@ -1,16 +1,25 @@
-"""What keeps an order here, by the API that asks for it to leave."""
+"""What keeps an order here, by the API that asks for it to leave; and what lapses."""
 
+import io
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
-from orders.enums import PaymentMethod
-from orders.models import Order
-from orders.services import intents, payments
+from orders import rules, selectors
+from orders.enums import OrderSource, OrderStatus, PaymentMethod, PaymentState
+from orders.models import Order, Payment
+from orders.services import checks, credit, editing, intents, payments, progress, set_aside
+from orders.services.accounts import create_account
+from orders.tests.situations import strange
 from sandbox.testing import SandboxClient
-from tests.factories import CustomerFactory, as_staff, place
+from tests.factories import DELIVERY, PASSWORD, CustomerFactory, StaffFactory, as_staff, place
+from tests.pictures import picture
+from tests.servers import sandbox_client
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
@@ -67,3 +76,136 @@ def test_transfer_of_a_checkout_is_bound_to_its_order_when_confirmed(sandbox: Sa
     payments.apply_intent(intent.id)
     order.refresh_from_db()
     assert (order.payment_status, order.balance) == ("paid", 0)
+
+
+def of_customer(**options: Any) -> Order:
+    return strange(customer=CustomerFactory(), **options)
+
+
+def entered(**options: Any) -> Order:
+    return strange(source=OrderSource.STAFF, entered_by=StaffFactory(), **options)
+
+
+def linked() -> Order:
+    """A guest's, who made an account since."""
+    order = strange()
+    create_account(delivery=DELIVERY, email=DELIVERY["delivery_email"], password=PASSWORD, order_number=order.number)
+    order.refresh_from_db()
+    assert order.customer_id is not None
+    return order
+
+
+def paid_in_part() -> Order:
+    order = strange()
+    cash = PaymentMethod.CASH
+    return payments.record_manual_payment(order.pk, actor=SYSTEM, method=cash, received=Decimal(5))[0]
+
+
+def under_way() -> Order:
+    order = strange()
+    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox_client.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+    return payments.confirm_intent(order_number=order.number, intent_id=intent.id)
+
+
+def bounced() -> Order:
+    order = under_way()
+    intent_id = str(order.payments.get().intent_id)
+    sandbox_client.settle_intent(intent_id, "failed", deliver=False)
+    payments.apply_intent(intent_id)
+    return order
+
+
+def checked() -> Order:
+    order = strange()
+    checks.upload_check(order.number, front=io.BytesIO(picture()), back=None, actor=SYSTEM)
+    return order
+
+
+def rejected() -> Order:
+    return checks.reject_check(checked().number, actor=SYSTEM)
+
+
+def credited_in_part() -> Order:
+    customer = CustomerFactory()
+    credit.issue_credit(customer, Decimal(5), actor=SYSTEM)
+    order = strange(customer=customer, payment_method=PaymentMethod.NET30)
+    return credit.apply_credit(order.pk, Decimal(5), actor=SYSTEM)[0]
+
+
+def with_money_set_aside() -> Order:
+    order = strange()
+    unapplied = PaymentState.UNAPPLIED
+    Payment.objects.create(order=order, method=PaymentMethod.CASH, state=unapplied, amount=Decimal(5))
+    return order
+
+
+def with_money_returned() -> Order:
+    order = with_money_set_aside()
+    set_aside.return_payment(order.payments.get().pk, actor=SYSTEM, reason="Not ours")
+    return order
+
+
+def released() -> Order:
+    return editing.release_hold(strange().pk, actor=SYSTEM, by=StaffFactory(), reason="known")
+
+
+def deleted() -> Order:
+    order = strange()
+    progress.delete_order(order.pk, actor=SYSTEM)
+    return order
+
+
+LAPSES: dict[str, tuple[Callable[[], Order], bool]] = {
+    "guest by card": (strange, True),
+    "guest by check": (lambda: strange(payment_method="check"), True),
+    "guest on hold": (lambda: strange(payment_method="net30"), True),
+    "guest who made an account since": (linked, True),
+    "customer by card": (of_customer, False),
+    "customer on hold": (lambda: of_customer(payment_method="net30"), True),
+    "customer on terms": (lambda: strange(customer=CustomerFactory(terms=5000), payment_method="net30"), False),
+    "entered by staff": (entered, False),
+    "entered by staff, on hold": (lambda: entered(payment_method="net30"), False),
+    "by voice, on hold": (lambda: of_customer(payment_method="net30", source=OrderSource.VOICE), False),
+    "paid": (lambda: payments.record_manual_payment(strange().pk, actor=SYSTEM, method=PaymentMethod.CASH)[0], False),
+    "paid in part": (paid_in_part, False),
+    "credited in part, on hold": (credited_in_part, False),
+    "transfer under way": (under_way, False),
+    "transfer that failed": (bounced, True),
+    "check in review": (checked, False),
+    "check that was rejected": (rejected, True),
+    "money set aside": (with_money_set_aside, False),
+    "money set aside and returned": (with_money_returned, True),
+    "released": (released, False),
+    "kept": (lambda: editing.keep_order(strange().pk, actor=SYSTEM, reason="known"), False),
+    "cancelled": (lambda: progress.cancel_order(strange().pk, actor=SYSTEM), False),
+    "deleted": (deleted, False),
+    "confirmed": (lambda: progress.advance_order(released().pk, OrderStatus.CONFIRMED, actor=SYSTEM), False),
+}
+
+
+@pytest.mark.parametrize("situation", LAPSES)
+def test_promises_to_strangers_lapse_by_the_rule_and_by_the_database(
+    situation: str, tmp_path: Path, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    make, does = LAPSES[situation]
+
+    order = Order.objects.get(pk=make().pk)
+
+    assert rules.lapses(order) is does
+    assert (rules.lapses_at(order) is not None) is does
+    assert selectors.promises_to_strangers().filter(pk=order.pk).exists() is does
+
+
+@pytest.mark.parametrize("situation", LAPSES)
+def test_guest_is_known_for_as_long_as_the_order_may_lapse(situation: str, tmp_path: Path, settings: Any) -> None:
+    """Also while money is under way, since it may fail; for no longer, since nobody needs to know."""
+    settings.MEDIA_ROOT = str(tmp_path)
+    make, does = LAPSES[situation]
+    waits = {"transfer under way", "check in review", "money set aside"}
+
+    order = Order.objects.get(pk=make().pk)
+
+    of_guest = order.customer_id is None or situation == "guest who made an account since"
+    assert (order.guest_marks is not None) is (of_guest and order.source == "web" and (does or situation in waits))

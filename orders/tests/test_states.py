@@ -12,6 +12,7 @@ from orders.services import (
     checks,
     disputes,
     intents,
+    lapsing,
     links,
     payments,
     progress,
@@ -61,7 +62,7 @@ WAYS_OUT: dict[type[Enum], dict[Any, tuple[Callable[..., Any], ...]]] = {
         DisputeState.LOST: OVER,
     },
     OrderStatus: {
-        OrderStatus.PENDING: (progress.advance_order, progress.cancel_order),
+        OrderStatus.PENDING: (progress.advance_order, progress.cancel_order, lapsing.lapse_order),
         OrderStatus.CONFIRMED: (progress.advance_order, progress.cancel_order),
         OrderStatus.PACKED: (progress.advance_order, progress.cancel_order),
         OrderStatus.SHIPPED: (progress.deliver_order,),

@@ -88,6 +88,7 @@ class Orders(ApiView):
                 payment_method=PaymentMethod(body["payment_method"]),
                 customer_id=customer.pk if customer else None,
                 expected_total=body["expected_total"],
+                address=self.client_address,
                 extra={"special_notes": body["special_notes"], "billing_address": body["billing_address"]},
             ),
             actor=self.actor,

@@ -260,3 +260,24 @@ class ReleaseHoldView(OrderView):
             expected_version=self.expected_version(),
         )
         return Response({"success": True, "order": self.shown(self.visible(order_id))})
+
+
+class KeepView(OrderView):
+    access = {"POST": CASHIERS}
+
+    @extend_schema(
+        operation_id="staff_orders_keep",
+        parameters=[IF_MATCH],
+        request=steps.KeepOrder,
+        responses={200: detail.OrderChangedAnswer, 409: detail.StaffOrderConflict},
+    )
+    @idempotent
+    def post(self, request: Request, order_id: int) -> Response:
+        """Wait for the money of an order that would lapse, for as long as it takes. The reason is kept."""
+        editing.keep_order(
+            self.visible(order_id).pk,
+            actor=self.actor,
+            reason=self.body(steps.KeepOrder)["reason"],
+            expected_version=self.expected_version(),
+        )
+        return Response({"success": True, "order": self.shown(self.visible(order_id))})

@@ -12,7 +12,7 @@ from orders.services.refunds import request_refund
 from tests.api.callers import CASHIERS, CUSTOMER, EVERYONE, MANAGING, SELLERS, STAFF, VOICE
 from tests.api.route import NO_ROWS, Call, Count, Documented, Route
 from tests.api.world import World
-from tests.factories import DELIVERY, PASSWORD, order_body
+from tests.factories import DELIVERY, PASSWORD, order_body, place
 from tests.pictures import picture, upload
 from tests.servers import sandbox_client
 
@@ -173,6 +173,11 @@ STAFFS = (
 )
 
 
+def strange_order(world: World) -> Order:
+    """A guest's, unpaid, so that it lapses."""
+    return place((world.product, 2), payment_method=PaymentMethod.CREDIT_CARD, released=False)
+
+
 def set_aside(world: World) -> Payment:
     """45.00 by card that came at checkout, and that no order was named for."""
     return Payment.objects.create(
@@ -208,6 +213,12 @@ def matter(world: World) -> AttentionEntry:
 
 
 MONEY = (
+    Route(
+        "POST",
+        "api/staff/orders/<int:order_id>/keep",
+        CASHIERS,
+        lambda world: Call(strange_order(world).pk, body={"reason": "They called"}),
+    ),
     Route(
         "POST",
         "api/staff/orders/<int:order_id>/write-off",

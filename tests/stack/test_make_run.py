@@ -116,7 +116,9 @@ def test_the_tour_tells_the_truth(stack: Stack) -> None:
     assert lines[7:11] == ["confirmed", "packed", "shipped", "delivered"]
     assert lines[11:13] == ["partially_refunded", "['charge', 'payment', 'adjustment', 'refund'] 0.0"]
     assert lines[13:15] == ["check_review", "confirmed"]
-    lines = lines[15:]
+    assert re.fullmatch(r"20\d\d-\S+", lines[15])
+    assert lines[16] == "None"
+    lines = lines[17:]
     assert re.fullmatch(r"LLD-\S+ is paid", lines[0])
     assert lines[1:3] == ["succeeded", "illegal_transition"]
     stock = re.fullmatch(r"stock: (\d+), (\d+), (\d+)", lines[3])

@@ -16,7 +16,7 @@ from orders.enums import AttentionKind, OrderStatus, PaymentMethod
 from orders.models import Order
 from orders.services import payments, progress
 from orders.services.attention import raise_attention
-from orders.tests.situations import approved_order
+from orders.tests.situations import approved_order, strange
 from sandbox.testing import SandboxClient
 from tests import stock
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_console, order_body, place
@@ -298,3 +298,26 @@ def test_cancel_refunds_a_paid_order_once(api: APIClient, sandbox: SandboxClient
     product.refresh_from_db()
     assert (product.stock_quantity, product.stock_reserved) == (30, 0)
     assert AuditEntry.objects.get(action="order.cancel").reason == "Kitchen burned down"
+
+
+def test_order_that_lapses_is_kept_by_a_button() -> None:
+    client, order = as_console(Role.STAFF), strange()
+    page = client.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
+    assert "Cancelled unless paid by" in page
+    assert reverse("admin:orders_order_keep", args=[order.pk]) in page
+
+    assert press(client, "keep", order, reason="They called")[1] == [f"Kept: {order.number}."]
+
+    assert Order.objects.get(pk=order.pk).kept_at is not None
+    assert AuditEntry.objects.get(action="order.keep").reason == "They called"
+    page = client.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
+    assert reverse("admin:orders_order_keep", args=[order.pk]) not in page
+
+
+@pytest.mark.parametrize("role", [Role.SALES_REP, Role.WAREHOUSE])
+def test_who_takes_no_money_keeps_no_order(role: Role) -> None:
+    client, order = as_console(role), strange()
+    Order.objects.filter(pk=order.pk).update(sales_rep=client.user)
+
+    assert press(client, "keep", order, reason="Mine")[0] == 403
+    assert Order.objects.get(pk=order.pk).kept_at is None

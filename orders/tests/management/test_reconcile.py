@@ -12,7 +12,9 @@ from lld.core.models import OutboxMessage, WebhookEvent
 from orders.enums import PaymentMethod
 from orders.models import Payment, Refund
 from orders.services import intents, payments, progress
+from orders.tests.situations import strange
 from sandbox.testing import SandboxClient
+from tests.clock import later
 from tests.factories import place
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,3 +77,20 @@ def test_reconcile_passes_over_a_broken_webhook_event(sandbox: SandboxClient) ->
     assert order.payment_status == "paid"
     assert "webhook events: 2 were open, 1 still are" in out.getvalue()
     assert "KeyError" in problems.getvalue()
+
+
+def test_reconcile_lapses_what_nobody_has_paid_and_nothing_else(sandbox: SandboxClient) -> None:
+    paid, unpaid = strange(), strange()
+    intent = intents.open_intent(amount=paid.balance, order_number=paid.number)
+    with later(hours=49):
+        call_command("reconcile", stdout=StringIO())
+    sandbox.pay_intent(intent.id, deliver=False)
+    out = StringIO()
+
+    with later(hours=74):
+        call_command("reconcile", stdout=out)
+
+    paid.refresh_from_db()
+    unpaid.refresh_from_db()
+    assert (paid.status, paid.payment_status, unpaid.status) == ("pending", "paid", "cancelled")
+    assert "unpaid orders: 1 were open, 0 still are" in out.getvalue()

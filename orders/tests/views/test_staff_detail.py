@@ -151,6 +151,7 @@ ACTIONS: dict[str, Callable[[Any, Order], Any]] = {
     "release_hold": lambda client, order: client.post(
         f"/api/staff/orders/{order.pk}/release-hold", {"reason": "known"}
     ),
+    "keep": lambda client, order: client.post(f"/api/staff/orders/{order.pk}/keep", {"reason": "known"}),
     "delete": lambda client, order: client.delete(f"/api/staff/orders/{order.pk}?reason=known"),
 }
 
@@ -195,7 +196,7 @@ def _compare(entry: dict[str, Any], answer: Any, about: str) -> None:
     assert (entry["reason"] is None) == entry["allowed"], about
 
 
-PATHS = ["status", "notes", "address", "mark-paid", "release-hold"]
+PATHS = ["status", "notes", "address", "mark-paid", "release-hold", "keep"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -212,7 +213,7 @@ def test_stale_version_changes_nothing_and_shows_current(path: str) -> None:
         "amount_received": 1,
         "reason": "known",
     }
-    call = staff.post if path in {"mark-paid", "release-hold"} else staff.put
+    call = staff.post if path in {"mark-paid", "release-hold", "keep"} else staff.put
 
     for header in (str(order.version), f'"{order.version}"', f'W/"{order.version}"', "999"):
         answer = call(f"/api/staff/orders/{order.pk}/{path}", body, HTTP_IF_MATCH=header)
