@@ -31,7 +31,7 @@ def adopt_refunds(payment_id: int) -> None:
         strangers = _strangers(locked, found)
         if not strangers:
             return
-        _make_room(locked, sum((refund.amount for refund in strangers), ZERO))
+        refunds.make_room(locked, sum((refund.amount for refund in strangers), ZERO))
         for refund in strangers:
             _adopt(order, locked, refund)
 
@@ -58,30 +58,6 @@ def _strangers(payment: Payment, found: list[stripe.Refund]) -> list[stripe.Refu
         and refund.metadata.get(refunds.METADATA, "") not in known
         and refunds.FINAL.get(refund.status) != RefundState.FAILED
     ]
-
-
-def _make_room(payment: Payment, amount: Decimal) -> None:
-    """Withdraw or lower what we have asked for and Stripe has not, the newest first."""
-    missing = amount - (payment.amount - payment.given_back)
-    asked = Refund.objects.filter(
-        payment=payment, refund_id=None, state__in=[RefundState.REQUESTED, RefundState.FAILED]
-    )
-    for refund in asked.order_by("-pk"):
-        if missing <= 0:
-            break
-        # Under the key that it was asked by, Stripe would repeat its answer to the old sum.
-        refund.round += 1
-        less = min(missing, refund.amount)
-        missing -= less
-        payment.given_back -= less
-        if less == refund.amount:
-            refund.state, refund.next_try_at, refund.settled_at = RefundState.WITHDRAWN, None, timezone.now()
-        else:
-            refund.amount -= less
-            if refund.state == RefundState.REQUESTED:
-                refund.next_try_at = timezone.now()
-        refund.save(update_fields=["amount", "state", "round", "next_try_at", "settled_at"])
-    payment.save(update_fields=["given_back"])
 
 
 def _adopt(order: Order | None, payment: Payment, found: stripe.Refund) -> None:

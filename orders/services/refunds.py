@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from lld.core import audit
@@ -58,12 +58,15 @@ class Outcome:
     error: str | None
 
 
-def request_refunds(order: Order, *, reason: str) -> list[Refund]:
-    """Owe back all that a cancelled order has brought, set-aside money too, in the transaction of its lock."""
+def request_refunds(order: Order, *, reason: str, occasion: str = "") -> list[Refund]:
+    """Owe back all that a cancelled order has brought, set-aside money too, in the transaction of its lock.
+
+    `occasion` names why there is something again after it was cancelled.
+    """
     # A bank transfer that is still under way goes back when it arrives: the order is cancelled by then.
     brought = Payment.objects.filter(order=order, state__in=BROUGHT).order_by("pk")
     return [
-        request_refund(payment, payment.left, key=f"{CANCELLED}{payment.pk}", reason=reason)
+        request_refund(payment, payment.left, key=f"{CANCELLED}{payment.pk}{occasion}", reason=reason)
         for payment in brought
         if payment.left
     ]
@@ -169,6 +172,37 @@ def _keep_as_credit(refund: Refund, actor: Actor) -> None:
     _post(locks.lock_order_even_deleted(order.pk), refund)
 
 
+def make_room(payment: Payment, more: Decimal = ZERO) -> None:
+    """Withdraw or lower what was to go back of a locked payment, but has not, the newest first.
+
+    So far as `more` leaves it another way, or its bank has taken it: its payer is not given the same money twice.
+    """
+    missing = payment.given_back + payment.charged_back + more - payment.amount
+    not_sent = Q(state=RefundState.REQUESTED, refund_id=None)
+    waiting = Refund.objects.filter(not_sent | Q(state__in=[RefundState.FAILED, RefundState.MANUAL]), payment=payment)
+    for refund in waiting.order_by("-pk"):
+        if missing <= 0:
+            break
+        less = min(missing, refund.amount)
+        missing -= less
+        payment.given_back -= less
+        _lower(refund, less)
+    payment.save(update_fields=["given_back"])
+
+
+def _lower(refund: Refund, less: Decimal) -> None:
+    # Under the key that it was asked by, Stripe would repeat its answer to the old sum.
+    refund.round += 1
+    if less == refund.amount:
+        refund.state, refund.next_try_at, refund.settled_at = RefundState.WITHDRAWN, None, timezone.now()
+        settle_attention(refund=refund)
+    else:
+        refund.amount -= less
+        if refund.state == RefundState.REQUESTED:
+            refund.next_try_at = timezone.now()
+    refund.save(update_fields=["amount", "state", "round", "next_try_at", "settled_at"])
+
+
 def _finish(refund: Refund) -> None:
     refund.state, refund.error, refund.next_try_at = RefundState.SUCCEEDED, "", None
     refund.settled_at = timezone.now()
@@ -210,7 +244,8 @@ def record_refund(refund_id: int, result: stripe.Refund) -> Refund:
     state = FINAL.get(result.status, RefundState.PENDING)
     # The customer's bank may send back what it had taken; any other news of a finished refund is old.
     came_back = refund.state == RefundState.SUCCEEDED and state == RefundState.FAILED
-    if refund.state in {RefundState.SUCCEEDED, RefundState.MANUAL} and not came_back:
+    over = {RefundState.SUCCEEDED, RefundState.MANUAL, RefundState.WITHDRAWN}
+    if refund.state in over and not came_back:
         return refund
     refund.refund_id = result.id
     refund.state = state

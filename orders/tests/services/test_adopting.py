@@ -8,7 +8,7 @@ from lld.core.actors import SYSTEM
 from lld.gateways import stripe
 from orders.enums import RefundDestination
 from orders.models import AttentionEntry, Order, Payment, Refund
-from orders.services import adopting, giving_back, progress, refund_delivery
+from orders.services import adopting, giving_back, progress, refund_delivery, refunds
 from sandbox.testing import SandboxClient
 from tests.factories import CustomerFactory, card_order, paid_by_card
 
@@ -86,3 +86,21 @@ def test_refund_that_stripe_has_accepted_is_not_withdrawn(sandbox: SandboxClient
     refund.refresh_from_db()
     order.refresh_from_db()
     assert (refund.state, refund.amount, order.amount_refunded) == ("succeeded", Decimal(20), Decimal(45))
+
+
+def test_what_failed_here_and_went_back_in_the_dashboard_went_back_once(sandbox: SandboxClient) -> None:
+    order = paid_by_card(sandbox, card_order(), "pm_card_refundFail")
+    progress.cancel_order(order.pk, actor=SYSTEM)
+    refund_delivery.carry_out_refunds(order.pk)
+    failed = Refund.objects.get()
+    sandbox.settle_refund(str(failed.refund_id), "failed", deliver=False)
+    refunds.record_refund(failed.pk, stripe.fetch_refund(str(failed.refund_id)))
+    in_dashboard(order, "45.00")
+
+    adopting.adopt_refunds(order.payments.get().pk)
+    refunds.record_refund(failed.pk, stripe.fetch_refund(str(failed.refund_id)))
+
+    assert list(Refund.objects.order_by("pk").values_list("state", flat=True)) == ["withdrawn", "succeeded"]
+    assert not AttentionEntry.objects.filter(resolved_at=None).exists()
+    order.refresh_from_db()
+    assert (order.amount_refunded, Payment.objects.get().given_back) == (Decimal(45), Decimal(45))
