@@ -357,7 +357,7 @@ def why_not_retry_refund(refund: Refund, by: Actor) -> DomainError | None:
         return Forbidden("Your role does not give money back.")
     if refund.state != RefundState.FAILED:
         return Conflict(f"The refund is {refund.state}; only one that failed is sent again.", code=ErrorCode.CONFLICT)
-    return None
+    return _why_not_twice(refund)
 
 
 def why_not_hand_out(refund: Refund, by: Actor) -> DomainError | None:
@@ -366,7 +366,15 @@ def why_not_hand_out(refund: Refund, by: Actor) -> DomainError | None:
         return Forbidden("Your role does not give money back.")
     if refund.state not in {RefundState.FAILED, RefundState.MANUAL}:
         return Conflict(f"The refund is {refund.state}; it is not handed out.", code=ErrorCode.CONFLICT)
-    return None
+    return _why_not_twice(refund)
+
+
+def _why_not_twice(refund: Refund) -> DomainError | None:
+    """Conflict while the payer's bank has what would go back: until a dispute of it is won."""
+    payment = refund.payment
+    if payment.given_back + payment.charged_back <= payment.amount:
+        return None
+    return Conflict("The payer's bank has taken this money back: wait for its decision.", code=ErrorCode.CONFLICT)
 
 
 def ways_out(entry: AttentionEntry, by: Actor) -> list[Permission]:

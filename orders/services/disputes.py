@@ -6,9 +6,9 @@ from django.utils import timezone
 from lld.core.actors import SYSTEM
 from lld.gateways import stripe
 from orders import locks
-from orders.enums import AttentionKind, DisputeState, EntryKind, PaymentState
+from orders.enums import AttentionKind, DisputeState, EntryKind, OrderStatus, PaymentState
 from orders.models import Dispute, Order, Payment
-from orders.services import ledger
+from orders.services import ledger, refund_delivery, refunds
 from orders.services.attention import raise_attention, settle_attention
 from orders.services.ledger import Entry
 
@@ -27,12 +27,26 @@ def apply_dispute(dispute_id: str) -> None:
     """Make our books say what Stripe says of a dispute now. Repeats and any order of events are fine."""
     found = stripe.fetch_dispute(dispute_id)
     payment_id = Payment.objects.filter(intent_id=found.intent_id).values_list("pk", flat=True).first()
-    if payment_id is not None:
-        _record(payment_id, found)
+    if payment_id is None:
+        return
+    order = _record(payment_id, found)
+    if order is not None:
+        refund_delivery.carry_out_due_refunds(order.pk)
+
+
+def chargeback_entries(payment: Payment) -> list[Entry]:
+    """What its bank has taken of a payment by the time that it comes into an order's books."""
+    if not payment.charged_back:
+        return []
+    taken = Dispute.objects.filter(payment=payment).exclude(taken=0)
+    return [
+        Entry(EntryKind.CHARGEBACK, dispute.taken, key=f"dispute:{dispute.dispute_id}:booked", payment=payment)
+        for dispute in taken
+    ]
 
 
 @transaction.atomic
-def _record(payment_id: int, found: stripe.Dispute) -> None:
+def _record(payment_id: int, found: stripe.Dispute) -> Order | None:
     order_id = Payment.objects.values_list("order_id", flat=True).get(pk=payment_id)
     order = locks.lock_order_even_deleted(order_id) if order_id else None
     payment = locks.lock_payment(payment_id)
@@ -52,6 +66,11 @@ def _record(payment_id: int, found: stripe.Dispute) -> None:
         entry = Entry(EntryKind.CHARGEBACK, more, key=f"dispute:{found.id}:{found.movements}", payment=payment)
         ledger.post_entries(order, [entry], actor=SYSTEM)
     _tell(order, payment, dispute)
+    if state == DisputeState.LOST:
+        refunds.make_room(payment)
+    elif more < 0 and order is not None and order.status == OrderStatus.CANCELLED:
+        refunds.request_refunds(order, reason="Dispute won", occasion=f":{found.id}")
+    return order
 
 
 def _tell(order: Order | None, payment: Payment, dispute: Dispute) -> None:
@@ -60,6 +79,10 @@ def _tell(order: Order | None, payment: Payment, dispute: Dispute) -> None:
     key, why = f"dispute:{dispute.dispute_id}", dispute.reason.replace("_", " ") or "no reason given"
     if dispute.state == DisputeState.WON:
         settle_attention(key__startswith=key)
+        if payment.state == PaymentState.UNAPPLIED and payment.left:
+            # Somebody may have put it aside while there was nothing left to do.
+            sentence = f"{dispute.amount} came back from the payer's bank, and is still set aside."
+            raise_attention(order, AttentionKind.PAYMENT_MISMATCH, sentence, key=f"won-{key}", **about)
     elif dispute.state == DisputeState.LOST:
         sentence = f"{dispute.amount} was taken back by the payer's bank ({why}), and is owed again."
         raise_attention(order, AttentionKind.CHARGED_BACK, sentence, key=f"{key}:lost", **about)

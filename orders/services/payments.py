@@ -17,7 +17,7 @@ from lld.gateways import stripe
 from orders import locks, rules
 from orders.enums import AttentionKind, CreditReason, EntryKind, OrderStatus, PaymentMethod, PaymentState
 from orders.models import Order, Payment
-from orders.services import credit, ledger, notifications, refund_delivery, refunds, saving
+from orders.services import credit, disputes, ledger, notifications, refund_delivery, refunds, saving
 from orders.services.attention import raise_attention, settle_attention
 from orders.services.ledger import Entry
 
@@ -206,7 +206,8 @@ def _receive(order: Order, payment: Payment, intent: stripe.Intent) -> None:
 
 def _post(order: Order, payment: Payment, *, actor: Actor, notify: bool) -> None:
     entry = Entry(EntryKind.PAYMENT, -payment.amount, key=f"payment:{payment.pk}", payment=payment)
-    if ledger.post_entries(order, [entry], actor=actor, at=payment.settled_at) and notify:
+    entries = [entry, *disputes.chargeback_entries(payment)]
+    if ledger.post_entries(order, entries, actor=actor, at=payment.settled_at) and notify:
         notifications.notify_payment_received(order, payment)
 
 

@@ -11,7 +11,7 @@ from lld.core.money import ZERO
 from orders import locks, rules
 from orders.enums import EntryKind, PaymentState, RefundState
 from orders.models import Order, Payment, Refund
-from orders.services import ledger, notifications, refunds
+from orders.services import disputes, ledger, notifications, refunds
 from orders.services.attention import settle_attention
 from orders.services.ledger import Entry
 
@@ -28,7 +28,8 @@ def apply_payment(payment_id: int, *, actor: Actor, order_number: str = "") -> O
     payment.order, payment.state = order, PaymentState.SUCCEEDED
     payment.save(update_fields=["order", "state"])
     entry = Entry(EntryKind.PAYMENT, -payment.amount, key=f"payment:{payment.pk}", payment=payment)
-    settled = ledger.post_entries(order, [entry, *_refunded(payment)], actor=actor)
+    left_again = [*_refunded(payment), *disputes.chargeback_entries(payment)]
+    settled = ledger.post_entries(order, [entry, *left_again], actor=actor)
     Refund.objects.filter(payment=payment).update(order=order)
     surplus = -order.balance - _under_way(payment)
     if surplus > 0:

@@ -76,6 +76,7 @@ def _handle(event: WebhookEvent) -> None:
     if facts["object_type"] == "payment_intent":
         payments.apply_intent(facts["object_id"])
     elif facts["object_type"] == "dispute":
+        _know(facts["payment_intent"])
         disputes.apply_dispute(facts["object_id"])
     elif facts["object_type"] == "refund":
         _apply_refund(facts["object_id"])
@@ -88,11 +89,18 @@ def _handle(event: WebhookEvent) -> None:
 
 def _apply_refund(refund_id: str) -> None:
     found = stripe.fetch_refund(refund_id)
+    _know(found.intent_id)
     refund = Refund.objects.filter(refund_id=refund_id).first()
     if refund is not None:
         refunds.record_refund(refund.pk, found)
         return
     _adopt(found.intent_id)
+
+
+def _know(intent_id: str | None) -> None:
+    """Hear of a payment first whose refund or dispute is told before itself."""
+    if intent_id and not Payment.objects.filter(intent_id=intent_id).exists():
+        payments.apply_intent(intent_id)
 
 
 def _adopt(intent_id: str) -> None:

@@ -2,15 +2,30 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from lld.core.actors import SYSTEM
 from lld.core.errors import Conflict
 from lld.core.money import ZERO
-from orders.enums import OrderStatus
-from orders.models import AttentionEntry, Dispute, Order, Payment
-from orders.services import disputes, editing, giving_back, progress, refund_delivery, stripe_events
+from lld.gateways.stripe import Event
+from orders.enums import OrderStatus, PaymentMethod
+from orders.models import AttentionEntry, Dispute, Order, Payment, Refund
+from orders.services import (
+    attention,
+    disputes,
+    editing,
+    giving_back,
+    intents,
+    links,
+    payments,
+    progress,
+    refund_delivery,
+    refunds,
+    set_aside,
+    stripe_events,
+)
 from sandbox.testing import SandboxClient
 from tests.factories import StaffFactory, card_order, paid_by_card
 
@@ -117,3 +132,108 @@ def test_charged_back_after_a_part_refund_is_unpaid_not_refunded(
 
     paid.refresh_from_db()
     assert (paid.payment_status, paid.balance) == ("unpaid", Decimal(40))
+
+
+def test_dispute_told_before_its_payment_is_in_the_books_of_both(sandbox: SandboxClient) -> None:
+    order = card_order(released=False)
+    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox.pay_intent(intent.id, deliver=False)
+    disputes.apply_dispute(sandbox.dispute_intent(intent.id, deliver=False)["id"])
+
+    payments.apply_intent(intent.id)
+
+    order.refresh_from_db()
+    assert (order.amount_paid, order.charged_back, order.balance) == (Decimal(45), Decimal(45), Decimal(45))
+    assert order.payment_status == "unpaid"
+
+
+def test_disputed_part_of_set_aside_money_is_not_applied(sandbox: SandboxClient) -> None:
+    order = card_order(released=False)
+    intent = intents.open_intent(amount=Decimal("20.00"))
+    sandbox.pay_intent(intent.id, deliver=False)
+    Payment.objects.update(state="unapplied", order=order)
+    disputes.apply_dispute(sandbox.dispute_intent(intent.id, 1500, deliver=False)["id"])
+
+    order = set_aside.apply_payment(Payment.objects.get().pk, actor=SYSTEM)
+
+    assert (order.amount_paid, order.charged_back, order.balance) == (Decimal(20), Decimal(15), Decimal(40))
+
+
+def test_dispute_is_heard_of_before_the_page_that_it_was_paid_on(sandbox: SandboxClient) -> None:
+    """Checkout made the intent, so that its first event may be the dispute's."""
+    order = card_order()
+    link = links.create_link(order.number, actor=SYSTEM)
+    session = sandbox.pay_link(str(link.link_id), deliver=False)
+    sandbox.dispute_intent(session["payment_intent"], deliver=False)
+    events, _ = sandbox.objects("event")
+
+    hear([event for event in events if event["type"] == "charge.dispute.created"])
+
+    order.refresh_from_db()
+    assert (order.amount_paid, order.charged_back) == (Decimal(45), Decimal(45))
+
+
+def hear(events: list[Any]) -> None:
+    for body in events:
+        subject = body["data"]["object"]
+        event_pk = stripe_events.store_event(Event(body["id"], body["type"], subject["object"], subject["id"], body))
+        assert event_pk is not None
+        stripe_events.process_event(event_pk)
+
+
+def test_dispute_won_after_the_order_was_cancelled_gives_the_money_back(
+    sandbox: SandboxClient, paid: Order, dispute: Callable[[], str]
+) -> None:
+    dispute_id = dispute()
+    disputes.apply_dispute(dispute_id)
+    progress.cancel_order(paid.pk, actor=SYSTEM)
+    sandbox.close_dispute(dispute_id, "won", deliver=False)
+
+    for _ in range(2):
+        disputes.apply_dispute(dispute_id)
+
+    assert [entry["amount"] for entry in sandbox.ledger("stripe", "refund")] == [4500]
+    paid.refresh_from_db()
+    assert (paid.amount_paid, paid.amount_refunded) == (Decimal(45), Decimal(45))
+
+
+def test_refund_that_failed_is_not_handed_out_while_the_bank_has_the_money(
+    sandbox: SandboxClient, paid: Order, dispute: Callable[[], str]
+) -> None:
+    progress.cancel_order(paid.pk, actor=SYSTEM)
+    dispute_id = dispute()
+    disputes.apply_dispute(dispute_id)
+    refund_delivery.carry_out_refunds(paid.pk)
+    refund = Refund.objects.get()
+    assert refund.state == "failed"
+
+    with pytest.raises(Conflict):
+        refund_delivery.hand_out_refund(refund.pk, how=PaymentMethod.CASH, actor=SYSTEM)
+    with pytest.raises(Conflict):
+        refunds.retry_refund(refund.pk, actor=SYSTEM)
+
+    sandbox.close_dispute(dispute_id, "lost", deliver=False)
+    disputes.apply_dispute(dispute_id)
+    refund.refresh_from_db()
+    assert (refund.state, Payment.objects.get().given_back) == ("withdrawn", ZERO)
+    assert set(AttentionEntry.objects.filter(resolved_at=None).values_list("kind", flat=True)) == {
+        "disputed",
+        "charged_back",
+    }
+
+
+def test_set_aside_money_that_a_bank_gives_back_is_put_before_a_person_again(sandbox: SandboxClient) -> None:
+    order, manager = card_order(), StaffFactory(role="manager")
+    intent = intents.open_intent(amount=Decimal("20.00"))
+    sandbox.pay_intent(intent.id, deliver=False)
+    Payment.objects.update(state="unapplied", order=order)
+    dispute_id = sandbox.dispute_intent(intent.id, deliver=False)["id"]
+    disputes.apply_dispute(dispute_id)
+    for entry in AttentionEntry.objects.all():
+        attention.resolve_attention(entry.pk, actor=SYSTEM, by=manager)
+
+    sandbox.close_dispute(dispute_id, "won", deliver=False)
+    for _ in range(2):
+        disputes.apply_dispute(dispute_id)
+
+    assert AttentionEntry.objects.get(resolved_at=None).kind == "payment_mismatch"
