@@ -6,11 +6,15 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Reverse
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import customers, staff_members
+from catalog.models import SkuLetters
 from lld.core.access import TAKING_MONEY, Role
 from lld.core.clock import business_day
 from lld.core.errors import InvalidInput, NotFound
@@ -18,7 +22,7 @@ from lld.core.json_rows import Columns, CompiledRows, Rows, iso_time, renamed
 from lld.core.models import AuditEntry
 from lld.core.money import ZERO
 from lld.core.paging import Page, recent_count
-from lld.core.phones import normalise_phone
+from lld.core.phones import phone_digits
 from orders import rules
 from orders.enums import OrderSource, OrderStatus, PaymentState
 from orders.models import (
@@ -32,6 +36,8 @@ from orders.models import (
     Payment,
     Refund,
 )
+from orders.models.searching import IsOneOf, PlainWords, TrackingLetters
+from orders.numbers import number_letters
 
 LINE_FIELDS = (
     "product_id",
@@ -106,6 +112,10 @@ STAFF_COLUMNS = Columns(
 GUEST_ORDERS_SEEN_FOR = timedelta(days=180)
 MOST_BY_PHONE = 10
 MOST_HISTORY = 200
+MOST_WORDS = 8
+# Less of a number says nothing; and short parts of tracking numbers stand in thousands of others.
+SHORTEST_PART = 4
+SHORTEST_TRACKING_PART = 8
 
 
 def orders_of(customer: User) -> OrderQuerySet:
@@ -207,8 +217,55 @@ def _staff_list(
     if to_date:
         orders = orders.filter(created_at__lt=business_day(to_date)[1])
     if search:
-        orders = orders.filter(_mentions(search))
+        orders = matching(orders, search)
     return orders.order_by("-created_at", "-id")
+
+
+def matching(orders: QuerySet[Order], search: str) -> QuerySet[Order]:
+    """Of `orders` those that `search` finds, however it is spelt.
+
+    Every word in number, name, company or e-mail; or all of it in the number, at the end of the phone or of the
+    tracking number, or as the SKU of a line.
+    """
+    ends = {"tracking_letters": TrackingLetters("tracking_number"), "phone_from_end": Reverse("delivery_phone")}
+    found = _has_words(search) | _has_number(search) | _has_sku(search)
+    digits = phone_digits(search)
+    if len(digits) >= SHORTEST_PART:
+        found |= Q(phone_from_end__startswith=digits[::-1])
+    return orders.alias(**ends).filter(found)
+
+
+def _has_words(search: str) -> Q:
+    words = list(dict.fromkeys(search.split()))[:MOST_WORDS]
+    # A word of quotes alone leaves nothing to compare, which everything has.
+    says_something = ~Q(Exact(PlainWords(Value("".join(words))), Value("")))
+    return Q(says_something, *map(_has_word, words))
+
+
+def _has_word(word: str) -> Q:
+    name, _, host = word.partition("@")
+    if host and len(name) >= SHORTEST_PART:
+        # The index would read half of all orders for a host that half of all customers are at.
+        return Q(searched__contains=PlainWords(Value(name)), delivery_email__icontains=word)
+    return Q(searched__contains=PlainWords(Value(word)))
+
+
+def _has_number(search: str) -> Q:
+    """The order's own, or that of its parcel."""
+    letters = number_letters(search)
+    found = Q()
+    if len(letters) < SHORTEST_PART:
+        return found
+    # Letters alone, or digits alone, were looked for as a word.
+    if not search.isalpha() and not search.isdecimal():
+        found |= Q(searched__contains=letters)
+    how = "contains" if len(letters) >= SHORTEST_TRACKING_PART else "endswith"
+    return found | ~Q(tracking_number="") & Q((f"tracking_letters__{how}", letters))
+
+
+def _has_sku(search: str) -> Q:
+    lines = OrderLine.objects.alias(letters=SkuLetters("product_sku")).filter(letters=SkuLetters(Value(search)))
+    return Q(IsOneOf(F("pk"), ArraySubquery(lines.order_by().values("order_id"))))
 
 
 @lru_cache(maxsize=256)
@@ -299,19 +356,6 @@ def cashier(user_id: int) -> User:
         sentence = "There is no such member of staff who moves money."
         raise InvalidInput(sentence, fields={"user_id": [sentence]})
     return found
-
-
-def _mentions(search: str) -> Q:
-    found = (
-        Q(number__icontains=search)
-        | Q(delivery_name__icontains=search)
-        | Q(delivery_company__icontains=search)
-        | Q(delivery_email__icontains=search)
-    )
-    try:
-        return found | Q(delivery_phone=normalise_phone(search))
-    except ValueError:
-        return found
 
 
 def _found(orders: QuerySet[Order]) -> Order:

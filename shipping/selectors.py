@@ -8,6 +8,7 @@ from lld.core.errors import NotFound
 from lld.core.json_rows import Rows, iso_times, rows_as_json
 from orders.enums import OrderStatus, PaymentStatus
 from orders.models import Order, OrderLine
+from orders.selectors import matching
 
 ACTIVE = "active"
 MOST = 500
@@ -37,19 +38,13 @@ def shipping_orders_json(
     *, status: str = ACTIVE, q: str = "", sort: str = "created_at", descending: bool = False
 ) -> str:
     """JSON text of `{orders}`: at most 500, by `sort`."""
-    orders = Order.objects.existing()
+    orders: QuerySet[Order] = Order.objects.existing()
     if status == ACTIVE:
         orders = orders.filter(needing_action())
     elif status != "all":
         orders = orders.filter(status=status)
     if q:
-        found = (
-            Q(number__icontains=q)
-            | Q(delivery_name__icontains=q)
-            | Q(delivery_company__icontains=q)
-            | Q(tracking_number__icontains=q)
-        )
-        orders = orders.filter(found)
+        orders = matching(orders, q)
     ordering = (_ordering(SORTABLE[sort], descending), "-id" if descending else "id")
     # Their keys first: where no index serves, PostgreSQL then sorts keys, on all cores, instead of whole orders.
     keys = orders.order_by(*ordering).values("pk")[:MOST]

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from orders.enums import OrderStatus, PaymentStatus
 from orders.serializers.orders import OrderConflict
+from orders.serializers.staff import SEARCH_HELP
 from shipping.selectors import ACTIVE, FILTERS, SORTABLE
 
 
@@ -15,7 +16,7 @@ class ShippingQuery(serializers.Serializer[Any]):
         default=ACTIVE,
         help_text="Active: confirmed, packed, and pending ones that are paid or on good terms.",
     )
-    q = serializers.CharField(max_length=100, required=False, default="")
+    q = serializers.CharField(max_length=100, required=False, default="", help_text=SEARCH_HELP)
     sort = serializers.ChoiceField(choices=list(SORTABLE), default="created_at")
     dir = serializers.ChoiceField(choices=["asc", "desc"], default="asc")
 

@@ -46,3 +46,13 @@ def normalise_phone(text: str) -> str:
     if number.extension or not possible:
         raise ValueError("is not a phone number")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phone_digits(text: str) -> str:
+    """The digits of a number, or of a part of one, as E.164 has them; empty for what is no phone."""
+    if not _SPELLING.fullmatch(text.strip()):
+        return ""
+    try:
+        return normalise_phone(text)[1:]
+    except ValueError:
+        return "".join(re.findall(r"[0-9]", text))

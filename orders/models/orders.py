@@ -3,10 +3,9 @@
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Upper
 from django.utils import timezone
 
 from accounts.models import User
@@ -19,6 +18,7 @@ from orders.enums import (
     PaymentMethod,
     PaymentStatus,
 )
+from orders.models.searching import LINE_INDEXES, ORDER_INDEXES
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -125,6 +125,9 @@ class Order(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    searched = models.TextField(
+        default="", editable=False, help_text="Number, name, company and e-mail, plain; kept by a trigger."
+    )
 
     objects = OrderQuerySet.as_manager()
 
@@ -201,10 +204,7 @@ class Order(models.Model):
                 name="order_may_lapse",
             ),
             GinIndex(fields=["guest_marks"], condition=Q(guest_marks__isnull=False), name="order_guest_marks"),
-            GinIndex(OpClass(Upper("number"), name="gin_trgm_ops"), name="order_number_trgm"),
-            GinIndex(OpClass(Upper("delivery_name"), name="gin_trgm_ops"), name="order_name_trgm"),
-            GinIndex(OpClass(Upper("delivery_company"), name="gin_trgm_ops"), name="order_company_trgm"),
-            GinIndex(OpClass(Upper("delivery_email"), name="gin_trgm_ops"), name="order_email_trgm"),
+            *ORDER_INDEXES,
         ]
 
     def __str__(self) -> str:
@@ -232,6 +232,7 @@ class OrderLine(models.Model):
 
     class Meta:
         ordering: ClassVar = ["position"]
+        indexes: ClassVar = [*LINE_INDEXES]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "product"], name="order_line_once_a_product"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_quantity"),

@@ -21,6 +21,10 @@ from orders.serializers.fields import BalanceField
 from orders.serializers.orders import OrderLineShape
 from orders.serializers.placing import EXAMPLE_ADDRESS, EXAMPLE_ITEMS, DeliveryInput, ItemsInput
 
+SEARCH_HELP = (
+    "Words of number, name, company or e-mail, with or without accents and dashes; a SKU; or the end of a phone or "
+    "tracking number, four characters at least."
+)
 MANUAL_NOTE = "Manually entered by staff"
 CHOSEN_NUMBER = r"^[A-Za-z0-9][A-Za-z0-9-]{2,19}$"
 ENTERED_STATUSES = [(status.value, status.label) for status in (PaymentStatus.UNPAID, PaymentStatus.PAID)]
@@ -37,9 +41,7 @@ class StaffOrdersQuery(PageQuery):
     from_date = serializers.DateField(required=False, validators=[check_year], help_text="First business day.")
     to_date = serializers.DateField(required=False, validators=[check_year], help_text="Last business day.")
     rep_id = serializers.IntegerField(min_value=1, required=False)
-    search = serializers.CharField(
-        max_length=100, required=False, default="", help_text="Part of number, name, company or e-mail; or a phone."
-    )
+    search = serializers.CharField(max_length=100, required=False, default="", help_text=SEARCH_HELP)
 
 
 class StaffOrderRow(serializers.ModelSerializer[Order]):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lld.core.phones import can_be_texted
+from lld.core.phones import can_be_texted, phone_digits
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,19 @@ from lld.core.phones import can_be_texted
 )
 def test_can_be_texted_depends_on_country(phone: str, expected: bool) -> None:
     assert can_be_texted(phone) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("(312) 555-0147", "13125550147"),
+        ("+44 20 7946 0958", "442079460958"),
+        ("555-0147", "5550147"),
+        ("0147", "0147"),
+        ("maria 0147", ""),
+        ("", ""),
+        ("-", ""),
+    ],
+)
+def test_digits_of_a_phone_or_of_its_end(text: str, digits: str) -> None:
+    assert phone_digits(text) == digits
