@@ -41,8 +41,9 @@ _REMOVE = """
 """
 _ADD = """
     INSERT INTO orders_orderline (order_id, position, product_id, product_name, product_sku, product_brand,
-           product_unit_size, quantity, unit_price, is_bulk_price, line_total, stock_reserved, stock_taken)
-    SELECT order_id, position, extra.id, name, sku, brand, unit_size, 2, unit_price, false, 2 * unit_price, 0, 0
+           product_unit_size, quantity, unit_price, is_bulk_price, line_total, stock_reserved, stock_taken,
+           returned_quantity)
+    SELECT order_id, position, extra.id, name, sku, brand, unit_size, 2, unit_price, false, 2 * unit_price, 0, 0, 0
       FROM measured
       CROSS JOIN generate_series(0, %s - 1) AS position
       CROSS JOIN LATERAL (
