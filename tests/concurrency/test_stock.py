@@ -1,5 +1,6 @@
 """A hundred buyers and thirty-seven pieces; buyers who want the same two things in opposite order."""
 
+import itertools
 from collections import Counter
 from collections.abc import Mapping
 
@@ -9,9 +10,11 @@ from rest_framework.test import APIClient
 from catalog import locks
 from catalog.models import Product, StockMovement
 from catalog.services import stock
+from lld.core.actors import SYSTEM, Actor
 from orders.models import Order, OrderLine
+from orders.services import progress
 from tests.concurrency.storm import storm
-from tests.factories import counted, order_body
+from tests.factories import ProductFactory, counted, order_body, place
 from tests.tries import forget_tries
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
@@ -20,8 +23,15 @@ STOCK = 37
 BUYERS = 100
 
 
+_guests = itertools.count(1)
+
+
 def buy(*items: tuple[Product, int]) -> int:
-    answer = APIClient().post("/api/orders", order_body(*items))
+    """By a guest whom nobody has seen: those of one guest wait for each other."""
+    number = next(_guests)
+    client = APIClient(REMOTE_ADDR=f"10.1.{number // 250}.{number % 250}")
+    body = order_body(*items, delivery_phone="", delivery_email=f"{number}@guests.test")
+    answer = client.post("/api/orders", body)
     if answer.status_code == 409:
         assert answer.json()["code"] == "out_of_stock"
     return int(answer.status_code)
@@ -86,3 +96,37 @@ def test_soak_selling_out() -> None:
     for _ in range(100):
         forget_tries()
         sell_out(20, 7)
+
+
+def cancel_while_others_order() -> list[object]:
+    """Orders of a counted and an uncounted thing are cancelled and placed at once: what anybody was refused."""
+    # Made first, so that it is the first to be locked.
+    uncounted, thing = ProductFactory(), counted(100)
+    orders = [place((uncounted, 1), (thing, 1), payment_method="check") for _ in range(4)]
+
+    def act(number: int) -> None:
+        if number < len(orders):
+            progress.cancel_order(orders[number].pk, actor=SYSTEM)
+        else:
+            place((uncounted, 1), (thing, 1), payment_method="check")
+
+    return [result for result in storm(8, act) if isinstance(result, Exception)]
+
+
+def test_cancelling_and_ordering_never_wait_for_each_other_in_a_circle() -> None:
+    for _ in range(5):
+        assert not cancel_while_others_order()
+
+
+def test_control_locking_what_holds_stock_first_deadlocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    give_back = progress.give_back_stock
+
+    def lock_twice(order: Order, actor: Actor) -> None:
+        stock.hold_products(order.lines.filter(stock_reserved__gt=0).values_list("product_id", flat=True))
+        stock.hold_products(order.lines.values_list("product_id", flat=True))
+        give_back(order, actor)
+
+    monkeypatch.setattr(progress, "give_back_stock", lock_twice)
+
+    refused = next(filter(None, (cancel_while_others_order() for _ in range(30))), [])
+    assert any("deadlock" in str(refusal) for refusal in refused)
