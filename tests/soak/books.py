@@ -13,7 +13,8 @@ _PARTS = {
          WHERE a.resolved_at IS NULL AND (a.payment_id = p.id OR ar.payment_id = p.id))""",
     "WAS_MENTIONED": """EXISTS (
         SELECT FROM orders_attentionentry a LEFT JOIN orders_refund ar ON ar.id = a.refund_id
-         WHERE a.payment_id = p.id OR ar.payment_id = p.id)""",
+         WHERE (a.payment_id = p.id OR ar.payment_id = p.id)
+           AND a.kind IN ('refunded_at_stripe', 'disputed', 'charged_back'))""",
 }
 _RULES = {
     "An order's columns are the sums of its ledger": """
@@ -52,6 +53,12 @@ _RULES = {
           FROM orders_payment p
          WHERE (p.given_back + p.charged_back > p.amount OR GONE_BACK + p.charged_back > p.amount)
            AND NOT WAS_MENTIONED""",
+    "What a person is told to have gone back twice has": """
+        SELECT p.order_id, p.id, a.detail FROM orders_attentionentry a JOIN orders_payment p ON p.id = a.payment_id
+          LEFT JOIN orders_refund taken ON taken.key = 'stripe:' || substr(a.key, 9)
+         WHERE a.key LIKE 'adopted:%%' AND a.amount > coalesce(taken.amount, 0) AND GONE_BACK < p.amount
+           AND NOT EXISTS (SELECT FROM orders_dispute WHERE payment_id = p.id)
+           AND NOT EXISTS (SELECT FROM orders_refund WHERE payment_id = p.id AND state = 'failed')""",
     "Store credit is the sum of its entries, and never below zero": """
         SELECT e.order_id, NULL, concat_ws(' ', c.balance, sum(e.amount) OVER (PARTITION BY c.customer_id))
           FROM orders_creditaccount c LEFT JOIN orders_creditentry e ON e.account_id = c.customer_id
@@ -93,8 +100,8 @@ _RULES = {
             OR (payment_status = 'check_review') AND NOT EXISTS (
                SELECT FROM orders_check c WHERE c.order_id = o.id AND c.state = 'review')
             OR terms_hold AND (balance <= 0 OR hold_reasons = '{}' OR status IN ('cancelled', 'shipped', 'delivered'))
-            OR status <> 'cancelled' AND payment_status = 'paid' AND balance > 0
-            OR (paid_at IS NOT NULL) <> (balance <= 0) AND status <> 'cancelled'""",
+            OR status <> 'cancelled' AND payment_status = 'paid' AND (balance > 0 OR written_off > 0)
+            OR status <> 'cancelled' AND (paid_at IS NOT NULL) <> (balance <= 0 AND written_off = 0)""",
     "Lines hold the stock that their order's status says": """
         SELECT l.order_id, NULL,
                concat_ws(' ', o.status, l.quantity, l.stock_reserved, l.stock_taken, l.returned_quantity)

@@ -39,6 +39,7 @@ class Wire:
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
+            self._connection = None
 
 
 class Fate:

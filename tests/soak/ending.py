@@ -6,7 +6,6 @@ from io import StringIO
 from unittest.mock import patch
 
 from django.db import connection
-from django.utils import timezone
 from time_machine import escape_hatch
 
 from orders.management.commands.reconcile import Command
@@ -44,7 +43,8 @@ def reconcile(world: World) -> list[str]:
     """What it complains of. Stripe is asked for the events since the last time only: the older ones were heard."""
     complaints = StringIO()
     since, world.reconciled = world.reconciled, escape_hatch.datetime.datetime.now(UTC) - timedelta(seconds=2)
-    with patch.object(stripe_events, "KEPT_FOR", timezone.now() - since):
+    catch_up = stripe_events.catch_up
+    with patch.object(stripe_events, "catch_up", lambda **_: catch_up(since=since)):
         Command(stdout=StringIO(), stderr=complaints).handle()
     return complaints.getvalue().splitlines()
 

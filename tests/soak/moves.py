@@ -9,8 +9,8 @@ from tests.soak.world import Play
 Move = Callable[[Play, Random], None]
 
 _WEIGHTS: dict[Move, int] = {
-    customers.place: 2,
-    customers.open_intent: 8,
+    customers.place: 3,
+    customers.open_intent: 7,
     customers.open_intent_at_checkout: 2,
     customers.pay_by_card: 24,
     customers.pay_by_bank: 12,
@@ -33,11 +33,11 @@ _WEIGHTS: dict[Move, int] = {
     staff.apply_set_aside: 9,
     staff.return_set_aside: 8,
     staff.resolve: 6,
-    staff.edit_items: 8,
-    staff.write_off: 3,
-    staff.reinstate: 2,
-    staff.unship: 2,
-    staff.advance: 3,
+    staff.edit_items: 6,
+    staff.write_off: 6,
+    staff.reinstate: 8,
+    staff.unship: 3,
+    staff.advance: 5,
     staff.release: 2,
     staff.cancel: 3,
     staff.delete: 1,
@@ -50,7 +50,23 @@ _WEIGHTS: dict[Move, int] = {
     outside.settle_refund: 8,
     outside.hear: 14,
     outside.work: 4,
-    outside.wait: 4,
+    outside.wait: 5,
 }
+# Most sequences begin with money coming in; what happens to it is what is looked for.
+OPENINGS: list[tuple[Move, ...]] = [
+    (customers.place,),
+    (customers.place, customers.open_intent, customers.pay_by_card),
+    (customers.place, customers.open_intent, customers.pay_by_card, customers.confirm),
+    (customers.place, customers.open_intent, customers.pay_by_card, outside.hear),
+    (customers.place, customers.open_intent, customers.pay_by_bank, customers.confirm),
+    (customers.place, customers.open_intent, customers.pay_by_bank, outside.hear),
+    (customers.place, customers.open_intent_at_checkout, customers.pay_by_card),
+    (customers.place, customers.open_intent_at_checkout, customers.pay_by_bank, customers.confirm),
+    (customers.place, staff.make_link, customers.open_page, customers.pay_on_page),
+    (customers.place, staff.make_link, customers.pay_on_page, outside.hear),
+    (customers.place, staff.take_money),
+    (customers.place, customers.get_credit, staff.apply_credit),
+    (customers.place, customers.send_check, staff.approve_check),
+]
 MOVES = {move.__name__: move for move in _WEIGHTS}
 WEIGHTS = list(_WEIGHTS.values())

@@ -34,7 +34,8 @@ def return_transfer(play: Play, dice: Random) -> None:
 
 def dispute(play: Play, dice: Random) -> None:
     intent = _one_intent(play, dice, PaymentState.SUCCEEDED, PaymentState.UNAPPLIED, PaymentState.OPEN)
-    play.world.sandbox.dispute_intent(intent, deliver=False)
+    amount = None if dice.random() < 0.7 else dice.randint(1, 1000)
+    play.world.sandbox.dispute_intent(intent, amount, deliver=False)
 
 
 def _one_dispute(play: Play, dice: Random) -> str:
@@ -94,8 +95,9 @@ def work(play: Play, dice: Random) -> None:
     for key in OutboxMessage.objects.filter(state="pending", due_at__lte=now).values_list("key", flat=True):
         if any(order.number in key for order in play.orders):
             outbox.deliver(key)
+    due = set(intents.find_due_checks())
     for payment in play.payments:
-        if payment.next_check_at and payment.next_check_at <= now:
+        if payment.pk in due:
             _try(intents.check_payment, payment.pk)
     for refund in play.refunds:
         refund_delivery.carry_out_refund(refund.pk)

@@ -3,6 +3,7 @@
 One that breaks a rule is made as short as it can be, and says how to run it again.
 """
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -18,7 +19,7 @@ from tests.soak import crash
 from tests.soak.checks import Violation, find_violations
 from tests.soak.crash import Fate, Killed, Wire
 from tests.soak.ending import end
-from tests.soak.moves import MOVES, WEIGHTS
+from tests.soak.moves import MOVES, OPENINGS, WEIGHTS
 from tests.soak.world import NotNow, Play, World
 
 BATCH = 60
@@ -61,10 +62,13 @@ class Soak:
 
     def run(self, seeds: Iterable[int]) -> list[str]:
         """A report of each sequence that broke a rule."""
-        batch = list(seeds)
-        reports = []
+        batch, reports = list(seeds), []
         for start in range(0, len(batch), BATCH):
-            reports += self._run_batch(batch[start : start + BATCH])
+            found = self._run_batch(batch[start : start + BATCH])
+            # At once, also from a worker of pytest-xdist: a long run may be stopped.
+            for report in found:
+                sys.__stderr__.write(f"\n{report}\n")
+            reports += found
         return reports
 
     def broken(self, seeds: Sequence[int]) -> set[int | None]:
@@ -125,6 +129,9 @@ class Soak:
         ]
         return performed, violations
 
+    def move(self, play: Play, name: str, dice: Random) -> None:
+        MOVES[name](play, dice)
+
     def _play(self, world: World, seed: int, script: list[Step] | None) -> Performed:
         done = Performed(Play(world, seed), [])
         for step in script if script is not None else choose_steps(seed):
@@ -137,7 +144,7 @@ class Soak:
         dice = Random(step.seed)
         try:
             with self.fate.bad_day(dice):
-                MOVES[step.move](done.play, dice)
+                self.move(done.play, step.move, dice)
             outcome = ""
         except NotNow:
             if redo:
@@ -157,13 +164,14 @@ class Soak:
 
 
 def length_of(seed: int) -> int:
-    return Random(seed).randint(4, 8)
+    return Random(seed).randint(5, 9)
 
 
 def choose_steps(seed: int) -> Iterator[Step]:
-    """An order to begin with, then anything; many of these cannot be done when they come up, and do not count."""
+    """A way to begin, then anything; many of these cannot be done when they come up, and do not count."""
     dice = Random(f"steps {seed}")
-    yield Step("place", dice.getrandbits(32))
+    for move in dice.choice(OPENINGS):
+        yield Step(move.__name__, dice.getrandbits(32))
     names = list(MOVES)
     for _ in range(200):
         yield Step(dice.choices(names, WEIGHTS)[0], dice.getrandbits(32))

@@ -142,28 +142,38 @@ def resolve(play: Play, dice: Random) -> None:
 
 
 def edit_items(play: Play, dice: Random) -> None:
-    """Some lines grow, shrink or go, perhaps one comes; often only looked at."""
+    """Some lines grow, shrink or go, perhaps one comes; sometimes only looked at."""
     order = play.order(dice)
-    lines = list(OrderLine.objects.filter(order=order.pk).order_by("position"))
-    items = [Item(max(line.quantity + dice.choice([-2, -1, 0, 1, 3]), 0), line.product_id) for line in lines]
+    if order.status not in {OrderStatus.PENDING, OrderStatus.CONFIRMED}:
+        raise NotNow
+    lines = OrderLine.objects.filter(order=order.pk).order_by("position")
+    items = [Item(max(line.quantity + dice.choice([-2, -1, 0, 1, 3, 12]), 0), line.product_id) for line in lines]
     items.append(Item(dice.randint(0, 2), dice.choice(play.world.products).pk))
     kept = [item for item in items if item.quantity]
     if not kept:
         raise NotNow
-    item_editing.edit_items(order.pk, kept, actor=SYSTEM, dry_run=dice.random() < 0.2)
+    item_editing.edit_items(order.pk, kept, actor=SYSTEM, dry_run=dice.random() < 0.1)
 
 
 def write_off(play: Play, dice: Random) -> None:
     order = play.order(dice)
-    writing_off.write_off_order(order.pk, amount=part_of(order.balance, dice), actor=SYSTEM, reason="bankrupt")
+    if order.status not in {OrderStatus.SHIPPED, OrderStatus.DELIVERED}:
+        raise NotNow
+    writing_off.write_off_order(order.pk, amount=part_of(order.balance, dice), actor=SYSTEM, reason="broke")
 
 
 def reinstate(play: Play, dice: Random) -> None:
-    writing_off.reinstate_order(play.order(dice).pk, actor=SYSTEM, reason="paid after all")
+    order = play.order(dice)
+    if not order.written_off:
+        raise NotNow
+    writing_off.reinstate_order(order.pk, actor=SYSTEM, reason="paid after all")
 
 
 def unship(play: Play, dice: Random) -> None:
-    progress.unship_order(play.order(dice).pk, actor=SYSTEM, reason="still here")
+    order = play.order(dice)
+    if order.status != OrderStatus.SHIPPED:
+        raise NotNow
+    progress.unship_order(order.pk, actor=SYSTEM, reason="still here")
 
 
 def advance(play: Play, dice: Random) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from orders.services import refunds, stripe_events
 from sandbox.testing import SandboxClient
+from tests.soak.processes import KilledSoak
 from tests.soak.runner import Soak
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_pause")]
@@ -22,10 +23,10 @@ HALVES = (0, 1)
 
 
 @pytest.fixture
-def soak(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Soak]:
+def soak(request: pytest.FixtureRequest, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Soak]:
     # Everything is warned of here.
     logging.disable(logging.CRITICAL)
-    soak = Soak(sandbox, monkeypatch)
+    soak = getattr(request, "param", Soak)(sandbox, monkeypatch)
     yield soak
     soak.close()
     logging.disable(logging.NOTSET)
@@ -49,6 +50,15 @@ def test_soak_money_agrees_after_anything(soak: Soak, half: int) -> None:
     assert not reports, "\n\n".join(reports)
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(24 * 3600)
+@pytest.mark.parametrize("soak", [KilledSoak], indirect=True)
+def test_soak_money_agrees_after_processes_were_killed(soak: Soak) -> None:
+    reports = soak.run(range(FROM, FROM + SEQUENCES // 20))
+
+    assert not reports, "\n\n".join(reports)
+
+
 @pytest.mark.skipif("SOAK_SEED" not in os.environ, reason="names the sequence to try")
 def test_one_sequence(soak: Soak) -> None:
     seed = int(os.environ["SOAK_SEED"])
@@ -61,10 +71,10 @@ def test_one_sequence(soak: Soak) -> None:
 def test_control_without_catching_up_books_do_not_agree(soak: Soak, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stripe_events, "catch_up", lambda **_: [])
 
-    assert soak.broken(range(60))
+    assert soak.broken(range(40))
 
 
 def test_control_without_refunds_cancelled_orders_keep_money(soak: Soak, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refunds, "request_refunds", lambda *_, **__: [])
 
-    assert soak.broken(range(60))
+    assert soak.broken(range(40))
