@@ -23,6 +23,8 @@ from tests.soak.moves import MOVES, OPENINGS, WEIGHTS
 from tests.soak.world import NotNow, Play, World
 
 BATCH = 60
+# Longer runs say how far they are.
+TOLD_FROM = 1000
 # How many of those that broke a rule are made short: it takes as long as a batch.
 MOST_LOOKS = 6
 
@@ -65,10 +67,13 @@ class Soak:
         batch, reports = list(seeds), []
         for start in range(0, len(batch), BATCH):
             found = self._run_batch(batch[start : start + BATCH])
+            reports += found
             # At once, also from a worker of pytest-xdist: a long run may be stopped.
             for report in found:
                 sys.__stderr__.write(f"\n{report}\n")
-            reports += found
+            if len(batch) > TOLD_FROM:
+                done = min(start + BATCH, len(batch))
+                sys.__stderr__.write(f"{done:,} of {len(batch):,} sequences, {len(reports)} broke a rule\n")
         return reports
 
     def broken(self, seeds: Sequence[int]) -> set[int | None]:
@@ -134,10 +139,15 @@ class Soak:
 
     def _play(self, world: World, seed: int, script: list[Step] | None) -> Performed:
         done = Performed(Play(world, seed), [])
-        for step in script if script is not None else choose_steps(seed):
+        dice = Random(f"steps {seed}")
+        for step in script if script is not None else choose_opening(dice):
             self._step(done, step, redo=script is not None)
-            if script is None and len(done.steps) >= length_of(seed):
-                break
+        if script is None:
+            length = len(done.steps) + dice.randint(2, 5)
+            for step in choose_steps(dice):
+                self._step(done, step, redo=False)
+                if len(done.steps) >= length:
+                    break
         return done
 
     def _step(self, done: Performed, step: Step, *, redo: bool) -> None:
@@ -163,15 +173,13 @@ class Soak:
         done.steps.append(replace(step, outcome=outcome))
 
 
-def length_of(seed: int) -> int:
-    return Random(seed).randint(5, 9)
+def choose_opening(dice: Random) -> list[Step]:
+    """A way to begin: mostly an order, and money that comes for it."""
+    return [Step(move.__name__, dice.getrandbits(32)) for move in dice.choice(OPENINGS)]
 
 
-def choose_steps(seed: int) -> Iterator[Step]:
-    """A way to begin, then anything; many of these cannot be done when they come up, and do not count."""
-    dice = Random(f"steps {seed}")
-    for move in dice.choice(OPENINGS):
-        yield Step(move.__name__, dice.getrandbits(32))
+def choose_steps(dice: Random) -> Iterator[Step]:
+    """Anything; many of these cannot be done when they come up, and do not count."""
     names = list(MOVES)
     for _ in range(200):
         yield Step(dice.choices(names, WEIGHTS)[0], dice.getrandbits(32))
