@@ -34,6 +34,7 @@ WARM_UP_SECONDS = 0.5
 PLACEMENT_ROUNDS = 3
 PLACEMENTS = 200
 PLACEMENT_SECONDS = 20
+LISTS, PRODUCT_SEARCH, ORDER_SEARCH, WRITES = PARTS = ("lists", "search", "order-search", "writes")
 
 
 @dataclass
@@ -65,7 +66,23 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=215_000, help="About as many.")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1.5, help="Of one round of one target.")
+    parser.add_argument(
+        "--only", nargs="+", choices=PARTS, default=PARTS, help="Parts; the others stay as they were."
+    )
     options = parser.parse_args()
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() and set(options.only) != set(PARTS) else {}
+    if set(options.only) != {WRITES}:
+        results |= measured_here(options)
+    if WRITES in options.only:
+        from bench import writes
+
+        results["writes"] = writes.measured()
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    report(results)
+
+
+def measured_here(options: argparse.Namespace) -> dict[str, Any]:
+    """All that is measured with one database of this version."""
     with tempfile.TemporaryDirectory(prefix="lld-bench-") as folder:
         home = Path(folder)
         with EmbeddedServers(home, durable=False) as servers:
@@ -76,16 +93,27 @@ def main() -> None:
             django.setup()
             # Of this process only; the server writes its lines as in production.
             logging.disable(logging.INFO)
-            results = run(home, options)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
-    report(results)
+            return run(home, options)
 
 
 def run(home: Path, options: argparse.Namespace) -> dict[str, Any]:
     # Its models need the settings, and those the servers.
-    from bench import data, search
+    from bench import data, order_search, search
 
     customer = data.fill(products=options.products, orders=options.orders)
+    results: dict[str, Any] = {}
+    if LISTS in options.only:
+        results |= lists(home, options, customer)
+    if PRODUCT_SEARCH in options.only:
+        results["search"] = search.measure()
+    if ORDER_SEARCH in options.only:
+        results["order_search"] = order_search.measure()
+    return results
+
+
+def lists(home: Path, options: argparse.Namespace, customer: Any) -> dict[str, Any]:
+    from bench import data
+
     groups = targets(data.staff_headers(), data.customer_headers(customer))
     nothing = Target("nothing", "/bench/nothing?", 0, {})
     placements = data.placements(PLACEMENT_ROUNDS * PLACEMENTS)
@@ -110,7 +138,6 @@ def run(home: Path, options: argparse.Namespace) -> dict[str, Any]:
             target.name: [data.queries(f"{target.path}{rows}", target.headers) for rows in (1, target.rows)]
             for target in group
         }
-    results["search"] = search.measure()
     results["empty_answers_per_second"] = round(nothing.rate, 1)
     results["placements_per_second"] = round(median(placed), 1)
     return results
@@ -215,6 +242,8 @@ def report(results: dict[str, Any]) -> None:
             one, many = found["queries"][who]
             lines.append(f"  {who:<40} {rate:>9} {ratio:>10} {goal:>7} {one if one == many else f'{one}-{many}':>9}")
     lines += ["", *search_lines(results["search"])]
+    lines += ["", *order_search_lines(results["order_search"])] if "order_search" in results else []
+    lines += ["", *write_lines(results["writes"])] if "writes" in results else []
     lines += ["", f"empty answers {results['empty_answers_per_second']}/s"]
     lines.append(f"orders placed {results['placements_per_second']}/s")
     sys.stdout.write("\n".join(lines) + "\n")
@@ -230,6 +259,26 @@ def search_lines(found: dict[str, Any]) -> list[str]:
         f"  MRR {found['mrr']} of the first 10; missed {len(found['missed'])}: {', '.join(found['missed'])}",
     ]
     return [*lines, *(f"    {kind:<12} MRR {value}" for kind, value in found["mrr_by_kind"].items())]
+
+
+def order_search_lines(found: dict[str, Any]) -> list[str]:
+    title = f"order search at {found['orders']}, milliseconds"
+    lines = [f"{title:<42} {'ours':>9} {'by hand':>10} {'ours is':>9}"]
+    for kind, one in found["kinds"].items():
+        times, ratio = one["milliseconds"], one["ratio"]
+        shown = f"{times['ours']:>9} {times['handwritten']:>10} {ratio['ours']:>7} x"
+        lines.append(f"  {kind:<40} {shown}, compiled {ratio['compiled']} x; {one['hits_lost']} hits lost")
+    return lines
+
+
+def write_lines(found: dict[str, Any]) -> list[str]:
+    title = f"order writes, ms of processor, {found['before']}"
+    lines = [f"{title:<42} {'before':>9} {'now':>10} {'cost':>9}"]
+    for kind, one in found["kinds"].items():
+        times, (low, high) = one["milliseconds"], one["spread"]
+        shown = f"{times['before']:>9} {times['now']:>10} {one['cost']:>7} x"
+        lines.append(f"  {kind:<40} {shown} (goal {found['goal']}; rounds {low}-{high})")
+    return lines
 
 
 if __name__ == "__main__":

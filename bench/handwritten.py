@@ -88,6 +88,19 @@ def own_orders(request: HttpRequest) -> HttpResponse:
     return _answer(_with_lines(_rows(_OWN_ORDERS, [found[0].pk, size, (page - 1) * size])))
 
 
+def found_orders(condition: str, parameters: tuple[Any, ...], size: int) -> bytes:
+    """The first page of the orders that a condition of ours finds, with their total."""
+    total = _counted(f"{_COUNT_ORDERS} AND {condition}", parameters)  # ours
+    found = _ORDERS.replace(" ORDER BY", f" AND {condition} ORDER BY")
+    rows = _with_lines(_rows(found, [*parameters, size, 0]))
+    return bytes(_answer({"orders": rows, "total": total, "pages": -(-total // size), "page": 1}).content)
+
+
+def found_ids(condition: str, parameters: tuple[Any, ...]) -> set[int]:
+    sql = f"SELECT id FROM orders_order WHERE deleted_at IS NULL AND {condition}"  # noqa: S608  # ours
+    return {row["id"] for row in _rows(sql, list(parameters))}
+
+
 def nothing(request: HttpRequest) -> HttpResponse:
     """What the server, the middleware and the load generator cost by themselves."""
     return HttpResponse(b"{}", content_type="application/json")
@@ -108,9 +121,9 @@ def _count(request: HttpRequest, sql: str) -> int:
     return int(total)
 
 
-def _counted(sql: str) -> int:
+def _counted(sql: str, parameters: tuple[Any, ...] = ()) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(sql, parameters)
         return int(cursor.fetchone()[0])
 
 
