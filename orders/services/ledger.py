@@ -133,10 +133,12 @@ def compute_balance(order: Order) -> Decimal:
 
 def sum_entries(order_id: int) -> dict[str, Decimal]:
     """Columns of an order, as its ledger has them."""
-    sums = LedgerEntry.objects.filter(order_id=order_id).aggregate(
-        **{name: Sum("amount", filter=Q(kind__in=kinds)) for name, (_, kinds) in _SUMS.items()}
-    )
-    return {name: sign * (sums[name] or ZERO) for name, (sign, _) in _SUMS.items()}
+    # A sum for each column, in SQL, would take Django longer to write than all the rest of a payment's entries.
+    rows = LedgerEntry.objects.filter(order_id=order_id).order_by().values_list("kind").annotate(Sum("amount"))
+    by_kind: dict[str, Decimal] = dict(rows)
+    return {
+        name: sign * sum((by_kind.get(kind, ZERO) for kind in kinds), ZERO) for name, (sign, kinds) in _SUMS.items()
+    }
 
 
 def _settle(order: Order) -> None:
