@@ -35,7 +35,9 @@ BEFORE_PRODUCTION = {
     "orders": "0004_disputes",
 }
 # Later ones, as ("orders.0042_name", "rule"): why the table is small, or what makes it safe.
-EXCUSED: dict[tuple[str, str], str] = {}
+EXCUSED = {
+    ("orders.0007_order_search_text", "ban-drop-default"): "A trigger fills the column, whichever release inserts.",
+}
 
 ROWS = re.compile(r"\s*(UPDATE|DELETE|INSERT|WITH)\b", re.IGNORECASE)
 FOR_ITSELF = re.compile(r"\s*ALTER TABLE (?!.* VALIDATE CONSTRAINT )", re.IGNORECASE)
