@@ -346,6 +346,18 @@ def why_not_apply_payment(payment: Payment, by: Actor) -> DomainError | None:
     return None
 
 
+def why_not_bounce(payment: Payment, by: Actor) -> DomainError | None:
+    """Forbidden to who takes no money; Conflict unless it is a check that was taken, and has not bounced before."""
+    if not _is_one_of(by, TAKING_MONEY):
+        return Forbidden("Your role does not take money.")
+    is_taken = payment.state == PaymentState.SUCCEEDED and payment.intent_id is None
+    if payment.method != PaymentMethod.CHECK or not is_taken:
+        return Conflict("Only a check that was taken bounces.", code=ErrorCode.CONFLICT)
+    if payment.charged_back:
+        return Conflict("This check has bounced before.", code=ErrorCode.CONFLICT)
+    return None
+
+
 def why_not_decide_check(by: Actor) -> DomainError | None:
     """Forbidden to who takes no money."""
     return None if _is_one_of(by, TAKING_MONEY) else Forbidden("Your role does not take money.")
@@ -377,17 +389,46 @@ def _why_not_twice(refund: Refund) -> DomainError | None:
     return Conflict("The payer's bank has taken this money back: wait for its decision.", code=ErrorCode.CONFLICT)
 
 
+def why_not_withdraw(refund: Refund, by: Actor) -> DomainError | None:
+    """Forbidden to who gives no money back; Conflict unless it waits for a person; or once cancelled."""
+    if not _is_one_of(by, TAKING_MONEY):
+        return Forbidden("Your role does not give money back.")
+    if refund.state not in {RefundState.FAILED, RefundState.MANUAL}:
+        return Conflict(f"The refund is {refund.state}, and waits for nobody.", code=ErrorCode.CONFLICT)
+    order, payment = refund.order, refund.payment
+    kept = payment.amount - payment.charged_back - payment.given_back + refund.amount
+    is_booked = payment.state == PaymentState.SUCCEEDED
+    if order is not None and order.status == OrderStatus.CANCELLED and is_booked and kept > 0:
+        return Conflict("The order is cancelled: what it brought goes back.", code=ErrorCode.ORDER_LOCKED)
+    return None
+
+
+def ways_of_payment(payment: Payment, by: Actor) -> list[Permission]:
+    """What staff do about a payment, and what speaks against it now."""
+    why_not = why_not_apply_payment(payment, by)
+    return [
+        _permission("apply_payment", why_not),
+        _permission("return_payment", why_not),
+        _permission("bounce_payment", why_not_bounce(payment, by)),
+    ]
+
+
+def ways_of_refund(refund: Refund, by: Actor) -> list[Permission]:
+    """What staff do about a refund, and what speaks against it now."""
+    return [
+        _permission("retry_refund", why_not_retry_refund(refund, by)),
+        _permission("hand_out_refund", why_not_hand_out(refund, by)),
+        _permission("withdraw_refund", why_not_withdraw(refund, by)),
+    ]
+
+
 def ways_out(entry: AttentionEntry, by: Actor) -> list[Permission]:
     """What can be done about a matter, and what speaks against it now."""
-    ways = []
+    ways: list[Permission] = []
     if entry.payment is not None:
-        why_not = why_not_apply_payment(entry.payment, by)
-        ways += [_permission("apply_payment", why_not), _permission("return_payment", why_not)]
+        ways += ways_of_payment(entry.payment, by)
     if entry.refund is not None:
-        ways += [
-            _permission("retry_refund", why_not_retry_refund(entry.refund, by)),
-            _permission("hand_out_refund", why_not_hand_out(entry.refund, by)),
-        ]
+        ways += ways_of_refund(entry.refund, by)
     return [*ways, _permission("resolve", why_not_resolve(entry))]
 
 

@@ -116,6 +116,7 @@ MOST_WORDS = 8
 # Less of a number says nothing; and short parts of tracking numbers stand in thousands of others.
 SHORTEST_PART = 4
 SHORTEST_TRACKING_PART = 8
+_ATTENTION = ("order", "payment", "refund__order", "refund__payment", "assigned_to", "resolved_by")
 
 
 def orders_of(customer: User) -> OrderQuerySet:
@@ -322,6 +323,16 @@ def refund(refund_id: int) -> Refund:
     return found
 
 
+def payments_of(order: Order) -> QuerySet[Payment]:
+    """Oldest first."""
+    return order.payments.order_by("pk")
+
+
+def refunds_of(order: Order) -> QuerySet[Refund]:
+    """Oldest first, with their payments."""
+    return order.refunds.select_related("payment").order_by("pk")
+
+
 def newest_check(order_number: str) -> Check:
     """NotFound when the order has none."""
     check = Check.objects.filter(order__number=order_number, order__deleted_at=None).order_by("-pk").first()
@@ -332,7 +343,7 @@ def newest_check(order_number: str) -> Check:
 
 def attention_entries(*, kind: str, state: str, assigned_to: int | None) -> QuerySet[AttentionEntry]:
     """The oldest first, with all that a list shows."""
-    entries = AttentionEntry.objects.select_related("order", "payment", "refund", "assigned_to", "resolved_by")
+    entries = AttentionEntry.objects.select_related(*_ATTENTION)
     entries = entries.filter(resolved_at__isnull=state == "open")
     if kind:
         entries = entries.filter(kind=kind)
@@ -342,7 +353,7 @@ def attention_entries(*, kind: str, state: str, assigned_to: int | None) -> Quer
 
 
 def attention_entry(entry_id: int) -> AttentionEntry:
-    joined = AttentionEntry.objects.select_related("order", "payment", "refund", "assigned_to", "resolved_by")
+    joined = AttentionEntry.objects.select_related(*_ATTENTION)
     entry = joined.filter(pk=entry_id).first()
     if entry is None:
         raise NotFound("There is no such matter.")

@@ -1,6 +1,6 @@
 """Payments and refunds: the console shows them, and moves what waits for a hand."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -15,7 +15,7 @@ from orders.admin.rows import MoneyRowAdmin, ReasonForm
 from orders.enums import HAND_OUT_CHOICES, PaymentMethod, PaymentState, RefundState
 from orders.models import Payment, Refund
 from orders.numbers import normalise_order_number
-from orders.services import refund_delivery, refunds, set_aside
+from orders.services import bouncing, refund_delivery, refunds, set_aside, withdrawing
 
 
 class ApplyForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
@@ -34,14 +34,18 @@ class PaymentAdmin(MoneyRowAdmin):
     list_display = ("created_at", "order", "method", "state_label", "amount", "given_back", "intent_id", "failure")
     list_filter = ("state", "method")
     search_fields = ("intent_id__exact",)
-    actions_detail = ("apply", "give_back")
+    actions_detail = ("apply", "give_back", "bounced")
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
-        """Only for money that is set aside."""
+        """Only what its state allows."""
         payment = self.get_object(request, object_id)
-        if payment is None or rules.why_not_apply_payment(payment, actor_of(request)):
+        if payment is None:
             return []
-        return cast(list[Any], super().get_actions_detail(request, object_id))
+        actor = actor_of(request)
+        is_aside = rules.why_not_apply_payment(payment, actor) is None
+        fits = {"apply": is_aside, "give_back": is_aside, "bounced": rules.why_not_bounce(payment, actor) is None}
+        allowed = super().get_actions_detail(request, object_id)
+        return [button for button in allowed if fits[button.method.original_function_name]]
 
     @dialog(
         "Apply to an order",
@@ -70,6 +74,23 @@ class PaymentAdmin(MoneyRowAdmin):
 
         return self.try_one(request, object_id, give, done="Given back")
 
+    @dialog(
+        "Bounced",
+        permission="money",
+        icon="money_off",
+        explanation="The bank sent the check back: its order owes the sum again, and is held.",
+        form=ReasonForm,
+        variant=ActionVariant.DANGER,
+    )
+    def bounced(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        reason, actor = form.cleaned_data["reason"], actor_of(request)
+        return self.try_one(
+            request,
+            object_id,
+            lambda payment: bouncing.bounce_payment(payment.pk, actor=actor, reason=reason),
+            done="Recorded as bounced",
+        )
+
     @badge(
         "State",
         {
@@ -88,7 +109,7 @@ class RefundAdmin(MoneyRowAdmin):
     list_display = ("created_at", "order", "state_label", "destination", "amount", "refund_id", "reason", "error")
     list_filter = ("state",)
     search_fields = ("refund_id__exact",)
-    actions_detail = ("retry", "hand_out")
+    actions_detail = ("retry", "hand_out", "withdraw")
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         """Only what its state allows."""
@@ -99,6 +120,7 @@ class RefundAdmin(MoneyRowAdmin):
         fits = {
             "retry": rules.why_not_retry_refund(refund, actor) is None,
             "hand_out": rules.why_not_hand_out(refund, actor) is None,
+            "withdraw": rules.why_not_withdraw(refund, actor) is None,
         }
         allowed = super().get_actions_detail(request, object_id)
         return [button for button in allowed if fits[button.method.original_function_name]]
@@ -120,6 +142,23 @@ class RefundAdmin(MoneyRowAdmin):
             object_id,
             lambda refund: refund_delivery.hand_out_refund(refund.pk, how=how, actor=actor, note=note),
             done="Recorded as handed out",
+        )
+
+    @dialog(
+        "Withdraw",
+        permission="money",
+        icon="block",
+        explanation="The money stays here. What the order was lowered by for it, it costs again.",
+        form=ReasonForm,
+        variant=ActionVariant.WARNING,
+    )
+    def withdraw(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        reason, actor = form.cleaned_data["reason"], actor_of(request)
+        return self.try_one(
+            request,
+            object_id,
+            lambda refund: withdrawing.withdraw_refund(refund.pk, actor=actor, reason=reason),
+            done="Withdrawn",
         )
 
     @badge(

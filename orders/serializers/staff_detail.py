@@ -1,5 +1,6 @@
 """Shapes of one order with all that staff see of it, and what may be done with it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -14,8 +15,8 @@ from orders.enums import (
     PaymentMethod,
     PaymentState,
 )
-from orders.models import Order, OrderLine, Payment
-from orders.selectors import history_of
+from orders.models import Order, OrderLine, Payment, Refund
+from orders.selectors import history_of, payments_of, refunds_of
 from orders.serializers.money import LedgerShape, RefundShape
 from orders.serializers.orders import OrderConflict, OrderLineShape
 from orders.serializers.staff import StaffOrderRow
@@ -35,6 +36,38 @@ class PermissionShape(serializers.Serializer[Any]):
     name = serializers.CharField()
     allowed = serializers.BooleanField()
     reason = serializers.CharField(allow_null=True, help_text="Why not.")
+
+
+class DetailPayment(PaymentShape):
+    """A payment, and what staff do about it."""
+
+    can = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Payment
+        fields = (*PaymentShape.Meta.fields, "can")
+
+    @extend_schema_field(PermissionShape(many=True))
+    def get_can(self, payment: Payment) -> list[dict[str, Any]]:
+        return _permissions(rules.ways_of_payment(payment, self.context["user"].as_actor()))
+
+
+class DetailRefund(RefundShape):
+    """A refund, and what staff do about it."""
+
+    can = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Refund
+        fields = (*RefundShape.Meta.fields, "can")
+
+    @extend_schema_field(PermissionShape(many=True))
+    def get_can(self, refund: Refund) -> list[dict[str, Any]]:
+        return _permissions(rules.ways_of_refund(refund, self.context["user"].as_actor()))
+
+
+def _permissions(found: Sequence[rules.Permission]) -> list[dict[str, Any]]:
+    return list(PermissionShape(found, many=True).data)
 
 
 class AllowedShape(serializers.Serializer[Any]):
@@ -99,8 +132,8 @@ class StaffOrderDetail(StaffOrderRow):
         help_text="When it is cancelled at the earliest unless money comes. Null for one that does not lapse."
     )
     sales_rep = serializers.CharField(source="sales_rep.username", default=None, allow_null=True)
-    payments = PaymentShape(many=True)
-    refunds = RefundShape(many=True)
+    payments = serializers.SerializerMethodField(help_text="Oldest first.")
+    refunds = serializers.SerializerMethodField(help_text="Oldest first.")
     ledger = LedgerShape(many=True, help_text="Oldest first.")
     allowed = serializers.SerializerMethodField()
     history = serializers.SerializerMethodField(help_text="The last 50 privileged actions, newest first.")
@@ -140,6 +173,14 @@ class StaffOrderDetail(StaffOrderRow):
     def get_lapses_at(self, order: Order) -> str | None:
         at = rules.lapses_at(order)
         return None if at is None else str(serializers.DateTimeField().to_representation(at))
+
+    @extend_schema_field(DetailPayment(many=True))
+    def get_payments(self, order: Order) -> list[dict[str, Any]]:
+        return list(DetailPayment(payments_of(order), many=True, context=self.context).data)
+
+    @extend_schema_field(DetailRefund(many=True))
+    def get_refunds(self, order: Order) -> list[dict[str, Any]]:
+        return list(DetailRefund(refunds_of(order), many=True, context=self.context).data)
 
     @extend_schema_field(AllowedShape)
     def get_allowed(self, order: Order) -> dict[str, Any]:

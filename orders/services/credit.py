@@ -9,10 +9,10 @@ from accounts.models import User
 from lld.core import audit, idempotency
 from lld.core.actors import Actor
 from lld.core.errors import Conflict, InvalidInput, raise_if
-from lld.core.money import MOST
+from lld.core.money import MOST, ZERO
 from orders import locks, rules
 from orders.enums import CreditReason, EntryKind
-from orders.models import CreditEntry, Order
+from orders.models import CreditEntry, Order, Payment
 from orders.services import ledger, saving
 from orders.services.ledger import Entry
 
@@ -91,6 +91,31 @@ def give_back_credit(order: Order, amount: Decimal, *, key: str, actor: Actor) -
         customer_id=order.customer_id, amount=amount, reason=CreditReason.REFUND, actor=actor, key=key, order=order
     )
     ledger.post_entries(order, [Entry(EntryKind.CREDIT, amount, key=f"credit-{key}")], actor=actor)
+
+
+def take_back_surplus(payment: Payment, *, actor: Actor) -> Decimal:
+    """Take off what of a locked payment that came to nothing had become credit: how much of that is spent already."""
+    surplus = CreditEntry.objects.filter(key=overpayment_key(payment)).select_related("account").first()
+    if surplus is None:
+        return ZERO
+    customer_id = surplus.account.customer_id
+    there: Decimal = min(surplus.amount, locks.lock_credit(customer_id).balance)
+    if there:
+        post_credit(
+            customer_id=customer_id,
+            amount=-there,
+            reason=CreditReason.DEDUCTED,
+            actor=actor,
+            key=f"{overpayment_key(payment)}:back",
+            order=payment.order,
+            note="Its check bounced",
+        )
+    spent: Decimal = surplus.amount - there
+    return spent
+
+
+def overpayment_key(payment: Payment) -> str:
+    return f"overpayment:{payment.pk}"
 
 
 @transaction.atomic

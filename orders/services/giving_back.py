@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, Sum
 
 from catalog.services import stock
 from lld.core import audit, idempotency
@@ -16,9 +16,12 @@ from lld.core.errors import InvalidInput, raise_if
 from lld.core.money import MOST, ZERO, rounded
 from orders import locks, rules
 from orders.enums import EntryKind, OrderStatus, PaymentState, RefundDestination
-from orders.models import Order, OrderLine, Payment, Refund
+from orders.models import LedgerEntry, Order, OrderLine, Payment, Refund
 from orders.services import credit, ledger, refunds, saving, stats
 from orders.services.ledger import Entry
+
+# How the keys begin of what is lowered, and given back, on one occasion.
+_ADJUSTMENT, _GIVEN_BACK = "adjustment:", "given-back:"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def adjust_order(
     if amount < 0:
         lowered = order.discount_amount - order.adjustment_amount - amount
         raise_if(rules.why_not_lower(actor, subtotal=order.subtotal, lowered=lowered))
-    _post_adjustment(order, amount, actor=actor, reason=reason)
+    _post_adjustment(order, amount, actor=actor, reason=reason, occasion=uuid4().hex)
     audit.record("order.adjust", actor=actor, target=order, after={"amount": amount}, reason=reason)
     idempotency.seal()
     return order
@@ -80,17 +83,41 @@ def refund_order(
         sentence = f"Enter an amount up to {most}."
         raise InvalidInput(sentence, fields={"amount": [sentence]}, extra={"refundable": most})
     owed_back = max(-order.balance - _under_way(order), ZERO)
+    occasion = uuid4().hex
     if order.status != OrderStatus.CANCELLED and amount > owed_back:
-        _post_adjustment(order, owed_back - amount, actor=actor, reason=reason)
-    requested = _spread(order, amount, to=to, reason=reason, actor=actor)
+        _post_adjustment(order, owed_back - amount, actor=actor, reason=reason, occasion=occasion)
+    requested = _spread(order, amount, to=to, reason=reason, actor=actor, occasion=occasion)
     audit.record("order.refund", actor=actor, target=order, after={"amount": amount, "to": to}, reason=reason)
     idempotency.seal()
     order.refresh_from_db()
     return order, requested
 
 
-def _post_adjustment(order: Order, amount: Decimal, *, actor: Actor, reason: str) -> None:
-    entry = Entry(EntryKind.ADJUSTMENT, amount, key=f"adjustment:{uuid4().hex}", note=reason[:500])
+def undo_goodwill(order: Order, refund: Refund, *, actor: Actor) -> None:
+    """Let a locked order cost again what it was lowered by for a refund that is not to be."""
+    occasion = _occasion(refund)
+    of_it = Q(key=f"{_ADJUSTMENT}{occasion}") | Q(refund__key__startswith=f"{_GIVEN_BACK}{occasion}:")
+    posted = LedgerEntry.objects.filter(of_it, order=order, kind=EntryKind.ADJUSTMENT)
+    lowered = -(posted.aggregate(sum=Sum("amount"))["sum"] or ZERO)
+    again = min(refund.amount, lowered)
+    if occasion and again > 0:
+        key = f"undone:{refund.stripe_key}:{refund.round}"
+        entry = Entry(EntryKind.ADJUSTMENT, again, key=key, refund=refund, note="Its refund was withdrawn")
+        _post(order, entry, actor)
+
+
+def _occasion(refund: Refund) -> str:
+    """By which the entry that lowered the order, and its refunds, are known; "" where nothing was lowered for it."""
+    kind, _, rest = refund.key.partition(":")
+    return rest.partition(":")[0] if f"{kind}:" == _GIVEN_BACK else ""
+
+
+def _post_adjustment(order: Order, amount: Decimal, *, actor: Actor, reason: str, occasion: str) -> None:
+    entry = Entry(EntryKind.ADJUSTMENT, amount, key=f"{_ADJUSTMENT}{occasion}", note=reason[:500])
+    _post(order, entry, actor)
+
+
+def _post(order: Order, entry: Entry, actor: Actor) -> None:
     ledger.post_entries(order, [entry], actor=actor)
     stats.recount_customer(order.customer_id)
 
@@ -114,20 +141,20 @@ def _under_way(order: Order) -> Decimal:
 
 
 def _spread(
-    order: Order, amount: Decimal, *, to: RefundDestination | None, reason: str, actor: Actor
+    order: Order, amount: Decimal, *, to: RefundDestination | None, reason: str, actor: Actor, occasion: str
 ) -> list[Refund]:
     """Take a sum from the order's payments, and from store credit what they do not hold."""
-    occasion, requested = uuid4().hex, []
+    requested = []
     for payment in _payments(order):
         part = min(amount, payment.left)
         if part:
-            key = f"given-back:{occasion}:{payment.pk}"
+            key = f"{_GIVEN_BACK}{occasion}:{payment.pk}"
             requested.append(
                 refunds.request_refund(payment, part, key=key, reason=reason, destination=to, actor=actor)
             )
             amount -= part
     if amount:
-        credit.give_back_credit(order, amount, key=f"given-back:{occasion}", actor=actor)
+        credit.give_back_credit(order, amount, key=f"{_GIVEN_BACK}{occasion}", actor=actor)
     return requested
 
 

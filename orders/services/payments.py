@@ -80,7 +80,7 @@ def record_manual_payment(
             amount=surplus,
             reason=CreditReason.OVERPAYMENT,
             actor=actor,
-            key=f"overpayment:{payment.pk}",
+            key=credit.overpayment_key(payment),
             order=order,
         )
     _post(order, payment, actor=actor, notify=notify)

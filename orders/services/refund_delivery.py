@@ -146,7 +146,12 @@ def hand_out_refund(refund_id: int, *, how: PaymentMethod, actor: Actor, note: s
     """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     raise_if(rules.why_not_hand_out(refund, actor))
-    if refund.payment.intent_id and (found := _find_at_stripe(refund)):
-        refunds.record_refund(refund_id, found)
-        raise Conflict("Stripe has carried this refund out after all.", code=ErrorCode.CONFLICT)
+    refuse_if_made(refund)
     return refunds.record_handed_out(refund_id, how=how, actor=actor, note=note)
+
+
+def refuse_if_made(refund: Refund) -> None:
+    """Conflict, and written down, when Stripe turns out to have carried a refund out of which we heard nothing."""
+    if refund.payment.intent_id and (found := _find_at_stripe(refund)):
+        refunds.record_refund(refund.pk, found)
+        raise Conflict("Stripe has carried this refund out after all.", code=ErrorCode.CONFLICT)

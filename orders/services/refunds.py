@@ -12,6 +12,7 @@ from decimal import Decimal
 import structlog
 from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from lld.core import audit
@@ -244,9 +245,12 @@ def record_refund(refund_id: int, result: stripe.Refund) -> Refund:
     state = FINAL.get(result.status, RefundState.PENDING)
     # The customer's bank may send back what it had taken; any other news of a finished refund is old.
     came_back = refund.state == RefundState.SUCCEEDED and state == RefundState.FAILED
-    over = {RefundState.SUCCEEDED, RefundState.MANUAL, RefundState.WITHDRAWN}
-    if refund.state in over and not came_back:
+    if refund.state in {RefundState.SUCCEEDED, RefundState.MANUAL} and not came_back:
         return refund
+    if refund.state == RefundState.WITHDRAWN:
+        if state == RefundState.FAILED:
+            return refund
+        _count_again(refund)
     refund.refund_id = result.id
     refund.state = state
     refund.error = result.failure
@@ -259,6 +263,20 @@ def record_refund(refund_id: int, result: stripe.Refund) -> Refund:
     if order is not None and (refund.state == RefundState.SUCCEEDED or came_back):
         _post(order, refund, came_back=came_back)
     return refund
+
+
+def _count_again(refund: Refund) -> None:
+    """Stripe makes one that was withdrawn. Its money is gone, whatever has been done with it since."""
+    counted = Least(F("amount"), F("given_back") + refund.amount)
+    Payment.objects.filter(pk=refund.payment_id).update(given_back=counted)
+    raise_attention(
+        refund.order,
+        AttentionKind.REFUNDED_AT_STRIPE,
+        f"A refund of {refund.amount} was withdrawn, and Stripe made it all the same.",
+        key=f"made-after-all:{refund.pk}",
+        amount=refund.amount,
+        refund=refund,
+    )
 
 
 def refund_entry(refund: Refund, *, came_back: bool = False) -> Entry:

@@ -19,6 +19,7 @@ from orders.services import (
     refund_delivery,
     refunds,
     set_aside,
+    withdrawing,
 )
 
 PAPER = Path(__file__).resolve().parents[2] / "docs" / "architecture" / "orders.md"
@@ -38,8 +39,8 @@ WAYS_OUT: dict[type[Enum], dict[Any, tuple[Callable[..., Any], ...]]] = {
     RefundState: {
         RefundState.REQUESTED: (refund_delivery.carry_out_refund,),
         RefundState.PENDING: (refund_delivery.carry_out_refund, refunds.record_refund),
-        RefundState.FAILED: (refunds.retry_refund, refund_delivery.hand_out_refund),
-        RefundState.MANUAL: (refund_delivery.hand_out_refund,),
+        RefundState.FAILED: (refunds.retry_refund, refund_delivery.hand_out_refund, withdrawing.withdraw_refund),
+        RefundState.MANUAL: (refund_delivery.hand_out_refund, withdrawing.withdraw_refund),
         RefundState.SUCCEEDED: OVER,
         RefundState.WITHDRAWN: OVER,
     },

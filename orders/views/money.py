@@ -15,7 +15,16 @@ from orders.enums import PaymentMethod, RefundDestination
 from orders.models import Refund
 from orders.serializers import money as shapes
 from orders.serializers import staff_detail as detail
-from orders.services import credit, giving_back, refund_delivery, refunds, set_aside, writing_off
+from orders.services import (
+    bouncing,
+    credit,
+    giving_back,
+    refund_delivery,
+    refunds,
+    set_aside,
+    withdrawing,
+    writing_off,
+)
 from orders.views.staff import OrderView
 
 
@@ -205,6 +214,21 @@ class ReturnPaymentView(ApiView):
         return _answer(refund_delivery.carry_out_refund(refund.pk))
 
 
+class BouncedView(OrderView):
+    access = {"POST": CASHIERS}
+
+    @extend_schema(
+        operation_id="staff_payments_bounced",
+        request=shapes.ReasonInput,
+        responses={200: detail.OrderChangedAnswer, 404: ErrorSerializer, 409: ErrorSerializer},
+    )
+    @idempotent
+    def post(self, request: Request, payment_id: int) -> Response:
+        """Record that the bank sent a check back. Its order owes the sum again, and is held."""
+        order = bouncing.bounce_payment(payment_id, actor=self.actor, **self.body(shapes.ReasonInput))
+        return Response({"success": True, "order": self.shown(self.visible(order.pk))})
+
+
 class RetryRefundView(ApiView):
     access = {"POST": CASHIERS}
 
@@ -237,6 +261,22 @@ class HandedOutView(ApiView):
             selectors.refund(refund_id).pk, how=how, actor=self.actor, note=body["note"]
         )
         return _answer(refund)
+
+
+class WithdrawRefundView(ApiView):
+    access = {"POST": CASHIERS}
+
+    @extend_schema(
+        operation_id="staff_refunds_withdraw",
+        request=shapes.ReasonInput,
+        responses={200: shapes.RefundAnswer, 404: ErrorSerializer, 409: ErrorSerializer},
+    )
+    @idempotent
+    def post(self, request: Request, refund_id: int) -> Response:
+        """Take back a refund that failed or waits for a hand. What it lowered the order by is owed again."""
+        reason = self.body(shapes.ReasonInput)["reason"]
+        refund = selectors.refund(refund_id)
+        return _answer(withdrawing.withdraw_refund(refund.pk, actor=self.actor, reason=reason))
 
 
 def _answer(refund: Refund) -> Response:

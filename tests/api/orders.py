@@ -185,6 +185,12 @@ def set_aside(world: World) -> Payment:
     )
 
 
+def taken_check(world: World) -> Payment:
+    return Payment.objects.create(
+        order=world.order, method=PaymentMethod.CHECK, state=PaymentState.SUCCEEDED, amount=world.order.balance
+    )
+
+
 def failed_refund(world: World) -> Refund:
     """Of an order that was paid in cash, as if it had been sent to Stripe."""
     refund = request_refund(world.paid_order.payments.get(), Decimal("5.00"), key="route", reason="x")
@@ -241,7 +247,7 @@ MONEY = (
         "POST",
         "api/staff/orders/<int:order_id>/adjust",
         CASHIERS,
-        lambda world: Call(world.order.pk, body={"amount": -5.0, "reason": "Late"}),
+        lambda world: Call(world.order.pk, body={"amount": -1.0, "reason": "Late"}),
     ),
     Route(
         "POST",
@@ -276,12 +282,24 @@ MONEY = (
         CASHIERS,
         lambda world: Call(set_aside(world).pk, body={"reason": "Not ours"}),
     ),
+    Route(
+        "POST",
+        "api/staff/payments/<int:payment_id>/bounced",
+        CASHIERS,
+        lambda world: Call(taken_check(world).pk, body={"reason": "No funds"}),
+    ),
     Route("POST", "api/staff/refunds/<int:refund_id>/retry", CASHIERS, lambda world: Call(failed_refund(world).pk)),
     Route(
         "POST",
         "api/staff/refunds/<int:refund_id>/handed-out",
         CASHIERS,
         lambda world: Call(failed_refund(world).pk, body={"method": "cash", "note": "At the counter"}),
+    ),
+    Route(
+        "POST",
+        "api/staff/refunds/<int:refund_id>/withdraw",
+        CASHIERS,
+        lambda world: Call(failed_refund(world).pk, body={"reason": "Wrong order"}),
     ),
     Route(
         "POST",

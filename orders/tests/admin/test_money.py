@@ -1,6 +1,9 @@
 """Payments, and what needs attention, in the console."""
 
+from decimal import Decimal
+
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from lld.core.access import Role
@@ -8,10 +11,10 @@ from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry
 from orders.enums import AttentionKind, PaymentMethod
 from orders.models import AttentionEntry
-from orders.services import payments
+from orders.services import giving_back, payments
 from orders.services.attention import raise_attention
 from orders.tests.situations import approved_order
-from tests.factories import as_console
+from tests.factories import as_console, told
 
 pytestmark = pytest.mark.django_db
 
@@ -34,10 +37,45 @@ def test_attention_is_resolved_once_and_audited() -> None:
     entry = AttentionEntry.objects.get()
     address = reverse("admin:orders_attentionentry_changelist")
 
-    for told in ("Dealt with", "was dealt with before"):
+    for answer in ("Dealt with", "was dealt with before"):
         data = {"action": "resolve", "_selected_action": [entry.pk], "index": 0}
-        assert told in client.post(address, data, follow=True).content.decode()
+        assert answer in client.post(address, data, follow=True).content.decode()
 
     entry.refresh_from_db()
     assert entry.resolved_by == client.user
     assert AuditEntry.objects.filter(action="attention.resolve").count() == 1
+
+
+def press(client: Client, model: str, button: str, pk: int, **fields: str) -> list[str]:
+    """Press a button of a row's page: the messages of the page that it leads to."""
+    address = reverse(f"admin:orders_{model}_{button}", args=[pk])
+    answer = client.post(address, {"_form_submitted": "True", **fields})
+    return told(client.get(answer["HX-Redirect"]))
+
+
+def test_check_bounces_by_its_button() -> None:
+    client, order = as_console(Role.STAFF), approved_order()
+    payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CHECK)
+    payment = order.payments.get()
+    page = reverse("admin:orders_payment_change", args=[payment.pk])
+    assert "Bounced" in client.get(page).content.decode()
+
+    [answer] = press(client, "payment", "bounced", payment.pk, reason="No funds")
+
+    assert answer.startswith("Recorded as bounced: ")
+    assert "Bounced" not in client.get(page).content.decode()
+
+
+def test_refund_is_withdrawn_once() -> None:
+    client, order = as_console(Role.STAFF), approved_order()
+    payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH)
+    _, [refund] = giving_back.refund_order(order.pk, actor=SYSTEM, reason="x", amount=Decimal("5.00"))
+    page = reverse("admin:orders_refund_change", args=[refund.pk])
+    assert "Withdraw" in client.get(page).content.decode()
+
+    [first] = press(client, "refund", "withdraw", refund.pk, reason="Wrong order")
+    [second] = press(client, "refund", "withdraw", refund.pk, reason="Wrong order")
+
+    assert first.startswith("Withdrawn: ")
+    assert second.endswith("The refund is withdrawn, and waits for nobody.")
+    assert "Withdraw<" not in client.get(page).content.decode()

@@ -13,9 +13,11 @@ from accounts.models import User
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry
-from orders.enums import OrderStatus, PaymentStatus
+from orders.enums import OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import LedgerEntry, Order
+from orders.services import giving_back
 from orders.services.credit import apply_credit, issue_credit
+from orders.services.payments import record_manual_payment
 from orders.services.writing_off import write_off_order
 from orders.tests.situations import cancelled, in_status, order_in, pending
 from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_staff, place
@@ -269,3 +271,23 @@ def test_ledger_stands_in_its_order() -> None:
     assert ids == sorted(ids)
     asked = next(query["sql"] for query in queries if 'FROM "orders_ledgerentry"' in query["sql"])
     assert 'ORDER BY "orders_ledgerentry"."id" ASC' in asked
+
+
+def test_payments_and_refunds_stand_in_their_order_with_what_can_be_done() -> None:
+    order = place(payment_method="check")
+    record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH)
+    giving_back.refund_order(order.pk, actor=SYSTEM, reason="x", amount=Decimal("30.00"))
+
+    with CaptureQueriesContext(connection) as queries:
+        shown = detail(as_staff(Role.STAFF), order)
+
+    for table in ("orders_payment", "orders_refund"):
+        asked = [query["sql"] for query in queries if f'FROM "{table}"' in query["sql"]]
+        assert any(sql.endswith(f'ORDER BY "{table}"."id" ASC') for sql in asked), asked
+    waits = {entry["name"]: entry["allowed"] for entry in shown["refunds"][0]["can"]}
+    assert waits == {"retry_refund": False, "hand_out_refund": True, "withdraw_refund": True}
+    assert {entry["name"]: entry["allowed"] for entry in shown["payments"][0]["can"]} == {
+        "apply_payment": False,
+        "return_payment": False,
+        "bounce_payment": False,
+    }
