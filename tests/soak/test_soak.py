@@ -71,10 +71,10 @@ def test_one_sequence(soak: Soak) -> None:
 def test_control_without_catching_up_books_do_not_agree(soak: Soak, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stripe_events, "catch_up", lambda **_: [])
 
-    assert soak.broken(range(40))
+    assert soak.broken(range(20))
 
 
 def test_control_without_refunds_cancelled_orders_keep_money(soak: Soak, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refunds, "request_refunds", lambda *_, **__: [])
 
-    assert soak.broken(range(40))
+    assert soak.broken(range(20))
