@@ -66,6 +66,7 @@ def _record(payment_id: int, found: stripe.Dispute) -> Order | None:
         entry = Entry(EntryKind.CHARGEBACK, more, key=f"dispute:{found.id}:{found.movements}", payment=payment)
         ledger.post_entries(order, [entry], actor=SYSTEM)
     _tell(order, payment, dispute)
+    refunds.settle_set_aside(payment)
     if state == DisputeState.LOST:
         refunds.make_room(payment)
     elif more < 0 and order is not None and order.status == OrderStatus.CANCELLED:

@@ -259,6 +259,7 @@ def _wait_for_order(payment: Payment, intent: stripe.Intent) -> None:
 def _attend(order: Order | None, payment: Payment, kind: AttentionKind, detail: str) -> None:
     key = f"unapplied:{payment.pk}"
     raise_attention(order, kind, detail, key=key, amount=payment.amount, payment=payment)
+    refunds.settle_set_aside(payment)
 
 
 def _locked_payment(intent: stripe.Intent, order: Order | None) -> Payment | None:

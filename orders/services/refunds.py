@@ -45,6 +45,8 @@ UNDER_WAY = (RefundState.REQUESTED, RefundState.PENDING, RefundState.MANUAL, Ref
 CANCELLED = "cancelled:"
 # By this Stripe's lists name our row.
 METADATA = "lld_refund"
+# Matters of money that nobody has said yet what it is for.
+SET_ASIDE = (AttentionKind.LATE_PAYMENT, AttentionKind.PAYMENT_MISMATCH)
 # Of Stripe's refund statuses; the others wait for something.
 FINAL = {"succeeded": RefundState.SUCCEEDED, "failed": RefundState.FAILED, "canceled": RefundState.FAILED}
 
@@ -209,6 +211,7 @@ def _finish(refund: Refund) -> None:
     refund.settled_at = timezone.now()
     written = ["state", "error", "round", "next_try_at", "settled_at", "destination", "handed_out_by", "note"]
     refund.save(update_fields=written)
+    settle_set_aside(refund.payment)
 
 
 def _count_given_back(payment: Payment, amount: Decimal) -> None:
@@ -260,6 +263,8 @@ def record_refund(refund_id: int, result: stripe.Refund) -> Refund:
     refund.save(update_fields=["refund_id", "state", "error", "next_try_at", "settled_at"])
     if refund.state == RefundState.FAILED:
         attend_failure(refund)
+    if refund.state == RefundState.SUCCEEDED:
+        settle_set_aside(refund.payment)
     if order is not None and (refund.state == RefundState.SUCCEEDED or came_back):
         _post(order, refund, came_back=came_back)
     return refund
@@ -277,6 +282,15 @@ def _count_again(refund: Refund) -> None:
         amount=refund.amount,
         refund=refund,
     )
+
+
+def settle_set_aside(payment: Payment) -> None:
+    """Money that was set aside, and has all gone back by whatever way, waits for nobody any more."""
+    if payment.state != PaymentState.UNAPPLIED:
+        return
+    went_back = Refund.objects.filter(payment=payment, state=RefundState.SUCCEEDED)
+    if sum(went_back.values_list("amount", flat=True), payment.charged_back) >= payment.amount:
+        settle_attention(payment=payment, kind__in=SET_ASIDE)
 
 
 def refund_entry(refund: Refund, *, came_back: bool = False) -> Entry:

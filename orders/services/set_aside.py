@@ -2,26 +2,46 @@
 
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import transaction
 
 from lld.core import audit, idempotency
 from lld.core.actors import Actor
 from lld.core.errors import Conflict, ErrorCode, NotFound, raise_if
 from lld.core.money import ZERO
+from lld.gateways import stripe
 from orders import locks, rules
 from orders.enums import EntryKind, PaymentState, RefundState
 from orders.models import Order, Payment, Refund
 from orders.services import disputes, ledger, notifications, refunds
+from orders.services.adopting import adopt_refunds
 from orders.services.attention import settle_attention
 from orders.services.ledger import Entry
 
 
-@transaction.atomic
 def apply_payment(payment_id: int, *, actor: Actor, order_number: str = "") -> Order:
     """Put set-aside money to the order that it came for, or to another; what that does not owe goes back.
 
-    NotFound; Conflict when it is not set aside, or the order waits for no money.
+    NotFound; Conflict when it is not set aside, has gone back at Stripe, is in another currency, or the order waits
+    for no money. GatewayError.
     """
+    _ask_stripe(payment_id, actor)
+    return _apply(payment_id, actor=actor, order_number=order_number)
+
+
+def _ask_stripe(payment_id: int, actor: Actor) -> None:
+    """Adopt what went back meanwhile. Conflict when it is no money of ours."""
+    payment = Payment.objects.filter(pk=payment_id).first()
+    if payment is None or payment.intent_id is None:
+        return
+    raise_if(rules.why_not_apply_payment(payment, actor))
+    if stripe.fetch_intent(payment.intent_id).currency != settings.CURRENCY:
+        raise Conflict("This payment is in another currency.", code=ErrorCode.PAYMENT_MISMATCH)
+    adopt_refunds(payment_id)
+
+
+@transaction.atomic
+def _apply(payment_id: int, *, actor: Actor, order_number: str) -> Order:
     order = _lock_orders(payment_id, order_number)
     payment = _lock_payment(payment_id, actor)
     raise_if(rules.why_not_pay(order))
@@ -37,7 +57,7 @@ def apply_payment(payment_id: int, *, actor: Actor, order_number: str = "") -> O
         refunds.request_refund(payment, surplus, key=key, reason="More than was owed", actor=actor)
     if settled:
         notifications.notify_payment_received(order, payment)
-    settle_attention(payment=payment)
+    settle_attention(payment=payment, kind__in=refunds.SET_ASIDE)
     audit.record("payment.apply", actor=actor, target=payment, after={"order": order.number})
     idempotency.seal()
     return order
@@ -51,7 +71,7 @@ def return_payment(payment_id: int, *, actor: Actor, reason: str) -> Refund:
         locks.lock_order_even_deleted(order_id)
     payment = _lock_payment(payment_id, actor)
     refund = refunds.request_refund(payment, payment.left, key=f"returned:{payment.pk}", reason=reason, actor=actor)
-    settle_attention(payment=payment)
+    settle_attention(payment=payment, kind__in=refunds.SET_ASIDE)
     audit.record("payment.return", actor=actor, target=payment, after={"amount": refund.amount}, reason=reason)
     idempotency.seal()
     return refund

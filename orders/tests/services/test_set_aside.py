@@ -1,6 +1,8 @@
 """Money that no order owed finds an order, or its way back; refunds that failed find another."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -11,7 +13,7 @@ from lld.core.money import ZERO
 from lld.gateways import stripe
 from orders.enums import PaymentMethod, RefundState
 from orders.models import AttentionEntry, CreditAccount, Order, Payment, Refund
-from orders.services import attention, intents, payments, progress, refund_delivery, refunds, set_aside
+from orders.services import attention, disputes, intents, payments, progress, refund_delivery, refunds, set_aside
 from orders.services.adopting import adopt_refunds
 from sandbox.testing import SandboxClient
 from tests.factories import CustomerFactory, StaffFactory, card_order, paid_by_card, place
@@ -217,3 +219,122 @@ def test_surplus_counts_what_is_on_its_way_back(sandbox: SandboxClient) -> None:
 def test_unknown_payment_is_not_found() -> None:
     with pytest.raises(NotFound):
         set_aside.apply_payment(404, actor=SYSTEM)
+
+
+def carry_out() -> None:
+    for refund_id in refund_delivery.find_due_refunds():
+        refund_delivery.carry_out_refund(refund_id)
+
+
+def put_to_its_order(sandbox: SandboxClient, payment: Payment) -> None:
+    set_aside.apply_payment(payment.pk, actor=SYSTEM)
+
+
+def give_it_back(sandbox: SandboxClient, payment: Payment) -> None:
+    set_aside.return_payment(payment.pk, actor=SYSTEM, reason="Not ours")
+
+
+def cancel_its_order(sandbox: SandboxClient, payment: Payment) -> None:
+    progress.cancel_order(payment.order_id, actor=SYSTEM)
+    carry_out()
+
+
+def hand_out_what_failed(sandbox: SandboxClient, payment: Payment) -> None:
+    progress.cancel_order(payment.order_id, actor=SYSTEM)
+    refund = Refund.objects.get(payment=payment)
+    Refund.objects.filter(pk=refund.pk).update(state=RefundState.FAILED, next_try_at=None)
+    refund_delivery.hand_out_refund(refund.pk, how=PaymentMethod.CASH, actor=SYSTEM)
+
+
+def refund_it_in_the_dashboard(sandbox: SandboxClient, payment: Payment) -> None:
+    sandbox.refund_in_dashboard(str(payment.intent_id), deliver=False)
+    adopt_refunds(payment.pk)
+
+
+def lose_it_to_its_bank(sandbox: SandboxClient, payment: Payment) -> None:
+    dispute = sandbox.dispute_intent(str(payment.intent_id), status="lost", deliver=False)
+    disputes.apply_dispute(dispute["id"])
+
+
+def lose_it_in_parts(sandbox: SandboxClient, payment: Payment) -> None:
+    sandbox.refund_in_dashboard(str(payment.intent_id), 2000, deliver=False)
+    adopt_refunds(payment.pk)
+    assert about(payment)
+    lose_it_to_its_bank(sandbox, payment)
+
+
+def about(payment: Payment) -> bool:
+    """Whether somebody is to say what it is for."""
+    return AttentionEntry.objects.filter(payment=payment, kind="payment_mismatch", resolved_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        put_to_its_order,
+        give_it_back,
+        cancel_its_order,
+        hand_out_what_failed,
+        refund_it_in_the_dashboard,
+        lose_it_to_its_bank,
+        lose_it_in_parts,
+    ],
+)
+def test_matter_of_money_set_aside_is_over_when_the_money_is(
+    sandbox: SandboxClient, way: Callable[[SandboxClient, Payment], None]
+) -> None:
+    _, payment = too_little(sandbox)
+    assert about(payment)
+
+    way(sandbox, payment)
+
+    assert not about(payment)
+
+
+def test_late_money_that_went_back_by_itself_is_no_matter_any_more(sandbox: SandboxClient) -> None:
+    order = card_order()
+    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox.pay_intent(intent.id, "pm_card_pendingRefund", deliver=False)
+    payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH)
+    payments.apply_intent(intent.id)
+    late = AttentionEntry.objects.filter(kind="late_payment", resolved_at=None)
+    assert late.exists()
+
+    refund = Refund.objects.get()
+    sandbox.settle_refund(str(refund.refund_id), "succeeded", deliver=False)
+    refunds.record_refund(refund.pk, stripe.fetch_refund(str(refund.refund_id)))
+
+    assert not late.exists()
+
+
+def test_part_that_went_back_in_the_dashboard_is_owed_when_the_money_is_applied(sandbox: SandboxClient) -> None:
+    order, payment = too_little(sandbox)
+    sandbox.refund_in_dashboard(str(payment.intent_id), 1000, deliver=False)
+
+    set_aside.apply_payment(payment.pk, actor=SYSTEM)
+
+    order.refresh_from_db()
+    assert (order.amount_paid, order.amount_refunded, order.balance) == (Decimal(50), Decimal(10), Decimal(5))
+
+
+def test_money_that_went_back_in_the_dashboard_is_not_applied(sandbox: SandboxClient) -> None:
+    order, payment = too_little(sandbox)
+    sandbox.refund_in_dashboard(str(payment.intent_id), deliver=False)
+
+    with pytest.raises(Conflict):
+        set_aside.apply_payment(payment.pk, actor=SYSTEM)
+
+    order.refresh_from_db()
+    assert (order.amount_paid, order.balance) == (Decimal(5), Decimal(40))
+    assert not about(payment)
+
+
+def test_money_in_another_currency_is_not_applied(sandbox: SandboxClient, settings: Any) -> None:
+    _, payment = too_little(sandbox)
+    settings.CURRENCY = "eur"
+
+    with pytest.raises(Conflict):
+        set_aside.apply_payment(payment.pk, actor=SYSTEM)
+
+    payment.refresh_from_db()
+    assert payment.state == "unapplied"
