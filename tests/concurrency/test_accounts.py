@@ -16,7 +16,7 @@ from accounts import selectors
 from accounts.enums import CodePurpose, Recovery, SmsStatus
 from accounts.errors import InvalidCode
 from accounts.models import MOST_GUESSES, ApiKey, CustomerProfile, PhoneCode, PhoneSession, SmsDelivery, User
-from accounts.services import key_uses, keys, links, phones, recovery
+from accounts.services import key_uses, keys, mailed_links, phones, recovery
 from lld.core.access import Role, Scope
 from lld.core.actors import SYSTEM
 from lld.core.models import AuditEntry, OutboxMessage
@@ -155,7 +155,7 @@ def test_codes_made_at_once_leave_one_that_works() -> None:
 
 def one_link_for_all(count: int) -> None:
     user = CustomerFactory()
-    link = links.send_reset(user)
+    link = mailed_links.send_reset(user)
     path = "/api/auth/reset-password"
     answers = storm(count, lambda caller: post(path, {"token": link, "password": password(caller)}, caller))
     statuses = [answer.status_code for answer in answers]
@@ -241,7 +241,7 @@ def test_reset_link_in_the_making_ends_with_its_address(
 
 def link_against_new_address(factory: Any) -> None:
     user = factory(email=OLD)
-    link = links.send_reset(user)
+    link = mailed_links.send_reset(user)
     change = to_new_address(user)
     path = "/api/auth/reset-password" if user.is_customer else "/api/staff/reset-password"
 
