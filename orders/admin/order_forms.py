@@ -64,7 +64,7 @@ class ItemsForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
     )
     reason = forms.CharField(required=False, max_length=200, widget=UnfoldAdminTextInputWidget)
     dry_run = forms.BooleanField(
-        label="Only look what would change", required=False, widget=UnfoldBooleanSwitchWidget
+        label="Only look at what would change", required=False, widget=UnfoldBooleanSwitchWidget
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
