@@ -11,7 +11,7 @@ from orders import locks
 from orders.enums import AttentionKind, OrderStatus, RefundDestination, RefundState
 from orders.models import Order, Payment, Refund
 from orders.services import ledger, refunds
-from orders.services.attention import raise_attention
+from orders.services.attention import raise_attention, settle_attention
 
 
 def adopt_refunds(payment_id: int) -> None:
@@ -28,6 +28,7 @@ def adopt_refunds(payment_id: int) -> None:
         order = locks.lock_order_even_deleted(payment.order_id) if payment.order_id else None
         locked = locks.lock_payment(payment_id)
         assert locked is not None, "payments are never deleted"
+        _settle_failed(found)
         strangers = _strangers(locked, found)
         if not strangers:
             return
@@ -44,6 +45,17 @@ def _record_accepted(payment: Payment, found: list[stripe.Refund]) -> None:
         pk = ours.get(refund.metadata.get(refunds.METADATA, ""))
         if pk is not None and refunds.FINAL.get(refund.status) != RefundState.FAILED:
             refunds.record_refund(pk, refund)
+
+
+def _settle_failed(found: list[stripe.Refund]) -> None:
+    """What did not arrive after all is not with the customer twice, and nothing is owed again because of it."""
+    for refund in found:
+        if refunds.FINAL.get(refund.status) == RefundState.FAILED:
+            settle_attention(key=_matter(refund))
+
+
+def _matter(found: stripe.Refund) -> str:
+    return f"adopted:{found.id}"
 
 
 def _strangers(payment: Payment, found: list[stripe.Refund]) -> list[stripe.Refund]:
@@ -95,7 +107,7 @@ def _tell(order: Order | None, payment: Payment, found: stripe.Refund, part: Dec
         order,
         AttentionKind.REFUNDED_AT_STRIPE,
         sentence,
-        key=f"adopted:{found.id}",
+        key=_matter(found),
         amount=found.amount,
         payment=payment,
     )

@@ -162,9 +162,10 @@ def _receive_or_set_aside(order: Order, payment: Payment, intent: stripe.Intent)
     ledger.derive_money(order)
     kind = AttentionKind.LATE_PAYMENT if problem.surplus else AttentionKind.PAYMENT_MISMATCH
     _attend(order, payment, kind, f"{intent.received} came: {problem.sentence}")
-    if not problem.surplus or intent.refunded:
+    # Nothing is left of one whose refund in the dashboard was heard of first, and failed: that is a person's to send.
+    if not problem.surplus or intent.refunded or not payment.left:
         return None
-    return refunds.request_refund(payment, payment.amount, key=f"unowed:{payment.pk}", reason="Not owed").pk
+    return refunds.request_refund(payment, payment.left, key=f"unowed:{payment.pk}", reason="Not owed").pk
 
 
 def _problem(intent: stripe.Intent, order: Order, *, is_bound: bool = False) -> Problem | None:

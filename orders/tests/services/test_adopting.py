@@ -8,7 +8,7 @@ from lld.core.actors import SYSTEM
 from lld.gateways import stripe
 from orders.enums import RefundDestination
 from orders.models import AttentionEntry, Order, Payment, Refund
-from orders.services import adopting, giving_back, progress, refund_delivery, refunds
+from orders.services import adopting, giving_back, intents, payments, progress, refund_delivery, refunds
 from sandbox.testing import SandboxClient
 from tests.factories import CustomerFactory, card_order, paid_by_card
 
@@ -104,3 +104,35 @@ def test_what_failed_here_and_went_back_in_the_dashboard_went_back_once(sandbox:
     assert not AttentionEntry.objects.filter(resolved_at=None).exists()
     order.refresh_from_db()
     assert (order.amount_refunded, Payment.objects.get().given_back) == (Decimal(45), Decimal(45))
+
+
+def test_refund_in_the_dashboard_that_failed_is_not_with_the_customer_twice(sandbox: SandboxClient) -> None:
+    order = paid_by_card(sandbox, card_order(customer=CustomerFactory()), "pm_card_refundFail")
+    giving_back.refund_order(
+        order.pk, actor=SYSTEM, reason="Late", amount=Decimal("45.00"), to=RefundDestination.CREDIT
+    )
+    payment = order.payments.get()
+    found = sandbox.refund_in_dashboard(str(payment.intent_id), deliver=False)
+    adopting.adopt_refunds(payment.pk)
+    assert "twice" in AttentionEntry.objects.get(resolved_at=None).detail
+
+    sandbox.settle_refund(found["id"], "failed", deliver=False)
+    adopting.adopt_refunds(payment.pk)
+
+    assert not AttentionEntry.objects.filter(resolved_at=None).exists()
+
+
+def test_payment_whose_refund_was_heard_of_first_and_failed_is_left_to_a_person(sandbox: SandboxClient) -> None:
+    order = card_order()
+    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox.pay_intent(intent.id, "pm_card_refundFail", deliver=False)
+    refund_id = sandbox.refund_in_dashboard(intent.id, deliver=False)["id"]
+    adopting.adopt_refunds(Payment.objects.get().pk)
+    sandbox.settle_refund(refund_id, "failed", deliver=False)
+    refunds.record_refund(Refund.objects.get().pk, stripe.fetch_refund(refund_id))
+    progress.cancel_order(order.pk, actor=SYSTEM)
+
+    payments.apply_intent(intent.id)
+
+    assert (Payment.objects.get().state, Refund.objects.get().state) == ("unapplied", "failed")
+    assert AttentionEntry.objects.filter(resolved_at=None, refund=Refund.objects.get()).exists()
