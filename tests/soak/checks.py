@@ -1,7 +1,7 @@
 """Which sequences broke a rule: of our books, of Stripe's against ours, of what is derived."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -73,7 +73,8 @@ def _of_derived(plays: Sequence[Play]) -> Iterator[Violation]:
 
 
 def _of_stripe(world: World, owners: Owners) -> Iterator[Violation]:
-    theirs, ours = stripes_net(world), our_net()
+    failed = {entry["id"] for entry in world.sandbox.ledger("stripe", "refund_failed")}
+    theirs, ours = stripes_net(world), our_net(failed)
     for intent in theirs.keys() | ours.keys():
         payment_id, net = ours.get(intent, (None, Decimal(0)))
         if theirs[intent] != net:
@@ -117,8 +118,11 @@ def stripes_net(world: World) -> Counter[str]:
     return net
 
 
-def our_net() -> dict[str, tuple[int, Decimal]]:
-    """The same by our books: every payment that an intent is known of, and what is left of it at Stripe."""
+def our_net(failed: Set[str]) -> dict[str, tuple[int, Decimal]]:
+    """The same by our books: every payment that an intent is known of, and what is left of it at Stripe.
+
+    `failed`: Stripe's refunds that did not arrive after all.
+    """
     net = {
         intent: (pk, (amount if state in {"succeeded", "unapplied"} else Decimal(0)) - charged_back)
         for pk, intent, state, amount, charged_back in Payment.objects.exclude(intent_id=None).values_list(
@@ -129,17 +133,18 @@ def our_net() -> dict[str, tuple[int, Decimal]]:
     for intent, amount in sent.values_list("payment__intent_id", "amount"):
         pk, left = net[intent]
         net[intent] = (pk, left - amount)
-    for intent, twice in given_back_twice():
+    for intent, twice in given_back_twice(failed):
         pk, left = net[intent]
         net[intent] = (pk, left - twice)
     return net
 
 
-def given_back_twice() -> Iterator[tuple[str, Decimal]]:
+def given_back_twice(failed: Set[str]) -> Iterator[tuple[str, Decimal]]:
     """What was given back in the dashboard although it had been given back another way: a person was told."""
     adopted = dict(Refund.objects.filter(key__startswith="stripe:").values_list("refund_id", "amount"))
     told = AttentionEntry.objects.filter(key__startswith="adopted:").select_related("payment")
     for entry in told:
-        missing = (entry.amount or 0) - adopted.get(entry.key.removeprefix("adopted:"), Decimal(0))
-        if missing and entry.payment is not None:
+        refund_id = entry.key.removeprefix("adopted:")
+        missing = (entry.amount or 0) - adopted.get(refund_id, Decimal(0))
+        if missing and refund_id not in failed and entry.payment is not None:
             yield str(entry.payment.intent_id), missing

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from random import Random
 from types import TracebackType
 from typing import Any
@@ -32,9 +32,13 @@ class Wire:
         parts = urlsplit(url)
         if self._connection is None:
             self._connection = HTTPConnection(parts.netloc, timeout=20)
-        self._connection.request(method.upper(), f"{parts.path}?{parts.query}", body, dict(headers))
-        answer = self._connection.getresponse()
-        return answer.read(), answer.status, answer.headers
+        try:
+            self._connection.request(method.upper(), f"{parts.path}?{parts.query}", body, dict(headers))
+            answer = self._connection.getresponse()
+            return answer.read(), answer.status, answer.headers
+        except (OSError, HTTPException) as error:
+            self.close()
+            raise stripe.APIConnectionError(str(error), should_retry=True) from error
 
     def close(self) -> None:
         if self._connection is not None:
