@@ -143,13 +143,13 @@ def sum_entries(order_id: int) -> dict[str, Decimal]:
 
 def _settle(order: Order) -> None:
     """A part payment leaves an order on its terms; the one that settles it says how it was paid."""
-    last = LedgerEntry.objects.filter(order=order).select_related("payment").order_by("-pk")[0]
-    order.paid_at = last.happened_at
-    if last.payment is not None:
-        order.payment_method = last.payment.method
-    elif last.kind == EntryKind.CREDIT:
+    entries = LedgerEntry.objects.filter(order=order).order_by("-pk")
+    entry_id, kind, order.paid_at, method = entries.values_list("pk", "kind", "happened_at", "payment__method")[0]
+    if method is not None:
+        order.payment_method = method
+    elif kind == EntryKind.CREDIT:
         order.payment_method = PaymentMethod.STORE_CREDIT
-    events.publish(OrderPaid(order.pk, order.number, entry_id=last.pk))
+    events.publish(OrderPaid(order.pk, order.number, entry_id=entry_id))
 
 
 def _derive_hold(order: Order, balance: Decimal) -> None:
