@@ -1,8 +1,10 @@
 """Money coming in: by Stripe, where Stripe's own word counts, or recorded by staff."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 import structlog
 from django.conf import settings
@@ -28,7 +30,16 @@ _FOLLOWED = (
     "order", "method", "state", "amount", "intent_id", "failure", "settled_at", "next_check_at"
 )  # fmt: skip
 
+# How often Stripe is asked anew because others record its answers, too.
+MOST_LOOKS = 5
+
+T = TypeVar("T")
+
 log = structlog.get_logger(__name__)
+
+
+class _Overtaken(Exception):
+    """Somebody else has recorded an answer of Stripe since this one was asked for."""
 
 
 @dataclass(frozen=True)
@@ -102,52 +113,80 @@ def confirm_intent(*, order_number: str, intent_id: str) -> Order:
     order, currency or amount. Confirming again what was recorded is no error.
     """
     try:
-        intent = stripe.fetch_intent(intent_id)
+        _, order = _look(intent_id, lambda intent, seen: _confirm(order_number, intent, seen))
     except GatewayError as error:
         if not error.permanent:
             raise
         sentence = "There is no such payment."
         raise InvalidInput(sentence, fields={"payment_intent_id": [sentence]}) from error
-    with transaction.atomic():
-        order = locks.lock_order_by_number(order_number)
-        payment = _locked_payment(intent, order)
-        if payment is not None and payment.state == PaymentState.SUCCEEDED:
-            return order
-        if payment is not None and payment.state == PaymentState.UNAPPLIED and not _waits_for_order(payment):
-            raise Conflict(payment.failure or "This payment was set aside.", code=ErrorCode.PAYMENT_MISMATCH)
-        if intent.status not in {"succeeded", "processing"}:
-            raise Conflict("This payment was not completed.", code=ErrorCode.PAYMENT_INCOMPLETE)
-        problem = _problem(intent, order)
-        if payment is None or problem is not None:
-            sentence = problem.sentence if problem else "This payment was not made for this order."
-            raise Conflict(sentence, code=ErrorCode.PAYMENT_MISMATCH)
-        if intent.status == "processing":
-            # A bank transfer is this order's from now on, whatever happens until it arrives.
-            _follow(order, payment, intent)
-        else:
-            _receive(order, payment, intent)
+    return order
+
+
+def _confirm(order_number: str, intent: stripe.Intent, seen: object) -> Order:
+    order = locks.lock_order_by_number(order_number)
+    payment = _locked_payment(intent, order, seen)
+    if payment is not None and payment.state == PaymentState.SUCCEEDED:
+        return order
+    if payment is not None and payment.state == PaymentState.UNAPPLIED and not _waits_for_order(payment):
+        raise Conflict(payment.failure or "This payment was set aside.", code=ErrorCode.PAYMENT_MISMATCH)
+    if intent.status not in {"succeeded", "processing"}:
+        raise Conflict("This payment was not completed.", code=ErrorCode.PAYMENT_INCOMPLETE)
+    problem = _problem(intent, order)
+    if payment is None or problem is not None:
+        sentence = problem.sentence if problem else "This payment was not made for this order."
+        raise Conflict(sentence, code=ErrorCode.PAYMENT_MISMATCH)
+    if intent.status == "processing":
+        # A bank transfer is this order's from now on, whatever happens until it arrives.
+        _follow(order, payment, intent)
+    else:
+        _receive(order, payment, intent)
     return order
 
 
 def apply_intent(intent_id: str) -> stripe.Intent:
     """Make our books say what Stripe says of an intent now: the intent. Repeats and any order of events are fine."""
-    intent = stripe.fetch_intent(intent_id)
-    owed_back = None
-    with transaction.atomic():
-        order = _order_of(intent)
-        payment = _locked_payment(intent, order) or _adopt(intent, order)
-        if payment is None:
-            log.warning("intent_not_ours", intent=intent.id)
-            return intent
-        if payment.state in {PaymentState.SUCCEEDED, PaymentState.UNAPPLIED}:
-            return intent
-        if intent.status == "succeeded" and order is not None:
-            owed_back = _receive_or_set_aside(order, payment, intent)
-        else:
-            _follow(order, payment, intent)
+    intent, owed_back = _look(intent_id, _apply)
     if owed_back is not None:
         refund_delivery.carry_out_refund(owed_back)
     return intent
+
+
+def _apply(intent: stripe.Intent, seen: object) -> int | None:
+    """A refund's key when money must go back."""
+    order = _order_of(intent)
+    payment = _locked_payment(intent, order, seen) or _adopt(intent, order)
+    if payment is None:
+        log.warning("intent_not_ours", intent=intent.id)
+        return None
+    if payment.state in {PaymentState.SUCCEEDED, PaymentState.UNAPPLIED}:
+        return None
+    if intent.status == "succeeded" and order is not None:
+        return _receive_or_set_aside(order, payment, intent)
+    _follow(order, payment, intent)
+    return None
+
+
+def _look(intent_id: str, record: Callable[[stripe.Intent, object], T]) -> tuple[stripe.Intent, T]:
+    """Record in one transaction what Stripe says of an intent: that, and what `record` returns.
+
+    An answer may have been overtaken on its way here by a newer one that somebody else recorded: then Stripe is asked
+    again. Conflict while that goes on; GatewayError.
+    """
+    for _ in range(MOST_LOOKS):
+        seen = _recorded(intent_id)
+        intent = stripe.fetch_intent(intent_id)
+        try:
+            with transaction.atomic():
+                return intent, record(intent, seen)
+        except _Overtaken:
+            continue
+    raise Conflict("This payment is changing right now. Try again.", code=ErrorCode.BUSY)
+
+
+def _recorded(intent_id: str) -> object:
+    """What is written down of an intent: something else after whatever is recorded."""
+    facts = ("state", "failure", "order", "amount", "given_back", "charged_back", "settled_at")
+    return Payment.objects.filter(intent_id=intent_id).values_list(*facts).first()
 
 
 def _receive_or_set_aside(order: Order, payment: Payment, intent: stripe.Intent) -> int | None:
@@ -263,15 +302,18 @@ def _attend(order: Order | None, payment: Payment, kind: AttentionKind, detail: 
     refunds.settle_set_aside(payment)
 
 
-def _locked_payment(intent: stripe.Intent, order: Order | None) -> Payment | None:
+def _locked_payment(intent: stripe.Intent, order: Order | None, seen: object) -> Payment | None:
     """Our row of an intent: by its id, or by ours in its metadata when the answer that named it was lost.
 
-    Locked, so that one intent cannot be bound to two orders at once. None when it is another order's.
+    Locked, so that one intent cannot be bound to two orders at once. None when it is another order's; _Overtaken when
+    something else than what was `seen` is recorded by now.
     """
     known = Payment.objects.filter(intent_id=intent.id).values_list("pk", flat=True).first()
     ours = Payment.objects.filter(stripe_key=intent.metadata.get("payment", "")).values_list("pk", flat=True)
     pk = known or ours.first()
     payment = locks.lock_payment(pk) if pk is not None else None
+    if _recorded(intent.id) != seen:
+        raise _Overtaken
     if payment is None or payment.intent_id not in {None, intent.id}:
         return None
     if order is not None and payment.order_id not in {None, order.pk}:
