@@ -358,6 +358,11 @@ def why_not_bounce(payment: Payment, by: Actor) -> DomainError | None:
     return None
 
 
+def why_not_send_check(by: Actor) -> DomainError | None:
+    """Forbidden to staff who take no money."""
+    return None if _is_one_of(by, TAKING_MONEY) else Forbidden("Your role does not take money.")
+
+
 def why_not_decide_check(by: Actor) -> DomainError | None:
     """Forbidden to who takes no money."""
     return None if _is_one_of(by, TAKING_MONEY) else Forbidden("Your role does not take money.")

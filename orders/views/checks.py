@@ -1,5 +1,7 @@
 """Checks: pictures come in, and staff look at them."""
 
+from typing import Any
+
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -7,19 +9,18 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.authentication import signed_in
 from accounts.models import User
 from lld.core.access import CASHIERS, PUBLIC
 from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import UPLOAD_ERRORS, VENDOR_ERRORS, Done, ErrorSerializer
 from lld.core.api.uploads import LARGEST_FORM, PictureView, UploadView, picture
 from lld.core.api.views import ApiView
-from lld.core.errors import NotFound
+from lld.core.errors import NotFound, raise_if
 from lld.core.images import MOST_BYTES
-from lld.core.throttles import TEN_MINUTES, spend_address_try
+from lld.core.throttles import TEN_MINUTES, spend_address_try, spend_try
 from lld.gateways import files
 from lld.gateways.bulkhead import FILE_READS
-from orders import selectors
+from orders import rules, selectors
 from orders.serializers import checks as shapes
 from orders.services import checks
 
@@ -38,6 +39,7 @@ class UploadCheckView(UploadView):
         responses={
             200: shapes.CheckUploaded,
             401: ErrorSerializer,
+            403: ErrorSerializer,
             404: ErrorSerializer,
             409: ErrorSerializer,
             **UPLOAD_ERRORS,
@@ -45,10 +47,10 @@ class UploadCheckView(UploadView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """Send pictures of a check, as staff or by a link that we sent. Staff decide on it."""
-        spend_address_try("upload-check", self.client_address, limit=30, seconds=TEN_MINUTES)
+        """Send pictures of a check, as its customer, by a link that we sent, or as staff, who decide on it."""
+        self._spend_try(request.user)
         body = self.body(shapes.UploadCheck)
-        number = self._order_number(request, body["order_number"], body["token"])
+        number = self._order_number(request.user, body["order_number"], body["token"])
         check = checks.upload_check(number, front=body["check_front"], back=body.get("check_back"), actor=self.actor)
         answer = {
             "success": True,
@@ -58,11 +60,23 @@ class UploadCheckView(UploadView):
         }
         return Response(shapes.CheckUploaded(answer).data)
 
-    def _order_number(self, request: Request, number: str, token: str) -> str:
-        """NotAuthenticated for who is neither staff nor has a link for this order."""
-        if isinstance(request.user, User) and not request.user.is_customer:
-            return selectors.order_number_visible_to(signed_in(request), number).number
-        if not checks.may_upload(token, number):
+    def _spend_try(self, user: Any) -> None:
+        """An office scans the checks of a day from one address: its people are counted each."""
+        if isinstance(user, User) and not user.is_customer:
+            spend_try("staff-upload-check", str(user.pk), limit=120, seconds=TEN_MINUTES)
+        else:
+            spend_address_try("upload-check", self.client_address, limit=30, seconds=TEN_MINUTES)
+
+    def _order_number(self, user: Any, number: str, token: str) -> str:
+        """NotAuthenticated for a stranger without a link for this order; Forbidden to staff who take no money."""
+        if checks.may_upload(token, number):
+            return number
+        if not isinstance(user, User):
+            raise NotAuthenticated
+        if not user.is_customer:
+            raise_if(rules.why_not_send_check(self.actor))
+            return selectors.order_number_visible_to(user, number).number
+        if not selectors.orders_of(user).filter(number=number).exists():
             raise NotAuthenticated
         return number
 

@@ -304,7 +304,7 @@ MONEY = (
     Route(
         "POST",
         "api/payments/upload-check",
-        STAFF,
+        CASHIERS | CUSTOMER,
         sent_check,
         documented=(Documented(sent_check, by="staff"),),
     ),

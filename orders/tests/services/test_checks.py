@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from lld.core.access import Role
 from lld.core.actors import GUEST, SYSTEM
 from lld.core.errors import Conflict, InvalidInput
 from lld.core.money import ZERO
+from lld.core.throttles import TEN_MINUTES, spend_address_try, spend_try
 from lld.gateways import files
 from orders.models import Check, Order, Payment
 from orders.services import checks, progress
 from orders.services.checks import Written
-from tests.factories import CustomerFactory, as_staff, place
+from tests.factories import CustomerFactory, as_customer, as_staff, place
 from tests.pictures import picture, upload
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox", "folder")]
@@ -137,6 +139,40 @@ def test_stranger_needs_a_link_for_this_order(api: Any) -> None:
     assert send_as_stranger("") == 401
     assert send_as_stranger(checks.make_upload_token("LLD-AAAA-AAAA")) == 401
     assert send_as_stranger(checks.make_upload_token(order.number)) == 200
+
+
+def send_as(client: Any, order: Order, **more: str) -> int:
+    body = {"order_number": order.number, "check_front": upload(), **more}
+    return int(client.post("/api/payments/upload-check", body, format="multipart").status_code)
+
+
+def test_customer_sends_checks_for_own_orders_only() -> None:
+    order = unpaid()
+
+    assert send_as(as_customer(order.customer), order) == 200
+    assert send_as(as_customer(), order) == 401
+
+
+@pytest.mark.parametrize("role", [Role.SALES_REP, Role.WAREHOUSE])
+def test_staff_who_take_no_money_send_checks_by_a_link_only(role: Role) -> None:
+    client, order = as_staff(role), unpaid()
+    Order.objects.filter(pk=order.pk).update(sales_rep=client.user)
+
+    assert send_as(client, order) == 403
+    assert not Check.objects.exists()
+    assert send_as(client, order, token=checks.make_upload_token(order.number)) == 200
+
+
+def test_uploads_of_staff_are_counted_by_account() -> None:
+    one, other, order = as_staff(Role.STAFF), as_staff(Role.STAFF), unpaid()
+    for _ in range(120):
+        spend_try("staff-upload-check", str(one.user.pk), limit=120, seconds=TEN_MINUTES)
+    for _ in range(30):
+        spend_address_try("upload-check", "127.0.0.1", limit=30, seconds=TEN_MINUTES)
+
+    assert send_as(one, order) == 429
+    assert send_as(other, order) == 200
+    assert send_as(as_customer(order.customer), order) == 429
 
 
 def test_staff_see_the_pictures() -> None:
