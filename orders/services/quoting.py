@@ -80,7 +80,13 @@ def quote_products(
     discount: Decimal = ZERO,
     delivery_fee: Decimal | None = None,
 ) -> Quote:
-    """Price `asked` (product id → quantity). Without `delivery_fee` the house rule decides it."""
+    """Price `asked` (product id → quantity). Without `delivery_fee` the house rule decides it.
+
+    InvalidInput when a product is not there any more.
+    """
+    if not asked.keys() <= products.keys():
+        sentence = "A product was taken out of the catalogue just now."
+        raise InvalidInput(sentence, fields={"items": [sentence]})
     lines = []
     for product_id, quantity in asked.items():
         price = price_for(products[product_id], quantity)

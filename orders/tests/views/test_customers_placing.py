@@ -11,6 +11,7 @@ from catalog.models import Product, StockMovement
 from lld.core.actors import SYSTEM
 from lld.core.models import OutboxMessage
 from orders.models import CustomerStats, Order, OrderLine
+from orders.services import quoting
 from sandbox.testing import SandboxClient
 from tests import stock
 from tests.factories import CustomerFactory, ProductFactory, as_customer, counted, order_body, place
@@ -207,3 +208,20 @@ def test_order_at_another_price_than_expected_is_not_placed(
         assert answer.json()["code"] == "price_changed"
         assert answer.json()["quote"]["total_amount"] == 45.0
         assert answer.json()["quote"]["lines"][0]["product_id"] == product.pk
+
+
+def test_product_deleted_between_look_and_lock_is_named(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    product, other = ProductFactory(), ProductFactory()
+    resolve = quoting.resolve_items
+
+    def resolve_and_lose(items: Any) -> dict[int, int]:
+        asked = resolve(items)
+        product.delete()
+        return asked
+
+    monkeypatch.setattr(quoting, "resolve_items", resolve_and_lose)
+
+    answer = api.post("/api/orders", order_body((other, 1), (product, 1)))
+
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["items"])
+    assert not Order.objects.exists()
