@@ -72,7 +72,8 @@ class SandboxClient:
     def pay_intent(self, intent: str, payment_method: str = "pm_card_visa", **order: Any) -> Json:
         """The customer pays in the browser. Returns the intent, or Stripe's error body on a decline.
 
-        `order`: authenticated (true), deliver (true).
+        `order`: authenticated (true), microdeposits (false; a bank account that has yet to be verified, and pays when
+        it is paid with again), deliver (true).
         """
         path = f"/stripe/payment_intents/{intent}/pay"
         return self._call("POST", path, json={"payment_method": payment_method, **order}, declined=True)

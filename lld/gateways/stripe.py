@@ -30,7 +30,10 @@ TIMEOUT, REPEATS = (3, 20), 2
 
 @dataclass(frozen=True)
 class Intent:
-    """A PaymentIntent as far as we trust it. `refunded` is what its charge gave back."""
+    """A PaymentIntent as far as we trust it. `refunded` is what its charge gave back.
+
+    `verifies_account`: the payer's bank has yet to show two small sums, and the payer to read them there.
+    """
 
     id: str
     status: str
@@ -42,6 +45,7 @@ class Intent:
     charge_id: str = ""
     method_type: str = ""
     failure: str = ""
+    verifies_account: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -290,6 +294,7 @@ def _intent(raw: Any) -> Intent:
         charge_id=expanded.get("id") or (charge if isinstance(charge, str) else ""),
         method_type=(expanded.get("payment_method_details") or {}).get("type") or "",
         failure=failure.get("message") or "",
+        verifies_account=(body.get("next_action") or {}).get("type") == "verify_with_microdeposits",
         metadata=body.get("metadata") or {},
     )
 

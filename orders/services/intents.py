@@ -15,6 +15,8 @@ from orders.models import Order, Payment
 from orders.services import payments
 
 ABANDONED_AFTER = timedelta(days=3)
+# The deposits take two days to arrive, and the payer has ten to look for them.
+VERIFIED_WITHIN = timedelta(days=14)
 KEY_LASTS = timedelta(hours=20)
 
 _DEAD = {"canceled", "succeeded", "processing"}
@@ -126,7 +128,7 @@ def check_payment(payment_id: int) -> None:
         return
     intent = payments.apply_intent(payment.intent_id)
     payment.refresh_from_db()
-    if payment.next_check_at is None or intent.status in _DEAD or not _is_abandoned(payment):
+    if payment.next_check_at is None or intent.status in _DEAD or not _is_abandoned(payment, intent):
         return
     if payment.note == payments.BY_LINK:
         # Checkout's, whose pages are open for a day: nobody can pay it any more, and nobody but Stripe may end it.
@@ -172,10 +174,11 @@ def _finish_creating(payment: Payment) -> None:
     _create(payment)
 
 
-def _is_abandoned(payment: Payment) -> bool:
+def _is_abandoned(payment: Payment, intent: stripe.Intent) -> bool:
     if payment.state == PaymentState.PROCESSING:
         return False
-    old = payment.created_at < timezone.now() - ABANDONED_AFTER
+    lasts = VERIFIED_WITHIN if intent.verifies_account else ABANDONED_AFTER
+    old = payment.created_at < timezone.now() - lasts
     if payment.note == payments.BY_LINK:
         return old
     order = payment.order

@@ -43,15 +43,15 @@ class _Control:
         self._sandbox = sandbox
 
     async def pay_intent(self, request: Request) -> Json:
-        """{"payment_method"? = "pm_card_visa", "authenticated"? = true, "deliver"? = true}."""
+        """{"payment_method"? = "pm_card_visa", "authenticated"? = true, "microdeposits"? = false: a bank account that
+        has yet to be verified, and pays when it is paid with again, "deliver"? = true}."""
         order = await read_order(request)
         method = field(order, "payment_method", str, "pm_card_visa")
-        authenticates = field(order, "authenticated", bool, True)
-        return self._run(
-            request,
-            order,
-            lambda call: intents.pay(call, request.path_params["id"], method, authenticates=authenticates),
-        )
+        how = {
+            "authenticates": field(order, "authenticated", bool, True),
+            "microdeposits": field(order, "microdeposits", bool, False),
+        }
+        return self._run(request, order, lambda call: intents.pay(call, request.path_params["id"], method, **how))
 
     async def settle_intent(self, request: Request) -> Json:
         """{"outcome": "succeeded" or "failed", "deliver"? = true}."""

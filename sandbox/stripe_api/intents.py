@@ -133,10 +133,17 @@ def end(call: Call, intent: Json, reason: str | None) -> None:
     events.emit(call, "payment_intent.canceled", intent)
 
 
-def pay(call: Call, intent: str, payment_method: str, *, authenticates: bool = True) -> Json:
-    """What the customer does in the browser with the client secret, passing a challenge or failing it."""
+def pay(
+    call: Call, intent: str, payment_method: str, *, authenticates: bool = True, microdeposits: bool = False
+) -> Json:
+    """What the customer does in the browser with the client secret, passing a challenge or failing it.
+
+    `microdeposits`: gives the number of an account, which its bank has yet to show two small sums on.
+    """
     resource = fetch(call, "payment_intent", intent)
     _refuse_checkouts(resource)
+    if microdeposits:
+        return _verify(call, resource, payment_method)
     return take(call, resource, payment_method, authenticates=authenticates)
 
 
@@ -150,6 +157,26 @@ def take(call: Call, intent: Json, payment_method: str, *, authenticates: bool =
     if payment_methods.behaviour(method).challenge and not authenticates:
         raise _decline(call, intent, method, "payment_intent_authentication_failure", None)
     return _charge(call, intent, method)
+
+
+def _verify(call: Call, intent: Json, payment_method: str) -> Json:
+    method = payment_methods.resolve(call, payment_method)
+    if method["type"] != "us_bank_account":
+        raise invalid_request("Only bank accounts are verified by micro-deposits.", param="payment_method")
+    _check_method(call, intent, method)
+    deposits = {
+        "arrival_date": now() + 2 * 86_400,
+        "hosted_verification_url": f"https://payments.stripe.com/microdeposit/{intent['id']}",
+        "microdeposit_type": "descriptor_code",
+    }
+    intent.update(
+        status="requires_action",
+        payment_method=method["id"],
+        next_action={"type": "verify_with_microdeposits", "verify_with_microdeposits": deposits},
+    )
+    save(call, intent)
+    events.emit(call, "payment_intent.requires_action", intent)
+    return intent
 
 
 def settle(call: Call, intent: str, outcome: str) -> Json:

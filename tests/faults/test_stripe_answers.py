@@ -1,12 +1,15 @@
 """Stripe's answers get lost: nothing is doubled, and reconciling finds out what happened."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from lld.core.access import Role
+from lld.gateways import stripe
 from orders import tasks
 from orders.models import AttentionEntry, Order, Payment, PaymentLink, Refund
 from orders.services import intents, payments
@@ -253,3 +256,46 @@ def test_hung_stripe_is_a_504_in_bounded_time(
         stripe._client_for.cache_clear()
 
     assert (answer.status_code, answer.json()["code"]) == (504, "vendor_timeout")
+
+
+@pytest.mark.parametrize(("days", "state"), [(4, "open"), (13, "open"), (15, "cancelled")])
+def test_account_that_is_being_verified_is_given_two_weeks(
+    sandbox: SandboxClient, later: Callable[[], None], days: int, state: str
+) -> None:
+    """The bank takes days to show the micro-deposits, and the customer ten to look for them."""
+    order = card_order()
+    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox.pay_intent(intent.id, "pm_usBankAccount", microdeposits=True, deliver=False)
+    Payment.objects.update(created_at=timezone.now() - timedelta(days=days))
+
+    later()
+    tasks.reconcile_payments()
+
+    assert Payment.objects.get().state == state
+
+
+def test_verified_account_pays(sandbox: SandboxClient) -> None:
+    order = card_order()
+    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox.pay_intent(intent.id, "pm_usBankAccount", microdeposits=True, deliver=False)
+    assert stripe.fetch_intent(intent.id).verifies_account
+
+    sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+    payments.apply_intent(intent.id)
+
+    order.refresh_from_db()
+    assert (order.payment_status, stripe.fetch_intent(intent.id).verifies_account) == ("processing", False)
+
+
+def test_account_that_is_being_verified_is_let_go_when_the_order_is_paid(
+    sandbox: SandboxClient, later: Callable[[], None]
+) -> None:
+    order = card_order()
+    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox.pay_intent(intent.id, "pm_usBankAccount", microdeposits=True, deliver=False)
+    as_staff(Role.MANAGER).post(f"/api/staff/orders/{order.pk}/mark-paid", {})
+
+    later()
+    tasks.reconcile_payments()
+
+    assert Payment.objects.get(intent_id=intent.id).state == "cancelled"

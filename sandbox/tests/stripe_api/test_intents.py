@@ -107,3 +107,18 @@ def test_update_merges_metadata_and_keeps_a_paid_amount(api: stripe.StripeClient
     with pytest.raises(stripe.InvalidRequestError):
         api.v1.payment_intents.update(intent.id, {"amount": 1000})
     assert api.v1.payment_intents.update(intent.id, {"description": "paid"}).description == "paid"
+
+
+def test_account_verified_by_microdeposits_pays_afterwards(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+    intent = open_intent(api)
+
+    waiting = sandbox.pay_intent(intent.id, "pm_usBankAccount", microdeposits=True)
+    assert (waiting["status"], waiting["next_action"]["type"]) == ("requires_action", "verify_with_microdeposits")
+    assert waiting["next_action"]["verify_with_microdeposits"]["microdeposit_type"] == "descriptor_code"
+
+    paid = sandbox.pay_intent(intent.id, "pm_usBankAccount")
+    assert (paid["status"], paid["next_action"]) == ("processing", None)
+
+
+def test_card_is_not_verified_by_microdeposits(api: stripe.StripeClient, sandbox: SandboxClient) -> None:
+    assert "error" in sandbox.pay_intent(open_intent(api).id, "pm_card_visa", microdeposits=True)
