@@ -61,6 +61,9 @@ class Order(models.Model):
     delivery_zip = models.CharField(max_length=10)
     delivery_phone = models.CharField(max_length=20, blank=True)
     delivery_email = models.EmailField(blank=True)
+    address_version = models.PositiveIntegerField(
+        default=1, db_default=1, help_text="Goes up when where it goes is changed; a label is for one of them."
+    )
     billing_address = models.CharField(max_length=500, blank=True)
     special_notes = models.TextField(max_length=2000, blank=True)
     staff_notes = models.TextField(max_length=5000, blank=True)

@@ -145,6 +145,7 @@ class StaffOrderDetail(StaffOrderRow):
             "source",
             "sales_rep",
             "billing_address",
+            "address_version",
             "tax_amount",
             "credit_applied",
             "amount_paid",

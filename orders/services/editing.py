@@ -28,7 +28,8 @@ def change_delivery(
     for name in before:
         setattr(order, name, changes[name])
     if before:
-        saving.save_order(order, *before)
+        order.address_version += 1
+        saving.save_order(order, *before, "address_version")
         after = {name: changes[name] for name in before}
         audit.record("order.address", actor=actor, target=order, before=before, after=after)
     return order, sorted(before)

@@ -114,3 +114,16 @@ def test_tracking_number_ships_a_packed_but_not_a_pending_order(sandbox: Sandbox
     # The form sends all its fields each time.
     again = staff.put(path, {"tracking_number": "9400", "staff_notes": "really gone"})
     assert (again.status_code, again.json()["order"]["staff_notes"]) == (200, "really gone")
+
+
+def test_address_version_rises_with_where_it_goes() -> None:
+    order, staff = place(), as_staff()
+
+    def version_after(path: str, body: dict[str, str]) -> int:
+        assert staff.put(f"/api/staff/orders/{order.pk}/{path}", body).status_code == 200
+        return int(staff.get(f"/api/staff/orders/{order.pk}").json()["order"]["address_version"])
+
+    assert version_after("notes", {"staff_notes": "Call"}) == 1
+    assert version_after("address", {"delivery_city": order.delivery_city}) == 1
+    assert version_after("address", {"delivery_city": "Cicero"}) == 2
+    assert version_after("address", {"delivery_name": "Ana Ruiz", "delivery_zip": "60804"}) == 3
