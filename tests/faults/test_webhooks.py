@@ -113,3 +113,22 @@ def test_webhook_not_processed_is_swept_up(
 
     order.refresh_from_db()
     assert order.payment_status == "paid"
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        ("balance.available", {"object": "balance", "available": [{"amount": 4500, "currency": "usd"}]}),
+        ("invoice.upcoming", {"object": "invoice", "payment_intent": None}),
+        ("charge.updated", {"object": "charge", "payment_intent": None}),
+    ],
+)
+def test_webhook_about_what_has_no_id_is_accepted(
+    api: APIClient, sandbox: SandboxClient, kind: str, subject: dict[str, Any]
+) -> None:
+    made = sandbox.deliver_event(kind, subject, deliver=False)
+
+    assert send(api, json.dumps(made).encode()).status_code == 200
+
+    stored = WebhookEvent.objects.get()
+    assert (stored.kind, stored.processed_at is not None) == (kind, True)
