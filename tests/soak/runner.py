@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from lld.core.errors import DomainError
 from sandbox.testing import SandboxClient
-from tests.emptying import delete_rows
+from tests.emptying import truncate_tables
 from tests.soak import crash
 from tests.soak.checks import Violation, find_violations
 from tests.soak.crash import Fate, Killed, Wire
@@ -61,6 +61,7 @@ class Soak:
 
     def close(self) -> None:
         self._wire.close()
+        truncate_tables()
 
     def run(self, seeds: Iterable[int]) -> list[str]:
         """A report of each sequence that broke a rule."""
@@ -120,7 +121,7 @@ class Soak:
 
     def _perform(self, scripts: "dict[int, list[Step] | None]") -> tuple[list[Performed], list[Violation]]:
         """All of these sequences, one after the other; with a script, those moves and no others."""
-        delete_rows(None)
+        truncate_tables()
         self.fate.forget()
         with time_machine.travel(timezone.now(), tick=True) as clock:
             world = World(self._sandbox, clock, self.fate)
