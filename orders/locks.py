@@ -6,7 +6,7 @@ from hashlib import blake2b
 from django.db import connection
 
 from accounts.models import User
-from lld.core.errors import NotFound
+from lld.core.errors import Conflict, ErrorCode, NotFound
 from orders.models import AttentionEntry, CreditAccount, CustomerStats, Order, Payment, Refund
 
 
@@ -32,6 +32,19 @@ def lock_order(order_id: int) -> Order:
     if order is None:
         raise NotFound("There is no such order.")
     return order
+
+
+def lock_order_and_customer(order_id: int) -> tuple[User | None, Order]:
+    """An order that exists, and its customer before it: whoever changes what is owed on terms waits for the others.
+
+    NotFound; Conflict when the order changes hands at that moment.
+    """
+    found = Order.objects.existing().filter(pk=order_id).only("customer_id").first()
+    customer = lock_customer(found.customer_id) if found is not None and found.customer_id is not None else None
+    order = lock_order(order_id)
+    if order.customer_id != (customer.pk if customer else None):
+        raise Conflict("The order has just changed hands. Try again.", code=ErrorCode.BUSY)
+    return customer, order
 
 
 def lock_order_by_number(number: str) -> Order:

@@ -2,6 +2,8 @@
 
 from collections.abc import Set
 
+from django.db.models import Sum
+
 from lld.core.access import MANAGING, SELLING, TAKING_MONEY, Role
 from lld.core.actors import SYSTEM, Actor
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
@@ -43,7 +45,10 @@ def may_go_unpaid(order: Order) -> bool:
     if order.payment_method == PaymentMethod.NET30 or order.hold_released_at is not None:
         return True
     profile = getattr(order.customer, "profile", None) if order.payment_status == PaymentStatus.PROCESSING else None
-    return profile is not None and profile.approved_for_terms
+    if profile is None or not profile.approved_for_terms:
+        return False
+    under_way = Payment.objects.filter(order=order, state=PaymentState.PROCESSING).aggregate(sum=Sum("amount"))["sum"]
+    return under_way is not None and under_way >= order.balance
 
 
 def why_not_release(order: Order, by: Actor) -> DomainError | None:
@@ -54,10 +59,14 @@ def why_not_release(order: Order, by: Actor) -> DomainError | None:
 
 
 def why_not_unship(order: Order, by: Actor) -> DomainError | None:
-    """Forbidden to all but managers; IllegalTransition unless it is shipped, and not delivered yet."""
+    """Forbidden to all but managers; IllegalTransition unless it is shipped; Conflict as bad debt."""
     if not is_one_of(by, MANAGING):
         return Forbidden("Only admin and manager take back that an order was shipped.")
-    return None if order.status == OrderStatus.SHIPPED else IllegalTransition(order.status, OrderStatus.PACKED)
+    if order.status != OrderStatus.SHIPPED:
+        return IllegalTransition(order.status, OrderStatus.PACKED)
+    if order.written_off:
+        return Conflict("What is owed was written off as gone: reinstate it first.", code=ErrorCode.CONFLICT)
+    return None
 
 
 def why_not_cancel(order: Order, by: Actor) -> DomainError | None:

@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from lld.core import audit, idempotency
 from lld.core.actors import Actor
-from lld.core.errors import Conflict, ErrorCode, raise_if
+from lld.core.errors import Conflict, ErrorCode, InvalidInput, raise_if
 from lld.core.images import read_picture
 from lld.core.money import ZERO
 from lld.gateways import files
 from orders import locks, rules
 from orders.enums import CheckState, OrderStatus, PaymentMethod
-from orders.models import Check, Order
+from orders.models import Check, LedgerEntry, Order
 from orders.services import ledger, payments, progress
 
 FOLDER = "checks/"
@@ -72,10 +72,14 @@ def upload_check(order_number: str, *, front: BinaryIO, back: BinaryIO | None, a
 def approve_check(order_number: str, written: Written, *, actor: Actor) -> tuple[Order, list[str]]:
     """Take a check's money, and confirm an order that waited for it: the order, and others with this check's number.
 
-    Forbidden; Conflict when no check is in review; InvalidInput for a surplus of a guest.
+    Forbidden; Conflict when no check is in review; InvalidInput for a surplus of a guest, and without an amount when
+    another sum is owed by now than when the check came.
     """
     order = locks.lock_order_by_number(order_number)
     check = _in_review(order, actor, written.check_id)
+    if not written.amount and LedgerEntry.objects.filter(order=order, created_at__gt=check.created_at).exists():
+        sentence = f"{order.balance} is owed now, and it was another sum when this check came: enter the check's own."
+        raise InvalidInput(sentence, fields={"amount": [sentence]})
     _decide(check, CheckState.APPROVED, actor)
     received = written.amount or order.balance
     note = f"Check {written.number}".strip()

@@ -17,7 +17,7 @@ from lld.core.money import MOST, ZERO, rounded
 from orders import locks, rules
 from orders.enums import EntryKind, OrderStatus, PaymentState, RefundDestination
 from orders.models import LedgerEntry, Order, OrderLine, Payment, Refund
-from orders.services import credit, ledger, refunds, saving, stats
+from orders.services import credit, ledger, refunds, saving, stats, terms
 from orders.services.ledger import Entry
 
 # How the keys begin of what is lowered, and given back, on one occasion.
@@ -41,7 +41,7 @@ def adjust_order(
     Forbidden, also beyond the role's limit; Conflict once cancelled; InvalidInput for nothing, or for more than it
     costs.
     """
-    order = locks.lock_order(order_id)
+    customer, order = locks.lock_order_and_customer(order_id)
     saving.check_version(order, expected_version)
     raise_if(rules.why_not_adjust(order, actor))
     if not amount or not ZERO <= order.total_amount + amount <= MOST:
@@ -50,6 +50,9 @@ def adjust_order(
     if amount < 0:
         lowered = order.discount_amount - order.adjustment_amount - amount
         raise_if(rules.why_not_lower(actor, subtotal=order.subtotal, lowered=lowered))
+    refunds.check_under_way(order, amount)
+    terms.reassess_hold(order, order.balance + amount, customer)
+    saving.save_order(order, *terms.HELD)
     _post_adjustment(order, amount, actor=actor, reason=reason, occasion=uuid4().hex)
     audit.record("order.adjust", actor=actor, target=order, after={"amount": amount}, reason=reason)
     idempotency.seal()
@@ -82,7 +85,7 @@ def refund_order(
     if amount is None or not ZERO < amount <= most:
         sentence = f"Enter an amount up to {most}."
         raise InvalidInput(sentence, fields={"amount": [sentence]}, extra={"refundable": most})
-    owed_back = max(-order.balance - _under_way(order), ZERO)
+    owed_back = max(-order.balance - refunds.sum_under_way(order), ZERO)
     occasion = uuid4().hex
     if order.status != OrderStatus.CANCELLED and amount > owed_back:
         _post_adjustment(order, owed_back - amount, actor=actor, reason=reason, occasion=occasion)
@@ -132,12 +135,6 @@ def _payments(order: Order) -> list[Payment]:
     """The newest first: an older charge is likelier to be past what its bank takes back."""
     paid = Payment.objects.filter(order=order, state=PaymentState.SUCCEEDED, given_back__lt=F("amount"))
     return list(paid.order_by("-settled_at", "-pk"))
-
-
-def _under_way(order: Order) -> Decimal:
-    """What goes back already, but has not arrived in the books."""
-    waiting = Refund.objects.filter(order=order, payment__state=PaymentState.SUCCEEDED, state__in=refunds.UNDER_WAY)
-    return sum(waiting.values_list("amount", flat=True), ZERO)
 
 
 def _spread(

@@ -14,12 +14,12 @@ from catalog.services import stock
 from catalog.services.stock import HeldProducts
 from lld.core import audit
 from lld.core.actors import Actor
-from lld.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, raise_if
+from lld.core.errors import InvalidInput, raise_if
 from lld.core.money import ZERO, rounded
 from orders import locks, rules
-from orders.enums import EntryKind, HoldReason, OrderStatus, PaymentMethod
+from orders.enums import EntryKind, OrderSource, OrderStatus
 from orders.models import Order, OrderLine
-from orders.services import ledger, notifications, placement, quoting, saving, stats, terms
+from orders.services import ledger, notifications, placement, quoting, refunds, saving, stats, terms
 from orders.services.ledger import Entry
 from orders.services.quoting import Item, Totals
 
@@ -37,7 +37,6 @@ FIGURES = (
     "hold_reasons",
 )
 _PRICED = ("item_count", "subtotal", "discount_amount", "delivery_fee", "tax_amount")
-_HELD = ("terms_hold", "hold_reasons", "hold_released_at", "hold_released_by")
 
 
 @dataclass(frozen=True)
@@ -79,12 +78,9 @@ def edit_items(
     Forbidden; Conflict once packed; OutOfStock; InvalidInput for unknown products, for less than the money was given
     back for, and for less than what it was lowered by already.
     """
-    customer = _lock_customer(order_id)
-    order = locks.lock_order(order_id)
+    customer, order = locks.lock_order_and_customer(order_id)
     saving.check_version(order, expected_version)
     raise_if(rules.why_not_edit_items(order, actor))
-    if order.customer_id != (customer.pk if customer else None):
-        raise Conflict("The order has just changed hands. Try again.", code=ErrorCode.BUSY)
     before = _read_figures(order)
     lines = {line.product_id: line for line in OrderLine.objects.filter(order=order)}
     asked = quoting.resolve_items(items, known=lines)
@@ -94,24 +90,21 @@ def edit_items(
     steps = {change.line.product_id: change.quantity - change.quantity_before for change in changes}
     steps |= {product_id: asked[product_id] for product_id in new}
     held = stock.hold_products(product_id for product_id, step in steps.items() if step)
-    if not held:
+    if not any(steps.values()):
         return Edit(order, before, before, changes)
+    if not held.keys() >= set(new):
+        sentence = "A product was taken out of the catalogue just now."
+        raise InvalidInput(sentence, fields={"items": [sentence]})
     lines |= {product_id: _new_line(order, held[product_id], asked[product_id]) for product_id in new}
+    kept = _arrange(lines, asked, held)
+    totals = _add_up(order, kept, actor)
     _move_stock(order, lines, steps, held, actor)
-    _write_lines(lines, asked, held)
-    _recharge(order, [lines[product_id] for product_id in asked], customer, actor=actor, reason=reason)
+    _write_lines(order, kept)
+    _recharge(order, totals, customer, actor=actor, reason=reason)
     changes += [LineChange(lines[product_id], 0, asked[product_id]) for product_id in new]
     _record(order, before, changes, actor=actor, reason=reason)
     transaction.set_rollback(dry_run)
     return Edit(order, before, _read_figures(order), changes)
-
-
-def _lock_customer(order_id: int) -> User | None:
-    """Before the order: placements and edits of one customer cannot share one credit limit."""
-    order = Order.objects.existing().filter(pk=order_id).only("customer_id").first()
-    if order is None:
-        raise NotFound("There is no such order.")
-    return locks.lock_customer(order.customer_id) if order.customer_id is not None else None
 
 
 def _read_figures(order: Order) -> dict[str, object]:
@@ -151,14 +144,19 @@ def _move_stock(
         setattr(lines[product_id], column, getattr(lines[product_id], column) + quantity)
 
 
-def _write_lines(lines: Mapping[int, OrderLine], asked: Mapping[int, int], held: HeldProducts) -> None:
-    for position, (product_id, quantity) in enumerate(asked.items()):
-        line = lines[product_id]
-        line.position = position
-        if quantity != line.quantity:
-            _reprice(line, held[product_id], quantity)
+def _arrange(lines: Mapping[int, OrderLine], asked: Mapping[int, int], held: HeldProducts) -> list[OrderLine]:
+    """The lines that stay or come, in their new order and at their new quantities, not saved."""
     kept = [lines[product_id] for product_id in asked]
-    OrderLine.objects.filter(pk__in=[line.pk for line in lines.values() if line.product_id not in asked]).delete()
+    for position, line in enumerate(kept):
+        line.position = position
+        quantity = asked[line.product_id]
+        if quantity != line.quantity:
+            _reprice(line, held[line.product_id], quantity)
+    return kept
+
+
+def _write_lines(order: Order, kept: Sequence[OrderLine]) -> None:
+    OrderLine.objects.filter(order=order).exclude(product__in=[line.product_id for line in kept]).delete()
     OrderLine.objects.bulk_create(line for line in kept if line.pk is None)
     OrderLine.objects.bulk_update(
         [line for line in kept if line.pk is not None],
@@ -167,50 +165,47 @@ def _write_lines(lines: Mapping[int, OrderLine], asked: Mapping[int, int], held:
 
 
 def _reprice(line: OrderLine, product: Product, quantity: int) -> None:
+    """Anew only where today's bulk price begins or ends between the quantities, and nothing of it came back."""
     price = price_for(product, quantity)
-    if price.is_bulk != line.is_bulk_price:
+    if price.is_bulk != price_for(product, line.quantity).is_bulk and not line.returned_quantity:
         line.unit_price, line.is_bulk_price = price.unit_price, price.is_bulk
     line.quantity, line.line_total = quantity, rounded(line.unit_price * quantity)
 
 
-def _recharge(order: Order, lines: Sequence[OrderLine], customer: User | None, *, actor: Actor, reason: str) -> None:
+def _recharge(order: Order, totals: Totals, customer: User | None, *, actor: Actor, reason: str) -> None:
     """Charge the order for what is in it now, and look at its terms again."""
-    totals = _add_up(order, lines)
     step = totals.total + order.adjustment_amount - order.total_amount
-    if totals.total + order.adjustment_amount < 0:
-        sentence = f"The order was lowered by {-order.adjustment_amount} already, which is more than it would cost."
-        raise InvalidInput(sentence, fields={"items": [sentence]})
-    order.item_count, order.subtotal, order.discount_amount = len(lines), totals.subtotal, totals.discount
+    refunds.check_under_way(order, step)
+    order.item_count = OrderLine.objects.filter(order=order).count()
+    order.subtotal, order.discount_amount = totals.subtotal, totals.discount
     order.delivery_fee, order.tax_amount = totals.delivery_fee, totals.tax
-    _reassess(order, order.balance + step, customer)
+    terms.reassess_hold(order, order.balance + step, customer)
     entries = [Entry(EntryKind.EDIT, step, key=f"edit:{uuid4().hex}", note=reason)] if step else []
-    ledger.post_entries(order, entries, actor=actor, also=(*_PRICED, *_HELD))
+    ledger.post_entries(order, entries, actor=actor, also=(*_PRICED, *terms.HELD))
     stats.recount_customer(order.customer_id)
 
 
-def _add_up(order: Order, lines: Sequence[OrderLine]) -> Totals:
-    """A discount is no larger a part of fewer goods; a delivery fee that staff set stays."""
+def _add_up(order: Order, lines: Sequence[OrderLine], actor: Actor) -> Totals:
+    """A discount is no larger a part of fewer goods; a delivery fee that staff set stays.
+
+    InvalidInput for less than what it was lowered by already; Forbidden when that is too large a part of it.
+    """
     subtotal = sum((line.line_total for line in lines), ZERO)
     share = min(subtotal / order.subtotal, Decimal(1)) if order.subtotal else ZERO
     by_rule = quoting.compute_delivery_fee(order.subtotal - order.discount_amount)
-    return quoting.add_up_totals(
+    is_set = order.source == OrderSource.STAFF or order.delivery_fee != by_rule
+    totals = quoting.add_up_totals(
         subtotal,
         discount=rounded(order.discount_amount * share),
-        delivery_fee=None if order.delivery_fee == by_rule else order.delivery_fee,
+        delivery_fee=order.delivery_fee if is_set else None,
     )
-
-
-def _reassess(order: Order, balance: Decimal, customer: User | None) -> None:
-    """A release was for what was owed then; terms are met, or not, by what is owed from now on."""
-    if balance > max(order.balance, ZERO):
-        order.hold_released_at = order.hold_released_by = None
-    elif not order.terms_hold:
-        return
-    if order.payment_method == PaymentMethod.NET30 and balance > 0:
-        left = [reason for reason in order.hold_reasons if reason == HoldReason.MONEY_LEFT]
-        found = terms.find_hold_reasons(customer, balance, besides=order)
-        order.hold_reasons = [*left, *(str(reason) for reason in found)]
-        order.terms_hold = bool(order.hold_reasons)
+    if totals.total + order.adjustment_amount < 0:
+        sentence = f"The order was lowered by {-order.adjustment_amount} already, which is more than it would cost."
+        raise InvalidInput(sentence, fields={"items": [sentence]})
+    if subtotal < order.subtotal and order.adjustment_amount < 0:
+        lowered = totals.discount - order.adjustment_amount
+        raise_if(rules.why_not_lower(actor, subtotal=subtotal, lowered=lowered))
+    return totals
 
 
 def _record(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from uuid import uuid4
 
 from django.db.models import Case, Q, Sum, When
 from django.db.models.functions import Now
@@ -81,7 +82,13 @@ def post_entries(
         for entry in entries
     ]
     LedgerEntry.objects.bulk_create(rows, ignore_conflicts=True)
-    return derive_money(order, also=also)
+    settled = derive_money(order, also=also)
+    if order.balance < 0 and order.written_off:
+        # What was given up has come after all: it is not owed back.
+        back = min(order.written_off, -order.balance)
+        entry = Entry(EntryKind.WRITE_OFF, back, key=f"written-off-came:{uuid4().hex}")
+        return post_entries(order, [entry], actor=actor, at=at)
+    return settled
 
 
 def open_ledger(order: Order, *, actor: Actor) -> None:

@@ -217,6 +217,8 @@ def _problem(intent: stripe.Intent, order: Order, *, is_bound: bool = False) -> 
         return Problem("This payment was refunded.")
     if order.status == OrderStatus.CANCELLED or order.deleted_at is not None:
         return Problem("The order is cancelled.", surplus=True)
+    if order.balance <= 0 and order.written_off:
+        return Problem("What was owed is written off: reinstate it, then apply this.")
     if order.balance <= 0:
         return Problem("The order is paid already.", surplus=True)
     came = intent.amount if intent.status == "processing" else intent.received

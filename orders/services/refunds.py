@@ -51,6 +51,20 @@ SET_ASIDE = (AttentionKind.LATE_PAYMENT, AttentionKind.PAYMENT_MISMATCH)
 FINAL = {"succeeded": RefundState.SUCCEEDED, "failed": RefundState.FAILED, "canceled": RefundState.FAILED}
 
 
+def sum_under_way(order: Order) -> Decimal:
+    """What goes back of what was paid, but has not arrived in the books."""
+    waiting = Refund.objects.filter(order=order, payment__state=PaymentState.SUCCEEDED, state__in=UNDER_WAY)
+    return sum(waiting.values_list("amount", flat=True), ZERO)
+
+
+def check_under_way(order: Order, step: Decimal) -> None:
+    """Conflict where an order that owes `step` more would be paid with money that is going back already."""
+    under_way = sum_under_way(order) if step > 0 else ZERO
+    if under_way and order.balance + step + under_way > 0:
+        sentence = f"{under_way} of this order's money is going back: wait until it has, or withdraw that refund."
+        raise Conflict(sentence, code=ErrorCode.CONFLICT)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a cancellation gave back, as the API reports it."""

@@ -10,9 +10,11 @@ from accounts.enums import PaymentTerms
 from accounts.models import User
 from lld.core.clock import business_today
 from lld.core.money import ZERO
-from orders.enums import HoldReason
+from orders.enums import HoldReason, PaymentMethod
 from orders.models import Order
 
+# What `reassess_hold` writes.
+HELD = ("terms_hold", "hold_reasons", "hold_released_at", "hold_released_by")
 _DAYS = {PaymentTerms.NET15: 15, PaymentTerms.NET30: 30, PaymentTerms.NET60: 60}
 
 
@@ -67,6 +69,22 @@ def find_hold_reasons(customer: User | None, total: Decimal, *, besides: Order |
     if figures["overdue"]:
         reasons.append(HoldReason.OVERDUE)
     return reasons
+
+
+def reassess_hold(order: Order, balance: Decimal, customer: User | None) -> None:
+    """Look at a locked order's terms again that is about to owe `balance`; its `HELD` columns are not saved.
+
+    A release was for what was owed then; terms are met, or not, by what is owed from now on. Lock the customer first.
+    """
+    if balance > max(order.balance, ZERO):
+        order.hold_released_at = order.hold_released_by = None
+    elif not order.terms_hold:
+        return
+    if order.payment_method == PaymentMethod.NET30 and balance > 0:
+        left = [reason for reason in order.hold_reasons if reason == HoldReason.MONEY_LEFT]
+        found = find_hold_reasons(customer, balance, besides=order)
+        order.hold_reasons = [*left, *(str(reason) for reason in found)]
+        order.terms_hold = bool(order.hold_reasons)
 
 
 def compute_due_date(start: date, customer: User | None) -> date:

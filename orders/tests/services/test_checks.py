@@ -16,7 +16,7 @@ from lld.core.money import ZERO
 from lld.core.throttles import TEN_MINUTES, spend_address_try, spend_try
 from lld.gateways import files
 from orders.models import Check, Order, Payment
-from orders.services import checks, progress
+from orders.services import checks, giving_back, progress
 from orders.services.checks import Written
 from tests.factories import CustomerFactory, as_customer, as_staff, place
 from tests.pictures import picture, upload
@@ -209,3 +209,15 @@ def test_cancelling_ends_the_review() -> None:
 
     check.refresh_from_db()
     assert (check.state, check.reason) == ("rejected", "Order cancelled")
+
+
+def test_check_that_came_for_another_sum_needs_its_amount_typed() -> None:
+    order = unpaid()
+    send(order)
+    giving_back.adjust_order(order.pk, Decimal(900), actor=SYSTEM, reason="Express")
+
+    with pytest.raises(InvalidInput, match="check's own"):
+        checks.approve_check(order.number, Written(number="1207"), actor=SYSTEM)
+
+    order, _ = checks.approve_check(order.number, Written(amount=Decimal(45)), actor=SYSTEM)
+    assert (order.balance, order.status) == (Decimal(900), "pending")

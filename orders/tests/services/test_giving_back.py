@@ -9,11 +9,12 @@ from lld.core.actors import SYSTEM, Actor
 from lld.core.errors import Conflict, Forbidden, InvalidInput
 from lld.core.money import ZERO
 from orders.enums import OrderStatus, PaymentMethod, RefundDestination
+from orders.errors import OnHold, PaymentRequired
 from orders.models import CreditAccount, Order, Payment, Refund
-from orders.services import credit, giving_back, payments, progress, refund_delivery
+from orders.services import credit, editing, giving_back, payments, progress, refund_delivery
 from orders.services.giving_back import Returned
 from sandbox.testing import SandboxClient
-from tests.factories import CustomerFactory, card_order, counted, figures, paid_by_card, place
+from tests.factories import CustomerFactory, StaffFactory, card_order, counted, figures, paid_by_card, place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
@@ -218,3 +219,18 @@ def test_managers_lower_an_order_as_they_see_fit(role: str) -> None:
     order = place(payment_method="check")
     actor = Actor("staff", 1, "ana", role)
     assert giving_back.adjust_order(order.pk, -order.balance, actor=actor, reason="Gift").balance == ZERO
+
+
+def test_more_to_pay_needs_another_release_and_terms_that_are_met() -> None:
+    released = place(payment_method="check", released=False)
+    editing.release_hold(released.pk, actor=SYSTEM, by=StaffFactory(role="manager"), reason="Known")
+    on_terms = place(customer=CustomerFactory(terms=Decimal("100.00")))
+    assert not on_terms.terms_hold
+
+    for order in (released, on_terms):
+        giving_back.adjust_order(order.pk, Decimal(100), actor=SYSTEM, reason="Express")
+
+    with pytest.raises(PaymentRequired):
+        progress.advance_order(released.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
+    with pytest.raises(OnHold):
+        progress.advance_order(on_terms.pk, OrderStatus.CONFIRMED, actor=SYSTEM)

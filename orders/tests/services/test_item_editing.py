@@ -16,7 +16,17 @@ from lld.core.money import ZERO
 from orders.enums import EntryKind, OrderStatus, PaymentMethod, PaymentState
 from orders.errors import PaymentRequired
 from orders.models import Order, Payment, PaymentLink
-from orders.services import editing, giving_back, intents, item_editing, links, payments, progress
+from orders.services import (
+    editing,
+    giving_back,
+    intents,
+    item_editing,
+    links,
+    payments,
+    progress,
+    quoting,
+    refund_delivery,
+)
 from orders.services.giving_back import Returned
 from orders.services.item_editing import Edit
 from orders.services.quoting import Item
@@ -306,3 +316,102 @@ def test_who_may(sandbox: SandboxClient) -> None:
     for order, by in ((paid, rep), (pending, warehouse)):
         with pytest.raises(Forbidden):
             edit(order, (product, 1), actor=by)
+
+
+def test_a_small_transfer_under_way_does_not_let_a_large_order_out(sandbox: SandboxClient) -> None:
+    product = priced("10.00")
+    customer = CustomerFactory(terms=Decimal("500.00"))
+    order = place((product, 3), payment_method="ach", customer=customer, released=False)
+    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+    payments.confirm_intent(order_number=order.number, intent_id=intent.id)
+    edit(order, (product, 900))
+
+    with pytest.raises(PaymentRequired):
+        progress.advance_order(order.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
+
+    edit(order, (product, 3))
+    progress.advance_order(order.pk, OrderStatus.CONFIRMED, actor=SYSTEM)
+
+
+def test_money_that_is_going_back_pays_for_nothing_more() -> None:
+    product = priced("10.00")
+    order = place((product, 5), payment_method="check")
+    payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH)
+    giving_back.refund_order(order.pk, actor=SYSTEM, reason="Late", amount=Decimal(20))
+
+    with pytest.raises(Conflict, match="going back"):
+        edit(order, (product, 6))
+    with pytest.raises(Conflict, match="going back"):
+        giving_back.adjust_order(order.pk, Decimal(20), actor=SYSTEM, reason="x")
+    edit(order, (product, 4))
+
+
+def test_staff_do_not_lower_it_beyond_their_share_by_leaving_out() -> None:
+    product = priced("100.00")
+    order = place((product, 10), payment_method="check")
+    staff = StaffFactory(role=Role.STAFF).as_actor()
+    giving_back.adjust_order(order.pk, Decimal(-200), actor=staff, reason="Late")
+
+    with pytest.raises(Forbidden):
+        edit(order, (product, 3), actor=staff)
+    edit(order, (product, 3), actor=StaffFactory(role=Role.MANAGER).as_actor())
+
+
+def test_a_break_that_moved_meanwhile_does_not_raise_the_price() -> None:
+    product = ProductFactory(unit_price="10.00", bulk_price="8.00", bulk_quantity=10)
+    order = place((product, 20))
+    Product.objects.filter(pk=product.pk).update(bulk_quantity=50)
+
+    edit(order, (product, 21))
+
+    assert contents(order) == [(product.pk, 21, Decimal("8.00"))]
+
+
+def test_what_came_back_in_part_keeps_its_price() -> None:
+    product = ProductFactory(unit_price="10.00", bulk_price="8.00", bulk_quantity=10)
+    order = place((product, 10), payment_method="check")
+    payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH)
+    _, [refund] = giving_back.refund_order(
+        order.pk, actor=SYSTEM, reason="Dented", lines=[Returned(order.lines.get().pk, 4)]
+    )
+    refund_delivery.hand_out_refund(refund.pk, how=PaymentMethod.CASH, actor=SYSTEM)
+
+    edit(order, (product, 9))
+
+    assert contents(order) == [(product.pk, 9, Decimal("8.00"))]
+
+
+def test_a_fee_that_staff_entered_as_none_stays_none() -> None:
+    product = priced("100.00")
+    order = place((product, 4), delivery_fee=ZERO, source="staff")
+
+    edit(order, (product, 2))
+
+    order.refresh_from_db()
+    assert order.total_amount == Decimal(200)
+
+
+def test_a_product_that_is_deleted_meanwhile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    product, gone = priced("10.00"), priced("10.00")
+    order = place((product, 1))
+    resolve = quoting.resolve_items
+
+    def delete_after(items: Any, **options: Any) -> dict[int, int]:
+        asked = resolve(items, **options)
+        Product.objects.filter(pk=gone.pk).delete()
+        return asked
+
+    monkeypatch.setattr(quoting, "resolve_items", delete_after)
+
+    for lines in ([(product, 1), (gone, 1)], [(product, 2), (gone, 1)]):
+        with pytest.raises(InvalidInput):
+            edit(order, *lines)
+
+
+def test_more_than_an_order_comes_to_is_refused_before_it_is_written() -> None:
+    product = priced("500.00")
+    order = place((product, 1))
+
+    with pytest.raises(InvalidInput):
+        item_editing.edit_items(order.pk, [Item(100_000, product.pk)] * 200, actor=SYSTEM)
