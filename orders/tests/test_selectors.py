@@ -14,6 +14,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 # Both hold nothing but what is open.
 PARTIAL = {"order_may_lapse", "order_guest_marks"}
+OTHERS = """
+SELECT indexname FROM pg_indexes
+WHERE tablename = 'orders_order' AND NOT indexname = ANY(%s)
+AND NOT EXISTS (SELECT FROM pg_constraint WHERE conname = indexname)
+"""
 
 
 @pytest.mark.parametrize(
@@ -26,11 +31,21 @@ def test_promises_to_strangers_are_read_by_an_index_of_open_ones(read: Callable[
     with CaptureQueriesContext(connection) as queries:
         read()
 
-    with transaction.atomic(), connection.cursor() as cursor:
-        # So few rows are read faster as they lie, or by their primary key: which of them is chance.
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_indexscan = off")
-        cursor.execute(f"EXPLAIN {queries[0]['sql']}")
-        plan = "\n".join(row for (row,) in cursor.fetchall())
+    plan = _explain_without_others(queries[0]["sql"])
 
     assert any(index in plan for index in PARTIAL), plan
+
+
+def _explain_without_others(sql: str) -> str:
+    """What the planner does with these indexes and no others: among so few rows its choice would be chance."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(OTHERS, [list(PARTIAL)])
+        for (index,) in cursor.fetchall():
+            cursor.execute(f'DROP INDEX "{index}"')
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        # The primary key cannot be dropped.
+        cursor.execute("SET LOCAL enable_indexscan = off")
+        cursor.execute(f"EXPLAIN {sql}")
+        plan = "\n".join(row for (row,) in cursor.fetchall())
+        transaction.set_rollback(True)
+    return plan
