@@ -1,5 +1,6 @@
 """Orders and their lines."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -212,6 +213,14 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def compute_balance(self) -> Decimal:
+        """As the database's column has it, from sums that are not saved yet."""
+        if self.status == OrderStatus.CANCELLED:
+            return ZERO
+        came_in: Decimal = self.credit_applied + self.amount_paid - self.amount_refunded - self.charged_back
+        owed: Decimal = self.total_amount - came_in - self.written_off
+        return owed
 
 
 class OrderLine(models.Model):

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import uuid4
 
-from django.db.models import Case, Q, Sum, When
+from django.db.models import Case, Q, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -111,13 +112,14 @@ def derive_money(order: Order, *, also: Sequence[str] = ()) -> bool:
     Nothing else writes `payment_status`, `paid_at` or a sum. What was asked for an older balance is taken down.
     """
     before = {name: getattr(order, name) for name in (*_SUMS, *_DERIVED)}
-    for name, value in sum_entries(order.pk).items():
-        setattr(order, name, value)
-    balance = compute_balance(order)
+    entries = _read_entries(order)
+    for name, (sign, kinds) in _SUMS.items():
+        setattr(order, name, sign * sum((entry.amount for entry in entries if entry.kind in kinds), ZERO))
+    balance = order.compute_balance()
     is_paid = balance <= 0 and order.status != OrderStatus.CANCELLED and not order.written_off
     settled = is_paid and order.paid_at is None
     if settled:
-        _settle(order)
+        _settle(order, entries[0])
     elif not is_paid and order.status != OrderStatus.CANCELLED:
         order.paid_at = None
     order.payment_status = _derive_status(order, balance)
@@ -129,34 +131,31 @@ def derive_money(order: Order, *, also: Sequence[str] = ()) -> bool:
     return settled
 
 
-def compute_balance(order: Order) -> Decimal:
-    """As the database's column has it, from sums that are not saved yet."""
-    if order.status == OrderStatus.CANCELLED:
-        return ZERO
-    came_in: Decimal = order.credit_applied + order.amount_paid - order.amount_refunded - order.charged_back
-    owed: Decimal = order.total_amount - came_in - order.written_off
-    return owed
+class _Posted(NamedTuple):
+    """What an order's columns are derived from. `method`: how its payment was made, if it is one."""
+
+    pk: int
+    kind: str
+    amount: Decimal
+    happened_at: datetime
+    method: str | None
 
 
-def sum_entries(order_id: int) -> dict[str, Decimal]:
-    """Columns of an order, as its ledger has them."""
-    # A sum for each column, in SQL, would take Django longer to write than all the rest of a payment's entries.
-    rows = LedgerEntry.objects.filter(order_id=order_id).order_by().values_list("kind").annotate(Sum("amount"))
-    by_kind: dict[str, Decimal] = dict(rows)
-    return {
-        name: sign * sum((by_kind.get(kind, ZERO) for kind in kinds), ZERO) for name, (sign, kinds) in _SUMS.items()
-    }
-
-
-def _settle(order: Order) -> None:
-    """A part payment leaves an order on its terms; the one that settles it says how it was paid."""
+def _read_entries(order: Order) -> list[_Posted]:
+    """All of an order's, the last one first. They are few: to sum them in SQL takes Django longer to write."""
     entries = LedgerEntry.objects.filter(order=order).order_by("-pk")
-    entry_id, kind, order.paid_at, method = entries.values_list("pk", "kind", "happened_at", "payment__method")[0]
-    if method is not None:
-        order.payment_method = method
-    elif kind == EntryKind.CREDIT:
+    rows = entries.values_list("pk", "kind", "amount", "happened_at", "payment__method")
+    return [_Posted(*row) for row in rows]
+
+
+def _settle(order: Order, last: _Posted) -> None:
+    """A part payment leaves an order on its terms; the one that settles it says how it was paid."""
+    order.paid_at = last.happened_at
+    if last.method is not None:
+        order.payment_method = last.method
+    elif last.kind == EntryKind.CREDIT:
         order.payment_method = PaymentMethod.STORE_CREDIT
-    events.publish(OrderPaid(order.pk, order.number, entry_id=entry_id))
+    events.publish(OrderPaid(order.pk, order.number, entry_id=last.pk))
 
 
 def _derive_hold(order: Order, balance: Decimal) -> None:

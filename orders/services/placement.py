@@ -80,7 +80,7 @@ def place_order(placement: Placement, *, actor: Actor, waive_hold: bool = False,
     for line in lines:
         line.stock_reserved = reserved[line.product_id]
     OrderLine.objects.bulk_create(lines)
-    order.refresh_from_db(fields=["balance"])
+    order.balance = order.compute_balance()
     ledger.open_ledger(order, actor=actor)
     stats.count_placement(order)
     if notify:

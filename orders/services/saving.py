@@ -15,7 +15,7 @@ def save_order(order: Order, *fields: str) -> None:
     """Write these columns of a locked order, and its version; and take back what its change makes void."""
     order.version += 1
     order.save(update_fields=[*fields, *_take_back(order), "version"])
-    order.refresh_from_db(fields=["balance"])
+    order.balance = order.compute_balance()
 
 
 def _take_back(order: Order) -> list[str]:

@@ -22,7 +22,9 @@ def post(order: Order, kind: EntryKind, amount: str, key: str = "k") -> Order:
     with transaction.atomic():
         locked = locks.lock_order(order.pk)
         ledger.post_entries(locked, [Entry(kind, Decimal(amount), key=key)], actor=SYSTEM)
-    return Order.objects.get(pk=order.pk)
+    saved = Order.objects.get(pk=order.pk)
+    assert locked.balance == saved.balance
+    return saved
 
 
 def entries(order: Order) -> list[tuple[str, Decimal]]:
