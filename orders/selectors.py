@@ -144,6 +144,11 @@ def order_visible_to(user: User, order_id: int) -> Order:
     return _found(wanted)
 
 
+def order_id_visible_to(user: User, order_id: int) -> int:
+    """The id again, of an order that is theirs to see. NotFound otherwise."""
+    return _found(visible_to(user).filter(pk=order_id).only("pk")).pk
+
+
 def order_number_visible_to(user: User, number: str) -> Order:
     return _found(visible_to(user).filter(number=number))
 

@@ -42,7 +42,7 @@ class RefundOrderView(OrderView):
         """Give back a sum, or what lines cost. The order costs that much less, so that it is not owed again."""
         body = self.body(shapes.RefundInput)
         giving_back.refund_order(
-            self.visible(order_id).pk,
+            self.permitted(order_id),
             actor=self.actor,
             reason=body["reason"],
             amount=body.get("amount"),
@@ -69,7 +69,7 @@ class AdjustOrderView(OrderView):
         """Change what an order costs, below zero for goodwill."""
         body = self.body(shapes.AdjustInput)
         giving_back.adjust_order(
-            self.visible(order_id).pk,
+            self.permitted(order_id),
             body["amount"],
             actor=self.actor,
             reason=body["reason"],
@@ -91,7 +91,7 @@ class WriteOffView(OrderView):
     def post(self, request: Request, order_id: int) -> Response:
         """Give up what is owed for goods that have gone."""
         writing_off.write_off_order(
-            self.visible(order_id).pk,
+            self.permitted(order_id),
             actor=self.actor,
             expected_version=self.expected_version(),
             **self.body(shapes.WriteOffInput),
@@ -112,7 +112,7 @@ class ReinstateView(OrderView):
     def post(self, request: Request, order_id: int) -> Response:
         """Owe again what was written off, so that it can be paid."""
         writing_off.reinstate_order(
-            self.visible(order_id).pk,
+            self.permitted(order_id),
             actor=self.actor,
             expected_version=self.expected_version(),
             **self.body(shapes.ReasonInput),
@@ -133,7 +133,7 @@ class ApplyCreditView(OrderView):
     def post(self, request: Request, order_id: int) -> Response:
         """Pay an order's balance, or a part of it, from its customer's store credit."""
         order, entry = credit.apply_credit(
-            self.visible(order_id).pk,
+            self.permitted(order_id),
             self.body(shapes.ApplyCreditInput)["amount"],
             actor=self.actor,
             expected_version=self.expected_version(),

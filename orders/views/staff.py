@@ -72,6 +72,10 @@ class OrderView(ApiView):
     def visible(self, order_id: int) -> Order:
         return selectors.order_visible_to(signed_in(self.request), order_id)
 
+    def permitted(self, order_id: int) -> int:
+        """The same id, for a service that locks the order itself."""
+        return selectors.order_id_visible_to(signed_in(self.request), order_id)
+
     def shown(self, order: Order) -> dict[str, Any]:
         return dict(detail.StaffOrderDetail(order, context={"user": self.request.user}).data)
 
@@ -113,7 +117,7 @@ class OrderStatusView(OrderView):
         """Move an order. Cancelling returns the stock and refunds what was paid."""
         body = self.body(steps.StatusChange)
         order = progress.change_status(
-            self.visible(order_id).pk,
+            self.permitted(order_id),
             OrderStatus(body["status"]),
             actor=self.actor,
             staff_notes=body.get("staff_notes"),
@@ -142,7 +146,7 @@ class MarkPaidView(OrderView):
         """Record money in hand. A surplus becomes the customer's store credit."""
         body = self.body(steps.MarkPaid)
         order, credited = payments.record_manual_payment(
-            self.visible(order_id).pk,
+            self.permitted(order_id),
             actor=self.actor,
             method=PaymentMethod(body["payment_method"]),
             received=body["amount_received"],
@@ -165,7 +169,7 @@ class NotesView(OrderView):
     def put(self, request: Request, order_id: int) -> Response:
         """Change notes and assignment; a new tracking number ships the order."""
         order = editing.change_notes(
-            self.visible(order_id).pk,
+            self.permitted(order_id),
             actor=self.actor,
             expected_version=self.expected_version(),
             **self.body(steps.NotesChange),
@@ -186,7 +190,7 @@ class AddressView(OrderView):
         """Change where an order goes, until it has gone."""
         body = self.body(steps.AddressChange, partial=True)
         order, updated = editing.change_delivery(
-            self.visible(order_id).pk,
+            self.permitted(order_id),
             delivery_columns(body),
             actor=self.actor,
             expected_version=self.expected_version(),
@@ -208,7 +212,7 @@ class ItemsView(OrderView):
         """Change what is in an order, pending or confirmed. Stock, totals, terms and payment links follow."""
         body = self.body(contents.EditItemsInput)
         edit = item_editing.edit_items(
-            self.visible(order_id).pk,
+            self.permitted(order_id),
             body["items"],
             actor=self.actor,
             reason=body["reason"],
@@ -232,7 +236,7 @@ class UnshipView(OrderView):
     def post(self, request: Request, order_id: int) -> Response:
         """Back to packed, when it was shipped by mistake. The customer is told."""
         progress.unship_order(
-            self.visible(order_id).pk,
+            self.permitted(order_id),
             actor=self.actor,
             expected_version=self.expected_version(),
             **self.body(ReasonInput),
@@ -253,7 +257,7 @@ class ReleaseHoldView(OrderView):
     def post(self, request: Request, order_id: int) -> Response:
         """Let an order on hold go out unpaid. The reason is kept."""
         editing.release_hold(
-            self.visible(order_id).pk,
+            self.permitted(order_id),
             actor=self.actor,
             by=signed_in(request),
             reason=self.body(steps.ReleaseHold)["reason"],
@@ -275,7 +279,7 @@ class KeepView(OrderView):
     def post(self, request: Request, order_id: int) -> Response:
         """Wait for the money of an order that would lapse, for as long as it takes. The reason is kept."""
         editing.keep_order(
-            self.visible(order_id).pk,
+            self.permitted(order_id),
             actor=self.actor,
             reason=self.body(steps.KeepOrder)["reason"],
             expected_version=self.expected_version(),
