@@ -166,3 +166,4 @@ class AttentionKind(models.TextChoices):
     DISPUTED = "disputed", "A payment is disputed"
     CHARGED_BACK = "charged_back", "A bank has taken a payment back"
     REFUNDED_AT_STRIPE = "refunded_at_stripe", "Money was given back in Stripe's dashboard"
+    OVERPAID = "overpaid", "More was paid than the order costs"

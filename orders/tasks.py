@@ -7,7 +7,7 @@ from django.utils import timezone
 from lld.core import webhooks
 from lld.core.errors import DomainError
 from lld.core.queue import announce_found
-from orders.services import intents, lapsing, links, refund_delivery, stripe_events
+from orders.services import intents, lapsing, links, overpaid, refund_delivery, stripe_events
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +82,12 @@ def sweep_unpaid_orders() -> None:
         announce_found(announce_lapse, order_id, again_in=SWEPT_EVERY)
     for order_id in lapsing.find_lapsed():
         announce_found(lapse_order, order_id, again_in=SWEPT_EVERY)
+
+
+@shared_task
+def sweep_overpaid_orders() -> None:
+    for order_id in overpaid.find_overpaid():
+        overpaid.attend_overpaid(order_id)
 
 
 @shared_task

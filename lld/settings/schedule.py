@@ -26,6 +26,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile-payments": _every(60, "orders.tasks.reconcile_payments"),
     "expire-payment-links": _every(60, "orders.tasks.expire_payment_links"),
     "lapse-unpaid-orders": _every(900, "orders.tasks.sweep_unpaid_orders"),
+    "attend-overpaid-orders": _every(3600, "orders.tasks.sweep_overpaid_orders"),
     "write-key-uses": _every(60, "accounts.tasks.write_key_uses"),
     "forget-old-rows": _every(3600, "lld.core.tasks.forget_old_rows"),
     "forget-conversations": _every(3600, "catalog.tasks.forget_conversations"),

@@ -190,6 +190,7 @@ class Order(models.Model):
                 condition=Q(balance__gt=0) & ~Q(status=OrderStatus.CANCELLED),
                 name="order_owing",
             ),
+            models.Index(fields=["id"], condition=Q(balance__lt=0), name="order_overpaid"),
             models.Index(
                 fields=["created_at", "id"],
                 condition=Q(status__in=[OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PACKED]),

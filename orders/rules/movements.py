@@ -3,7 +3,7 @@
 from lld.core.access import TAKING_MONEY
 from lld.core.actors import Actor
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
-from orders.enums import OrderStatus, PaymentMethod, PaymentState, RefundState
+from orders.enums import AttentionKind, OrderStatus, PaymentMethod, PaymentState, RefundState
 from orders.models import AttentionEntry, Payment, Refund
 from orders.rules.roles import is_one_of
 
@@ -78,7 +78,9 @@ def why_not_withdraw(refund: Refund, by: Actor) -> DomainError | None:
 
 def why_not_resolve(entry: AttentionEntry) -> DomainError | None:
     """Conflict while money is set aside or not given back: it is the money that has to move first."""
-    payment, refund = entry.payment, entry.refund
+    payment, refund, order = entry.payment, entry.refund, entry.order
+    if entry.kind == AttentionKind.OVERPAID and order is not None and order.balance < 0:
+        return Conflict("More is paid still than this order costs: give it back.", code=ErrorCode.CONFLICT)
     if payment is not None and payment.state == PaymentState.UNAPPLIED and payment.left:
         return Conflict("The money is still set aside: apply it, or give it back.", code=ErrorCode.CONFLICT)
     if refund is not None and refund.state in {RefundState.FAILED, RefundState.MANUAL}:

@@ -6,6 +6,7 @@ from lld.core.actors import Actor
 from lld.core.errors import DomainError
 from orders.enums import (
     PROGRESS,
+    AttentionKind,
     OrderStatus,
 )
 from orders.models import AttentionEntry, Order, Payment, Refund
@@ -98,6 +99,8 @@ def ways_of_refund(refund: Refund, by: Actor) -> list[Permission]:
 def ways_out(entry: AttentionEntry, by: Actor) -> list[Permission]:
     """What can be done about a matter, and what speaks against it now."""
     ways: list[Permission] = []
+    if entry.kind == AttentionKind.OVERPAID and entry.order is not None:
+        ways.append(_permission("refund", why_not_refund(entry.order, by)))
     if entry.payment is not None:
         ways += ways_of_payment(entry.payment, by)
     if entry.refund is not None:

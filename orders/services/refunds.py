@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Least
 from django.utils import timezone
 
@@ -51,10 +51,13 @@ SET_ASIDE = (AttentionKind.LATE_PAYMENT, AttentionKind.PAYMENT_MISMATCH)
 FINAL = {"succeeded": RefundState.SUCCEEDED, "failed": RefundState.FAILED, "canceled": RefundState.FAILED}
 
 
+def going_back() -> QuerySet[Refund]:
+    """Refunds of what was paid that have not arrived in the books."""
+    return Refund.objects.filter(payment__state=PaymentState.SUCCEEDED, state__in=UNDER_WAY)
+
+
 def sum_under_way(order: Order) -> Decimal:
-    """What goes back of what was paid, but has not arrived in the books."""
-    waiting = Refund.objects.filter(order=order, payment__state=PaymentState.SUCCEEDED, state__in=UNDER_WAY)
-    return sum(waiting.values_list("amount", flat=True), ZERO)
+    return sum(going_back().filter(order=order).values_list("amount", flat=True), ZERO)
 
 
 def check_under_way(order: Order, step: Decimal) -> None:

@@ -11,7 +11,7 @@ from lld.core import outbox
 from lld.core.errors import DomainError
 from lld.core.models import OutboxMessage, WebhookEvent
 from orders.models import Payment, Refund
-from orders.services import intents, lapsing, links, refund_delivery, stripe_events
+from orders.services import intents, lapsing, links, overpaid, refund_delivery, stripe_events
 
 log = structlog.get_logger(__name__)
 
@@ -19,7 +19,9 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Command(BaseCommand):
-    help = "Finish what is open: webhook events, payments, refunds, payment links, unpaid orders, messages."
+    help = (
+        "Finish what is open: webhook events, payments, refunds, payment links, unpaid and overpaid orders, messages."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._finish("payments", _open_payments, intents.check_payment)
@@ -30,6 +32,7 @@ class Command(BaseCommand):
         # After all that may have brought their money.
         self._finish("last days", lapsing.find_due_notices, lapsing.announce_lapse)
         self._finish("unpaid orders", lapsing.find_lapsed, lapsing.lapse_order)
+        self._finish("overpaid orders", overpaid.find_overpaid, overpaid.attend_overpaid)
         self._finish("messages", _open_messages, outbox.deliver_now)
 
     def _catch_up(self) -> None:
