@@ -1,8 +1,5 @@
 """A model that hangs holds a few threads of the shop, and nobody waits for the others."""
 
-import time
-from collections import Counter
-
 import pytest
 from rest_framework.test import APIClient
 
@@ -19,36 +16,30 @@ PLACES = 4
 HUNG_SECONDS = 3
 
 
-def ask_all_at_once(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> tuple[Counter[int], list[float]]:
-    """Sixteen ask a model that hangs: what they are answered, and after how many seconds each thread is free."""
+def ask_all_at_once(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Sixteen ask a model that hangs: what they are answered, in the order in which their threads are free."""
     ProductFactory(name="Bib Apron")
     monkeypatch.setattr(openai, "DEADLINE_SECONDS", HUNG_SECONDS)
     sandbox.fault("openai", "hang", times=2 * THREADS, seconds=10)
-    start = time.monotonic()
-    freed = []
+    answered = []
 
-    def ask(number: int) -> int:
+    def ask(number: int) -> None:
         client = APIClient(REMOTE_ADDR=f"203.0.113.{number + 1}")
         answer = client.post("/api/chat", {"message": "aprons"}, format="json")
-        freed.append(time.monotonic() - start)
-        return int(answer.status_code)
+        answered.append(answer.status_code)
 
-    statuses = Counter(storm(THREADS, ask))
-    return statuses, sorted(freed)
+    storm(THREADS, ask)
+    return answered
 
 
 def test_hung_model_holds_four_threads(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    statuses, freed = ask_all_at_once(sandbox, monkeypatch)
-    assert statuses == {503: THREADS - PLACES, 504: PLACES}
-    assert all(seconds < HUNG_SECONDS for seconds in freed[: THREADS - PLACES])
+    assert ask_all_at_once(sandbox, monkeypatch) == [503] * (THREADS - PLACES) + [504] * PLACES
 
 
 def test_control_without_bulkhead_all_threads_hang(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: what the test above would miss if the model's hanging did not hold threads."""
     monkeypatch.setattr(openai, "MODEL_CALLS", Bulkhead(THREADS))
-    statuses, freed = ask_all_at_once(sandbox, monkeypatch)
-    assert statuses == {504: THREADS}
-    assert min(freed) >= HUNG_SECONDS
+    assert ask_all_at_once(sandbox, monkeypatch) == [504] * THREADS
 
 
 def test_catalogue_answers_while_the_model_hangs(sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,16 +47,16 @@ def test_catalogue_answers_while_the_model_hangs(sandbox: SandboxClient, monkeyp
     monkeypatch.setattr(openai, "DEADLINE_SECONDS", HUNG_SECONDS)
     sandbox.fault("openai", "hang", times=2 * THREADS, seconds=10)
 
-    def act(number: int) -> tuple[int, float]:
-        client, start = APIClient(REMOTE_ADDR=f"203.0.113.{number + 1}"), time.monotonic()
+    answered = []
+
+    def act(number: int) -> None:
+        client = APIClient(REMOTE_ADDR=f"203.0.113.{number + 1}")
         if number < PLACES:
             answer = client.post("/api/search/ai", {"query": "aprons"}, format="json")
         else:
             answer = client.get("/api/products?search=apron")
-        return answer.status_code, time.monotonic() - start
+        answered.append((number < PLACES, answer.status_code))
 
-    answers = storm(THREADS, act)
+    storm(THREADS, act)
 
-    assert {status for status, _ in answers} == {200}
-    assert min(seconds for _, seconds in answers[:PLACES]) >= HUNG_SECONDS
-    assert max(seconds for _, seconds in answers[PLACES:]) < HUNG_SECONDS
+    assert answered == [(False, 200)] * (THREADS - PLACES) + [(True, 200)] * PLACES
