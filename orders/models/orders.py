@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -40,9 +40,9 @@ class Order(models.Model):
     """One order. `balance` is what is still owed; below zero, what we owe the customer.
 
     total_amount = subtotal − discount_amount + delivery_fee + tax_amount + adjustment_amount
-    balance = total_amount − credit_applied − amount_paid + amount_refunded + charged_back − written_off,
-    and nothing once cancelled. All from `total_amount` on are the sums of its ledger, written by
-    `services.ledger` alone.
+    balance = total_amount − credit_applied − amount_paid + amount_refunded + going_back + charged_back − written_off,
+    and nothing once cancelled; a trigger keeps it so. All from `total_amount` on are the sums of its ledger, but
+    `going_back`, which is that of its refunds under way; `services.ledger` alone writes them.
     """
 
     number = models.CharField(max_length=20, unique=True)
@@ -82,19 +82,10 @@ class Order(models.Model):
     amount_refunded = MoneyColumn(default=ZERO)
     charged_back = MoneyColumn(default=ZERO, help_text="Taken back by the payer's bank.")
     written_off = MoneyColumn(default=ZERO)
-    balance = models.GeneratedField(
-        expression=Case(
-            When(status=OrderStatus.CANCELLED, then=Value(ZERO)),
-            default=F("total_amount")
-            - F("credit_applied")
-            - F("amount_paid")
-            + F("amount_refunded")
-            + F("charged_back")
-            - F("written_off"),
-        ),
-        output_field=models.DecimalField(max_digits=12, decimal_places=2),
-        db_persist=True,
+    going_back = MoneyColumn(
+        default=ZERO, db_default=ZERO, help_text="Requested refunds that are not in amount_refunded yet."
     )
+    balance = MoneyColumn(default=ZERO, editable=False)
     payment_method = models.CharField(max_length=12, choices=PaymentMethod, default=PaymentMethod.NET30)
     payment_status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.UNPAID)
     paid_at = models.DateTimeField(null=True, blank=True)
@@ -216,11 +207,11 @@ class Order(models.Model):
         return self.number
 
     def compute_balance(self) -> Decimal:
-        """As the database's column has it, from sums that are not saved yet."""
+        """As the database will have it, from sums that are not saved yet."""
         if self.status == OrderStatus.CANCELLED:
             return ZERO
-        came_in: Decimal = self.credit_applied + self.amount_paid - self.amount_refunded - self.charged_back
-        owed: Decimal = self.total_amount - came_in - self.written_off
+        left_again = self.amount_refunded + self.going_back + self.charged_back
+        owed: Decimal = self.total_amount - self.credit_applied - self.amount_paid + left_again - self.written_off
         return owed
 
 

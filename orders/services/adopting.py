@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from lld.core.errors import Conflict, ErrorCode
 from lld.core.money import ZERO
 from lld.gateways import stripe
 from orders import locks
@@ -14,10 +15,12 @@ from orders.services import ledger, refunds
 from orders.services.attention import raise_attention, settle_attention
 
 
-def adopt_refunds(payment_id: int) -> None:
+def adopt_refunds(payment_id: int, *, refused: int | None = None) -> None:
     """Take into our books what Stripe gave back of a payment without being asked by us.
 
-    What we have asked for, but Stripe has not accepted, is brought down to what is left.
+    What we have asked for, but Stripe has not accepted, is brought down to what is left. Conflict, and nothing is
+    adopted, while there is no room for all of it and one of ours is under way that Stripe may make or refuse yet;
+    `refused` is one that it has refused.
     """
     payment = Payment.objects.get(pk=payment_id)
     if payment.intent_id is None:
@@ -32,9 +35,15 @@ def adopt_refunds(payment_id: int) -> None:
         strangers = _strangers(locked, found)
         if not strangers:
             return
-        refunds.make_room(locked, sum((refund.amount for refund in strangers), ZERO))
+        came = sum((refund.amount for refund in strangers), ZERO)
+        if refunds.make_room(locked, came, refused=refused) and _unanswered(locked, besides=refused):
+            raise Conflict("A refund of this payment is under way: try again when it has ended.", code=ErrorCode.BUSY)
         for refund in strangers:
             _adopt(order, locked, refund)
+        if order is not None:
+            # Those that arrived at once were booked on another copy of it.
+            order.refresh_from_db()
+            ledger.derive_money(order)
 
 
 def _record_accepted(payment: Payment, found: list[stripe.Refund]) -> None:
@@ -45,6 +54,12 @@ def _record_accepted(payment: Payment, found: list[stripe.Refund]) -> None:
         pk = ours.get(refund.metadata.get(refunds.METADATA, ""))
         if pk is not None and refunds.FINAL.get(refund.status) != RefundState.FAILED:
             refunds.record_refund(pk, refund)
+
+
+def _unanswered(payment: Payment, *, besides: int | None) -> bool:
+    """Whether one of ours was sent, and has no answer yet."""
+    sent = Refund.objects.filter(payment=payment, state=RefundState.REQUESTED, refund_id=None, attempts__gt=0)
+    return sent.exclude(pk=besides or 0).exists()
 
 
 def _settle_failed(found: list[stripe.Refund]) -> None:
@@ -59,15 +74,13 @@ def _matter(found: stripe.Refund) -> str:
 
 
 def _strangers(payment: Payment, found: list[stripe.Refund]) -> list[stripe.Refund]:
-    """Those that are not in our books, and did not fail."""
-    known = set()
-    for refund_id, key in Refund.objects.filter(payment=payment).values_list("refund_id", "stripe_key"):
-        known |= {refund_id, key}
+    """Those that are not in our books, and did not fail. One of ours that Stripe has made twice is among them."""
+    ours = dict(Refund.objects.filter(payment=payment).values_list("stripe_key", "refund_id"))
     return [
         refund
         for refund in found
-        if refund.id not in known
-        and refund.metadata.get(refunds.METADATA, "") not in known
+        if refund.id not in ours.values()
+        and ours.get(refund.metadata.get(refunds.METADATA, ""), refund.id) is not None
         and refunds.FINAL.get(refund.status) != RefundState.FAILED
     ]
 

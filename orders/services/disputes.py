@@ -69,6 +69,8 @@ def _record(payment_id: int, found: stripe.Dispute) -> Order | None:
     refunds.settle_set_aside(payment)
     if state == DisputeState.LOST:
         refunds.make_room(payment)
+        if order is not None:
+            ledger.derive_money(order)
     elif more < 0 and order is not None and order.status == OrderStatus.CANCELLED:
         refunds.request_refunds(order, reason="Dispute won", occasion=f":{found.id}")
     return order

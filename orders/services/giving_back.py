@@ -50,10 +50,9 @@ def adjust_order(
     if amount < 0:
         lowered = order.discount_amount - order.adjustment_amount - amount
         raise_if(rules.why_not_lower(actor, subtotal=order.subtotal, lowered=lowered))
-    refunds.check_under_way(order, amount)
     terms.reassess_hold(order, order.balance + amount, customer)
     saving.save_order(order, *terms.HELD)
-    _post_adjustment(order, amount, actor=actor, reason=reason, occasion=uuid4().hex)
+    _post(order, _adjustment(amount, reason=reason, occasion=uuid4().hex), actor)
     audit.record("order.adjust", actor=actor, target=order, after={"amount": amount}, reason=reason)
     idempotency.seal()
     return order
@@ -85,28 +84,30 @@ def refund_order(
     if amount is None or not ZERO < amount <= most:
         sentence = f"Enter an amount up to {most}."
         raise InvalidInput(sentence, fields={"amount": [sentence]}, extra={"refundable": most})
-    owed_back = max(-order.balance - refunds.sum_under_way(order), ZERO)
+    owed_back = max(-order.balance, ZERO)
     occasion = uuid4().hex
     if order.status != OrderStatus.CANCELLED and amount > owed_back:
-        _post_adjustment(order, owed_back - amount, actor=actor, reason=reason, occasion=occasion)
+        lowered = _adjustment(owed_back - amount, reason=reason, occasion=occasion)
+        _post(order, lowered, actor, surplus_goes_back=True)
     requested = _spread(order, amount, to=to, reason=reason, actor=actor, occasion=occasion)
     audit.record("order.refund", actor=actor, target=order, after={"amount": amount, "to": to}, reason=reason)
     idempotency.seal()
     order.refresh_from_db()
+    ledger.derive_money(order)
     return order, requested
 
 
-def undo_goodwill(order: Order, refund: Refund, *, actor: Actor) -> None:
-    """Let a locked order cost again what it was lowered by for a refund that is not to be."""
+def goodwill_undone(order: Order, refund: Refund) -> list[Entry]:
+    """By which a locked order costs again what it was lowered by for a refund that is not to be."""
     occasion = _occasion(refund)
     of_it = Q(key=f"{_ADJUSTMENT}{occasion}") | Q(refund__key__startswith=f"{_GIVEN_BACK}{occasion}:")
     posted = LedgerEntry.objects.filter(of_it, order=order, kind=EntryKind.ADJUSTMENT)
     lowered = -(posted.aggregate(sum=Sum("amount"))["sum"] or ZERO)
     again = min(refund.amount, lowered)
-    if occasion and again > 0:
-        key = f"undone:{refund.stripe_key}:{refund.round}"
-        entry = Entry(EntryKind.ADJUSTMENT, again, key=key, refund=refund, note="Its refund was withdrawn")
-        _post(order, entry, actor)
+    if not occasion or again <= 0:
+        return []
+    key = f"undone:{refund.stripe_key}:{refund.round}"
+    return [Entry(EntryKind.ADJUSTMENT, again, key=key, refund=refund, note="Its refund was withdrawn")]
 
 
 def _occasion(refund: Refund) -> str:
@@ -115,13 +116,12 @@ def _occasion(refund: Refund) -> str:
     return rest.partition(":")[0] if f"{kind}:" == _GIVEN_BACK else ""
 
 
-def _post_adjustment(order: Order, amount: Decimal, *, actor: Actor, reason: str, occasion: str) -> None:
-    entry = Entry(EntryKind.ADJUSTMENT, amount, key=f"{_ADJUSTMENT}{occasion}", note=reason[:500])
-    _post(order, entry, actor)
+def _adjustment(amount: Decimal, *, reason: str, occasion: str) -> Entry:
+    return Entry(EntryKind.ADJUSTMENT, amount, key=f"{_ADJUSTMENT}{occasion}", note=reason[:500])
 
 
-def _post(order: Order, entry: Entry, actor: Actor) -> None:
-    ledger.post_entries(order, [entry], actor=actor)
+def _post(order: Order, entry: Entry, actor: Actor, *, surplus_goes_back: bool = False) -> None:
+    ledger.post_entries(order, [entry], actor=actor, surplus_goes_back=surplus_goes_back)
     stats.recount_customer(order.customer_id)
 
 

@@ -25,6 +25,7 @@ from orders.enums import (
     PaymentMethod,
     PaymentState,
     PaymentStatus,
+    RefundState,
 )
 from orders.events import DemandsChanged, OrderPaid
 from orders.models import Check, LedgerEntry, Order, Payment, PaymentLink, Refund
@@ -42,7 +43,9 @@ _SUMS: dict[str, tuple[int, frozenset[EntryKind]]] = {
 }
 # Who requested a refund that was made in Stripe's dashboard.
 AT_STRIPE = "stripe"
-_DERIVED = ("payment_status", "payment_method", "paid_at", "terms_hold", "hold_reasons")
+# Refunds that were requested, and are not in an order's books yet.
+UNDER_WAY = (RefundState.REQUESTED, RefundState.PENDING, RefundState.MANUAL, RefundState.FAILED)
+_DERIVED = ("going_back", "payment_status", "payment_method", "paid_at", "terms_hold", "hold_reasons")
 _ASKING = (PaymentState.CREATING, PaymentState.OPEN)
 _STANDING = (LinkState.CREATING, LinkState.ACTIVE)
 
@@ -60,12 +63,18 @@ class Entry:
 
 
 def post_entries(
-    order: Order, entries: Sequence[Entry], *, actor: Actor, at: datetime | None = None, also: Sequence[str] = ()
+    order: Order,
+    entries: Sequence[Entry],
+    *,
+    actor: Actor,
+    at: datetime | None = None,
+    also: Sequence[str] = (),
+    surplus_goes_back: bool = False,
 ) -> bool:
     """Add entries to a locked order, and derive what follows: whether it owes nothing from now on.
 
     An entry whose key is there already is not posted again. `at` back-dates them; `also` names columns that were set
-    with them, to be written at once.
+    with them, to be written at once. `surplus_goes_back`: what is not owed any more is about to be refunded.
     """
     now = at or timezone.now()
     rows = [
@@ -84,7 +93,7 @@ def post_entries(
     ]
     LedgerEntry.objects.bulk_create(rows, ignore_conflicts=True)
     settled = derive_money(order, also=also)
-    if order.balance < 0 and order.written_off:
+    if order.balance < 0 and order.written_off and not surplus_goes_back:
         # What was given up has come after all: it is not owed back.
         back = min(order.written_off, -order.balance)
         entry = Entry(EntryKind.WRITE_OFF, back, key=f"written-off-came:{uuid4().hex}")
@@ -115,6 +124,7 @@ def derive_money(order: Order, *, also: Sequence[str] = ()) -> bool:
     entries = _read_entries(order)
     for name, (sign, kinds) in _SUMS.items():
         setattr(order, name, sign * sum((entry.amount for entry in entries if entry.kind in kinds), ZERO))
+    order.going_back = _sum_going_back(order)
     balance = order.compute_balance()
     is_paid = balance <= 0 and order.status != OrderStatus.CANCELLED and not order.written_off
     settled = is_paid and order.paid_at is None
@@ -146,6 +156,18 @@ def _read_entries(order: Order) -> list[_Posted]:
     entries = LedgerEntry.objects.filter(order=order).order_by("-pk")
     rows = entries.values_list("pk", "kind", "amount", "happened_at", "payment__method")
     return [_Posted(*row) for row in rows]
+
+
+def _sum_going_back(order: Order) -> Decimal:
+    """Refunds of what was paid that have not arrived in the books. A cancelled order owes them, and nothing else.
+
+    Nobody here has promised one from the dashboard: once its bank has refused it, it is money that we have.
+    """
+    if not order.amount_paid or order.status == OrderStatus.CANCELLED:
+        return ZERO
+    refunds = Refund.objects.filter(order=order, payment__state=PaymentState.SUCCEEDED, state__in=UNDER_WAY)
+    refunds = refunds.exclude(state=RefundState.FAILED, requested_by=AT_STRIPE)
+    return sum(refunds.values_list("amount", flat=True), ZERO)
 
 
 def _settle(order: Order, last: _Posted) -> None:

@@ -9,7 +9,6 @@ from django.utils import timezone
 from orders import locks
 from orders.enums import AttentionKind
 from orders.models import AttentionEntry, LedgerEntry, Order
-from orders.services import refunds
 from orders.services.attention import raise_attention, settle_attention
 
 # Who lowers an order sends the money back, or sells more, within it.
@@ -22,7 +21,6 @@ def find_overpaid() -> list[int]:
     known = (
         _matters().filter(order=OuterRef("pk")),
         LedgerEntry.objects.filter(order=OuterRef("pk"), created_at__gt=timezone.now() - PATIENCE),
-        refunds.going_back().filter(order=OuterRef("pk")),
     )
     silent = Order.objects.filter(*(~Exists(rows) for rows in known), balance__lt=0)
     return sorted({pk for pk in said if pk is not None}.union(silent.values_list("pk", flat=True)))
@@ -30,12 +28,12 @@ def find_overpaid() -> list[int]:
 
 @transaction.atomic
 def attend_overpaid(order_id: int) -> None:
-    """Put before a person what an order owes its customer while nothing goes back, and put aside what is over."""
+    """Put before a person what an order owes its customer, and nobody gives back; and put aside what is over."""
     order = locks.lock_order_even_deleted(order_id)
     surplus = -order.balance
     if _matters().filter(order=order).exclude(amount=surplus).exists():
         settle_attention(order=order, kind=AttentionKind.OVERPAID)
-    if surplus > 0 and not refunds.going_back().filter(order=order).exists():
+    if surplus > 0:
         detail = f"{surplus} more was paid than this order costs: give it back, as money or as store credit."
         key = f"overpaid:{order.pk}:{order.version}"
         raise_attention(order, AttentionKind.OVERPAID, detail, key=key, amount=surplus)

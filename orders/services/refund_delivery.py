@@ -100,8 +100,8 @@ def _send(refund: Refund) -> stripe.Refund:
 def _is_less_now(refund: Refund) -> bool:
     """Whether Stripe refused because somebody gave money of the same payment back in its dashboard."""
     try:
-        adopt_refunds(refund.payment_id)
-    except GatewayError:
+        adopt_refunds(refund.payment_id, refused=refund.pk)
+    except (GatewayError, Conflict):
         return False
     now = Refund.objects.get(pk=refund.pk)
     return now.state == RefundState.WITHDRAWN or now.amount < refund.amount

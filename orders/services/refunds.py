@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.db.models.functions import Least
 from django.utils import timezone
 
@@ -39,8 +39,6 @@ log = structlog.get_logger(__name__)
 
 # Payments that brought money, booked or set aside.
 BROUGHT = (PaymentState.SUCCEEDED, PaymentState.UNAPPLIED)
-# Requested, and not in an order's books yet.
-UNDER_WAY = (RefundState.REQUESTED, RefundState.PENDING, RefundState.MANUAL, RefundState.FAILED)
 # How the keys of what a cancellation owes back begin.
 CANCELLED = "cancelled:"
 # By this Stripe's lists name our row.
@@ -49,23 +47,6 @@ METADATA = "lld_refund"
 SET_ASIDE = (AttentionKind.LATE_PAYMENT, AttentionKind.PAYMENT_MISMATCH)
 # Of Stripe's refund statuses; the others wait for something.
 FINAL = {"succeeded": RefundState.SUCCEEDED, "failed": RefundState.FAILED, "canceled": RefundState.FAILED}
-
-
-def going_back() -> QuerySet[Refund]:
-    """Refunds of what was paid that have not arrived in the books."""
-    return Refund.objects.filter(payment__state=PaymentState.SUCCEEDED, state__in=UNDER_WAY)
-
-
-def sum_under_way(order: Order) -> Decimal:
-    return sum(going_back().filter(order=order).values_list("amount", flat=True), ZERO)
-
-
-def check_under_way(order: Order, step: Decimal) -> None:
-    """Conflict where an order that owes `step` more would be paid with money that is going back already."""
-    under_way = sum_under_way(order) if step > 0 else ZERO
-    if under_way and order.balance + step + under_way > 0:
-        sentence = f"{under_way} of this order's money is going back: wait until it has, or withdraw that refund."
-        raise Conflict(sentence, code=ErrorCode.CONFLICT)
 
 
 @dataclass(frozen=True)
@@ -192,13 +173,14 @@ def _keep_as_credit(refund: Refund, actor: Actor) -> None:
     _post(locks.lock_order_even_deleted(order.pk), refund)
 
 
-def make_room(payment: Payment, more: Decimal = ZERO) -> None:
-    """Withdraw or lower what was to go back of a locked payment, but has not, the newest first.
+def make_room(payment: Payment, more: Decimal = ZERO, *, refused: int | None = None) -> Decimal:
+    """Withdraw or lower what was to go back of a locked payment, but has not, newest first: what still is too much.
 
     So far as `more` leaves it another way, or its bank has taken it: its payer is not given the same money twice.
+    What was sent and not answered stays as it is, since Stripe may make it yet, but for one that it has `refused`.
     """
-    missing = payment.given_back + payment.charged_back + more - payment.amount
-    not_sent = Q(state=RefundState.REQUESTED, refund_id=None)
+    missing: Decimal = payment.given_back + payment.charged_back + more - payment.amount
+    not_sent = Q(state=RefundState.REQUESTED, refund_id=None) & (Q(attempts=0) | Q(pk=refused))
     waiting = Refund.objects.filter(not_sent | Q(state__in=[RefundState.FAILED, RefundState.MANUAL]), payment=payment)
     for refund in waiting.order_by("-pk"):
         if missing <= 0:
@@ -208,6 +190,7 @@ def make_room(payment: Payment, more: Decimal = ZERO) -> None:
         payment.given_back -= less
         _lower(refund, less)
     payment.save(update_fields=["given_back"])
+    return missing if missing > 0 else ZERO
 
 
 def _lower(refund: Refund, less: Decimal) -> None:
@@ -219,8 +202,8 @@ def _lower(refund: Refund, less: Decimal) -> None:
     else:
         refund.amount -= less
         if refund.state == RefundState.REQUESTED:
-            refund.next_try_at = timezone.now()
-    refund.save(update_fields=["amount", "state", "round", "next_try_at", "settled_at"])
+            refund.attempts, refund.next_try_at = 0, timezone.now()
+    refund.save(update_fields=["amount", "state", "round", "attempts", "next_try_at", "settled_at"])
 
 
 def _finish(refund: Refund) -> None:
@@ -267,6 +250,9 @@ def record_refund(refund_id: int, result: stripe.Refund) -> Refund:
     came_back = refund.state == RefundState.SUCCEEDED and state == RefundState.FAILED
     if refund.state in {RefundState.SUCCEEDED, RefundState.MANUAL} and not came_back:
         return refund
+    if refund.state == RefundState.FAILED and refund.refund_id == result.id:
+        # Stripe's last word of it, whichever answer arrives here last.
+        return refund
     if refund.state == RefundState.WITHDRAWN:
         if state == RefundState.FAILED:
             return refund
@@ -284,6 +270,8 @@ def record_refund(refund_id: int, result: stripe.Refund) -> Refund:
         settle_set_aside(refund.payment)
     if order is not None and (refund.state == RefundState.SUCCEEDED or came_back):
         _post(order, refund, came_back=came_back)
+    elif order is not None:
+        ledger.derive_money(order)
     return refund
 
 

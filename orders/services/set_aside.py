@@ -1,14 +1,11 @@
 """Money that came, but that no order owed: it is put to an order, or goes back."""
 
-from decimal import Decimal
-
 from django.conf import settings
 from django.db import transaction
 
 from lld.core import audit, idempotency
 from lld.core.actors import Actor
 from lld.core.errors import Conflict, ErrorCode, NotFound, raise_if
-from lld.core.money import ZERO
 from lld.gateways import stripe
 from orders import locks, rules
 from orders.enums import EntryKind, PaymentState, RefundState
@@ -49,12 +46,12 @@ def _apply(payment_id: int, *, actor: Actor, order_number: str) -> Order:
     payment.save(update_fields=["order", "state"])
     entry = Entry(EntryKind.PAYMENT, -payment.amount, key=f"payment:{payment.pk}", payment=payment)
     left_again = [*_refunded(payment), *disputes.chargeback_entries(payment)]
-    settled = ledger.post_entries(order, [entry, *left_again], actor=actor)
     Refund.objects.filter(payment=payment).update(order=order)
-    surplus = -order.balance - _under_way(payment)
-    if surplus > 0:
+    settled = ledger.post_entries(order, [entry, *left_again], actor=actor)
+    if order.balance < 0:
         key = f"surplus:{payment.pk}"
-        refunds.request_refund(payment, surplus, key=key, reason="More than was owed", actor=actor)
+        refunds.request_refund(payment, -order.balance, key=key, reason="More than was owed", actor=actor)
+        ledger.derive_money(order)
     if settled:
         notifications.notify_payment_received(order, payment)
     settle_attention(payment=payment, kind__in=refunds.SET_ASIDE)
@@ -93,12 +90,6 @@ def _lock_orders(payment_id: int, order_number: str) -> Order:
     if locked[target].deleted_at is not None:
         raise NotFound("There is no such order.")
     return locked[target]
-
-
-def _under_way(payment: Payment) -> Decimal:
-    """What of it goes back already."""
-    waiting = Refund.objects.filter(payment=payment, state__in=refunds.UNDER_WAY)
-    return sum(waiting.values_list("amount", flat=True), ZERO)
 
 
 def _lock_payment(payment_id: int, actor: Actor) -> Payment:

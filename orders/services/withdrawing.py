@@ -9,7 +9,7 @@ from lld.core.errors import raise_if
 from orders import locks, rules
 from orders.enums import AttentionKind, PaymentState, RefundState
 from orders.models import Payment, Refund
-from orders.services import giving_back, refund_delivery
+from orders.services import giving_back, ledger, refund_delivery, stats
 from orders.services.attention import raise_attention, settle_attention
 
 
@@ -34,9 +34,11 @@ def _withdraw(seen: Refund, *, actor: Actor, reason: str) -> Refund:
     refund = locks.lock_refund(seen.pk)
     refund.order, refund.payment = order, payment
     raise_if(rules.why_not_withdraw(refund, actor))
-    if order is not None:
-        giving_back.undo_goodwill(order, refund, actor=actor)
+    undone = giving_back.goodwill_undone(order, refund) if order is not None else []
     _free_money(refund, payment, reason)
+    if order is not None:
+        ledger.post_entries(order, undone, actor=actor)
+        stats.recount_customer(order.customer_id)
     if payment.state == PaymentState.UNAPPLIED:
         raise_attention(
             order,
