@@ -129,7 +129,8 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
                         "adjustment_amount",
                         "total_amount",
                     ),
-                    ("credit_applied", "amount_paid", "amount_refunded", "charged_back", "written_off", "balance"),
+                    ("credit_applied", "amount_paid", "amount_refunded", "going_back"),
+                    ("charged_back", "written_off", "balance"),
                     ("payment_method", "paid_at", "due_on", "hold_released_by"),
                 )
             },

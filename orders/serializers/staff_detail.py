@@ -124,6 +124,7 @@ class StaffOrderDetail(StaffOrderRow):
     amount_paid = MoneyField()
     amount_refunded = MoneyField()
     adjustment_amount = MoneyField(min_value=None)
+    going_back = MoneyField(help_text="Refunds under way; the balance counts them as gone.")
     charged_back = MoneyField()
     written_off = MoneyField()
     hold_reasons = serializers.ListField(child=serializers.ChoiceField(choices=HoldReason.choices))
@@ -151,6 +152,7 @@ class StaffOrderDetail(StaffOrderRow):
             "amount_paid",
             "amount_refunded",
             "adjustment_amount",
+            "going_back",
             "charged_back",
             "written_off",
             "paid_at",

@@ -1,6 +1,5 @@
 """Disputes: what a payer's bank takes is owed again, what it gives back is not; the order waits meanwhile."""
 
-from django.db import transaction
 from django.utils import timezone
 
 from lld.core.actors import SYSTEM
@@ -10,6 +9,7 @@ from orders.enums import AttentionKind, DisputeState, EntryKind, OrderStatus, Pa
 from orders.models import Dispute, Order, Payment
 from orders.services import ledger, refund_delivery, refunds
 from orders.services.attention import raise_attention, settle_attention
+from orders.services.latest_word import Overtaken, record_latest
 from orders.services.ledger import Entry
 
 _STATES = {
@@ -24,14 +24,20 @@ _OVER = {DisputeState.WON, DisputeState.LOST}
 
 
 def apply_dispute(dispute_id: str) -> None:
-    """Make our books say what Stripe says of a dispute now. Repeats and any order of events are fine."""
-    found = stripe.fetch_dispute(dispute_id)
-    payment_id = Payment.objects.filter(intent_id=found.intent_id).values_list("pk", flat=True).first()
-    if payment_id is None:
-        return
-    order = _record(payment_id, found)
+    """Make our books say what Stripe says of a dispute now. Repeats and any order of events are fine.
+
+    Conflict while others do the same; GatewayError.
+    """
+    _, order = record_latest(
+        lambda: stripe.fetch_dispute(dispute_id), recorded=lambda: _recorded(dispute_id), record=_record
+    )
     if order is not None:
         refund_delivery.carry_out_due_refunds(order.pk)
+
+
+def _recorded(dispute_id: str) -> object:
+    """What is written down of a dispute: something else after whatever is recorded."""
+    return Dispute.objects.filter(dispute_id=dispute_id).values_list("state", "taken", "amount", "closed_at").first()
 
 
 def chargeback_entries(payment: Payment) -> list[Entry]:
@@ -45,12 +51,16 @@ def chargeback_entries(payment: Payment) -> list[Entry]:
     ]
 
 
-@transaction.atomic
-def _record(payment_id: int, found: stripe.Dispute) -> Order | None:
-    order_id = Payment.objects.values_list("order_id", flat=True).get(pk=payment_id)
+def _record(found: stripe.Dispute, seen: object) -> Order | None:
+    known = Payment.objects.filter(intent_id=found.intent_id).values_list("pk", "order_id").first()
+    if known is None:
+        return None
+    payment_id, order_id = known
     order = locks.lock_order_even_deleted(order_id) if order_id else None
     payment = locks.lock_payment(payment_id)
     assert payment is not None, "payments are never deleted"
+    if _recorded(found.id) != seen:
+        raise Overtaken
     state = _STATES.get(found.status, DisputeState.OPEN)
     dispute, _ = Dispute.objects.get_or_create(
         dispute_id=found.id, defaults={"payment": payment, "state": state, "amount": found.amount}

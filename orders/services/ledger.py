@@ -231,7 +231,7 @@ def _latest_attempt(order: Order) -> PaymentStatus | None:
     if any(state == PaymentState.PROCESSING for state, _ in attempts):
         return PaymentStatus.PROCESSING
     tried = [
-        state == PaymentState.FAILED or bool(failure)
+        state == PaymentState.FAILED or (bool(failure) and state != PaymentState.SUCCEEDED)
         for state, failure in attempts
         if state not in {PaymentState.UNAPPLIED, PaymentState.CANCELLED}
     ]

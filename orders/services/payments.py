@@ -21,6 +21,7 @@ from orders.enums import AttentionKind, CreditReason, EntryKind, OrderStatus, Pa
 from orders.models import Order, Payment
 from orders.services import credit, disputes, ledger, notifications, refund_delivery, refunds, saving
 from orders.services.attention import raise_attention, settle_attention
+from orders.services.latest_word import Overtaken, record_latest
 from orders.services.ledger import Entry
 
 # The note of what came by a payment link: its intent is Checkout's, and not ours to take down.
@@ -30,16 +31,9 @@ _FOLLOWED = (
     "order", "method", "state", "amount", "intent_id", "failure", "settled_at", "next_check_at"
 )  # fmt: skip
 
-# How often Stripe is asked anew because others record its answers, too.
-MOST_LOOKS = 5
-
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
-
-
-class _Overtaken(Exception):
-    """Somebody else has recorded an answer of Stripe since this one was asked for."""
 
 
 @dataclass(frozen=True)
@@ -167,20 +161,7 @@ def _apply(intent: stripe.Intent, seen: object) -> int | None:
 
 
 def _look(intent_id: str, record: Callable[[stripe.Intent, object], T]) -> tuple[stripe.Intent, T]:
-    """Record in one transaction what Stripe says of an intent: that, and what `record` returns.
-
-    An answer may have been overtaken on its way here by a newer one that somebody else recorded: then Stripe is asked
-    again. Conflict while that goes on; GatewayError.
-    """
-    for _ in range(MOST_LOOKS):
-        seen = _recorded(intent_id)
-        intent = stripe.fetch_intent(intent_id)
-        try:
-            with transaction.atomic():
-                return intent, record(intent, seen)
-        except _Overtaken:
-            continue
-    raise Conflict("This payment is changing right now. Try again.", code=ErrorCode.BUSY)
+    return record_latest(lambda: stripe.fetch_intent(intent_id), recorded=lambda: _recorded(intent_id), record=record)
 
 
 def _recorded(intent_id: str) -> object:
@@ -315,7 +296,7 @@ def _locked_payment(intent: stripe.Intent, order: Order | None, seen: object) ->
     pk = known or ours.first()
     payment = locks.lock_payment(pk) if pk is not None else None
     if _recorded(intent.id) != seen:
-        raise _Overtaken
+        raise Overtaken
     if payment is None or payment.intent_id not in {None, intent.id}:
         return None
     if order is not None and payment.order_id not in {None, order.pk}:

@@ -257,13 +257,15 @@ def record_refund(refund_id: int, result: stripe.Refund) -> Refund:
         if state == RefundState.FAILED:
             return refund
         _count_again(refund)
+    if state != RefundState.FAILED and refund.amount != result.amount and refund.requested_by != ledger.AT_STRIPE:
+        _count_as_made(refund, result.amount)
     refund.refund_id = result.id
     refund.state = state
     refund.error = result.failure
     waits = refund.state == RefundState.PENDING
     refund.next_try_at = timezone.now() + timedelta(hours=6) if waits else None
     refund.settled_at = None if waits else timezone.now()
-    refund.save(update_fields=["refund_id", "state", "error", "next_try_at", "settled_at"])
+    refund.save(update_fields=["refund_id", "amount", "state", "error", "next_try_at", "settled_at"])
     if refund.state == RefundState.FAILED:
         attend_failure(refund)
     if refund.state == RefundState.SUCCEEDED:
@@ -273,6 +275,21 @@ def record_refund(refund_id: int, result: stripe.Refund) -> Refund:
     elif order is not None:
         ledger.derive_money(order)
     return refund
+
+
+def _count_as_made(refund: Refund, amount: Decimal) -> None:
+    """Stripe made one for another sum, which it was asked for before that was lowered."""
+    counted = Least(F("amount"), F("given_back") + (amount - refund.amount))
+    Payment.objects.filter(pk=refund.payment_id).update(given_back=counted)
+    raise_attention(
+        refund.order,
+        AttentionKind.REFUNDED_AT_STRIPE,
+        f"Stripe gave back {amount} where {refund.amount} was due.",
+        key=f"made-otherwise:{refund.pk}:{refund.round}",
+        amount=amount,
+        refund=refund,
+    )
+    refund.amount = amount
 
 
 def _count_again(refund: Refund) -> None:

@@ -41,6 +41,17 @@ _RULES = {
                  FROM orders_payment p WHERE p.order_id = o.id AND p.state = 'succeeded') m
          WHERE (o.amount_paid, o.amount_refunded, o.charged_back)
                IS DISTINCT FROM (m.paid, m.refunded, m.charged_back)""",
+    "What an order owes counts what goes back of it": """
+        SELECT o.id, NULL, concat_ws(' ', o.status, 'going back', o.going_back, m.going_back, 'balance', o.balance)
+          FROM orders_order o CROSS JOIN LATERAL (
+               SELECT coalesce(sum(r.amount), 0) AS going_back
+                 FROM orders_refund r JOIN orders_payment p ON p.id = r.payment_id
+                WHERE r.order_id = o.id AND p.state = 'succeeded' AND o.status <> 'cancelled'
+                  AND (r.state IN ('requested', 'pending', 'manual')
+                       OR r.state = 'failed' AND r.requested_by <> 'stripe')) m
+         WHERE o.going_back <> m.going_back
+            OR o.balance <> CASE o.status WHEN 'cancelled' THEN 0 ELSE
+               (SELECT sum(amount) FROM orders_ledgerentry WHERE order_id = o.id) + m.going_back END""",
     "A payment counts what is given back of it, and what its bank took": """
         SELECT p.order_id, p.id, concat_ws(' ', p.given_back, m.asked, p.charged_back, m.taken)
           FROM orders_payment p CROSS JOIN LATERAL (

@@ -27,13 +27,16 @@ LONGEST = timedelta(days=12)
 
 
 _TABLES = ("orders", "payments", "links", "refunds")
-_SUMS = {"balance", "total_amount", "amount_paid", "amount_refunded", "charged_back", "credit_applied", "written_off"}
+_SUMS = {
+    "balance", "going_back", "total_amount", "amount_paid", "amount_refunded", "charged_back", "credit_applied",
+    "written_off",
+}  # fmt: skip
 # All of a sequence in one question: it is asked after every move.
 _LOOK = """
 WITH orders AS (
     SELECT id AS pk, number, status, deleted_at IS NOT NULL AS deleted, payment_status, balance::text,
            total_amount::text, amount_paid::text, amount_refunded::text, charged_back::text, credit_applied::text,
-           written_off::text
+           written_off::text, going_back::text
       FROM orders_order WHERE delivery_name = %(name)s ORDER BY id
 ), payments AS (
     SELECT id AS pk, intent_id, state FROM orders_payment

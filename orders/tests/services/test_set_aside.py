@@ -195,6 +195,7 @@ def test_refunds_follow_their_payment_to_another_order(sandbox: SandboxClient, o
     refund_id = sandbox.refund_in_dashboard(intent.id, 1000, deliver=False)["id"]
     adopt_refunds(payment.pk)
     other = set_aside.apply_payment(payment.pk, actor=SYSTEM, order_number=card_order().number)
+    assert (other.balance, other.going_back, other.payment_status) == (Decimal("10.00"), Decimal("10.00"), "unpaid")
 
     sandbox.settle_refund(refund_id, outcome, deliver=False)
     refunds.record_refund(Refund.objects.get().pk, stripe.fetch_refund(refund_id))
