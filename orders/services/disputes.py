@@ -73,7 +73,9 @@ def _record(found: stripe.Dispute, seen: object) -> Order | None:
     payment.charged_back += more
     payment.save(update_fields=["charged_back"])
     if more and order is not None and payment.state == PaymentState.SUCCEEDED:
-        entry = Entry(EntryKind.CHARGEBACK, more, key=f"dispute:{found.id}:{found.movements}", payment=payment)
+        key, why = f"dispute:{found.id}:{found.movements}", _reason(dispute)
+        note = f"Disputed: {why}" if more > 0 else f"Given back by the payer's bank: {why}"
+        entry = Entry(EntryKind.CHARGEBACK, more, key=key, payment=payment, note=note)
         ledger.post_entries(order, [entry], actor=SYSTEM)
     _tell(order, payment, dispute)
     refunds.settle_set_aside(payment)
@@ -86,10 +88,14 @@ def _record(found: stripe.Dispute, seen: object) -> Order | None:
     return order
 
 
+def _reason(dispute: Dispute) -> str:
+    return dispute.reason.replace("_", " ") or "no reason given"
+
+
 def _tell(order: Order | None, payment: Payment, dispute: Dispute) -> None:
     """Put a dispute before a person, and its loss once more."""
     about = {"amount": dispute.amount, "payment": payment}
-    key, why = f"dispute:{dispute.dispute_id}", dispute.reason.replace("_", " ") or "no reason given"
+    key, why = f"dispute:{dispute.dispute_id}", _reason(dispute)
     if dispute.state == DisputeState.WON:
         settle_attention(key__startswith=key)
         if payment.state == PaymentState.UNAPPLIED and payment.left:
@@ -97,6 +103,8 @@ def _tell(order: Order | None, payment: Payment, dispute: Dispute) -> None:
             sentence = f"{dispute.amount} came back from the payer's bank, and is still set aside."
             raise_attention(order, AttentionKind.PAYMENT_MISMATCH, sentence, key=f"won-{key}", **about)
     elif dispute.state == DisputeState.LOST:
+        # There is nothing left to answer.
+        settle_attention(key=key)
         sentence = f"{dispute.amount} was taken back by the payer's bank ({why}), and is owed again."
         raise_attention(order, AttentionKind.CHARGED_BACK, sentence, key=f"{key}:lost", **about)
     else:

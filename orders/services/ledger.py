@@ -96,7 +96,8 @@ def post_entries(
     if order.balance < 0 and order.written_off and not surplus_goes_back:
         # What was given up has come after all: it is not owed back.
         back = min(order.written_off, -order.balance)
-        entry = Entry(EntryKind.WRITE_OFF, back, key=f"written-off-came:{uuid4().hex}")
+        note = "Came after all"
+        entry = Entry(EntryKind.WRITE_OFF, back, key=f"written-off-came:{uuid4().hex}", note=note)
         return post_entries(order, [entry], actor=actor, at=at)
     return settled
 

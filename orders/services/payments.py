@@ -177,6 +177,7 @@ def _receive_or_set_aside(order: Order, payment: Payment, intent: stripe.Intent)
         _receive(order, payment, intent)
         return None
     payment.order, payment.state, payment.amount = order, PaymentState.UNAPPLIED, intent.received
+    payment.method = _method(intent)
     payment.failure, payment.settled_at, payment.next_check_at = problem.sentence, timezone.now(), None
     payment.save(update_fields=_FOLLOWED)
     ledger.derive_money(order)
@@ -236,6 +237,8 @@ def _post(order: Order, payment: Payment, *, actor: Actor, notify: bool) -> None
 
 def _follow(order: Order | None, payment: Payment, intent: stripe.Intent) -> None:
     """An intent that brought no money: under way, failed, given up, or still waiting."""
+    if intent.method_type:
+        payment.method = _method(intent)
     if intent.status == "canceled":
         # Of one that failed we have taken the intent down ourselves.
         payment.state = PaymentState.FAILED if payment.state == PaymentState.FAILED else PaymentState.CANCELLED

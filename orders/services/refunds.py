@@ -150,7 +150,7 @@ def record_handed_out(refund_id: int, *, how: PaymentMethod, actor: Actor, note:
     else:
         _finish(refund)
         if order is not None:
-            _post(order, refund)
+            _post(order, refund, actor=actor)
     settle_attention(refund=refund)
     audit.record("refund.handed_out", actor=actor, target=refund, after={"how": how, "amount": refund.amount})
     return refund
@@ -170,7 +170,7 @@ def _keep_as_credit(refund: Refund, actor: Actor) -> None:
         order=order,
     )
     _finish(refund)
-    _post(locks.lock_order_even_deleted(order.pk), refund)
+    _post(locks.lock_order_even_deleted(order.pk), refund, actor=actor)
 
 
 def make_room(payment: Payment, more: Decimal = ZERO, *, refused: int | None = None) -> Decimal:
@@ -317,20 +317,21 @@ def settle_set_aside(payment: Payment) -> None:
 
 def refund_entry(refund: Refund, *, came_back: bool = False) -> Entry:
     """What a refund that was carried out is in an order's books, or one that its bank sent back."""
+    how = f"Sent back by the bank ({refund.error or 'no reason given'})" if came_back else refund.note
     return Entry(
         EntryKind.REFUND,
         -refund.amount if came_back else refund.amount,
         key=f"refund-{'returned' if came_back else 'done'}:{refund.stripe_key}:{refund.round}",
         payment=refund.payment,
         refund=refund,
-        note=refund.reason,
+        note=". ".join(part for part in (how, refund.reason) if part)[:500],
     )
 
 
-def _post(order: Order, refund: Refund, *, came_back: bool = False) -> None:
+def _post(order: Order, refund: Refund, *, came_back: bool = False, actor: Actor = SYSTEM) -> None:
     # Set-aside money never came into the order's books.
     if refund.payment.state == PaymentState.SUCCEEDED:
-        ledger.post_entries(order, [refund_entry(refund, came_back=came_back)], actor=SYSTEM)
+        ledger.post_entries(order, [refund_entry(refund, came_back=came_back)], actor=actor)
 
 
 def attend_failure(refund: Refund) -> None:

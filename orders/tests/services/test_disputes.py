@@ -216,10 +216,7 @@ def test_refund_that_failed_is_not_handed_out_while_the_bank_has_the_money(
     disputes.apply_dispute(dispute_id)
     refund.refresh_from_db()
     assert (refund.state, Payment.objects.get().given_back) == ("withdrawn", ZERO)
-    assert set(AttentionEntry.objects.filter(resolved_at=None).values_list("kind", flat=True)) == {
-        "disputed",
-        "charged_back",
-    }
+    assert set(AttentionEntry.objects.filter(resolved_at=None).values_list("kind", flat=True)) == {"charged_back"}
 
 
 def test_set_aside_money_that_a_bank_gives_back_is_put_before_a_person_again(sandbox: SandboxClient) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from lld.core.actors import SYSTEM
+from lld.core.actors import SYSTEM, Actor
 from lld.core.errors import Conflict
 from lld.gateways import stripe
 from orders.enums import OrderStatus, PaymentMethod, RefundDestination
@@ -15,6 +15,7 @@ from orders.services import (
     adopting,
     disputes,
     giving_back,
+    intents,
     payments,
     progress,
     refund_delivery,
@@ -177,6 +178,37 @@ def test_second_refund_under_one_name_is_told(sandbox: SandboxClient) -> None:
 
     order.refresh_from_db()
     assert order.amount_refunded == Decimal(25)
+
+
+def test_ledger_says_how_each_refund_went(sandbox: SandboxClient) -> None:
+    order = paid_by_card(sandbox, card_order())
+    ours = refund(order, "20")
+    for status, failure in (("succeeded", ""), ("failed", "lost_or_stolen_card")):
+        refunds.record_refund(ours.pk, stripe.Refund(id="re_1", status=status, amount=Decimal(20), failure=failure))
+    office = Actor("staff", 1, "ana", role="staff")
+
+    refunds.record_handed_out(ours.pk, how=PaymentMethod.CASH, actor=office, note="At the counter")
+
+    rows = order.ledger.filter(kind="refund").order_by("pk").values_list("amount", "note", "actor")
+    assert list(rows) == [
+        (Decimal(20), "Lids missing", "system"),
+        (Decimal(-20), "Sent back by the bank (lost_or_stolen_card). Lids missing", "system"),
+        (Decimal(20), "Cash. At the counter. Lids missing", str(office)),
+    ]
+
+
+def test_bank_transfer_that_is_set_aside_stays_one(sandbox: SandboxClient) -> None:
+    order = card_order()
+    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+    payments.apply_intent(intent.id)
+    giving_back.adjust_order(order.pk, actor=SYSTEM, amount=Decimal(-5), reason="Dented")
+
+    sandbox.settle_intent(intent.id, "succeeded", deliver=False)
+    payments.apply_intent(intent.id)
+
+    payment = Payment.objects.get()
+    assert (payment.state, payment.method) == ("unapplied", "ach")
 
 
 def test_failed_refund_is_not_revived_by_an_older_answer(sandbox: SandboxClient) -> None:
