@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import selectors
 from accounts.errors import EmailNotVerified, InvalidCredentials, PhoneNotVerified
+from accounts.hashers import spellings
 from accounts.models import AccountToken, PhoneCode, PhoneSession, RevokedStaffToken, User
 from accounts.tokens import StaffToken
 
@@ -54,7 +55,9 @@ def forget_expired() -> None:
 def _verify(username: str, password: str, *, staff: bool) -> User:
     user = selectors.find_for_sign_in(username.strip().lower(), staff=staff)
     if user is None or not user.has_usable_password():
-        make_password(password)
+        # As often as a password is hashed that is compared.
+        for _ in spellings(password):
+            make_password(password)
         raise InvalidCredentials
     if not user.check_password(password) or not user.is_active:
         raise InvalidCredentials

@@ -31,8 +31,8 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 GUEST_OPEN_ORDERS = 1_000
 # The cost of argon2 is measured once, by the test of the hasher; everywhere else it is only time.
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.MD5PasswordHasher",
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "tests.hashers.ComposedMD5",
+    "accounts.hashers.ComposedArgon2",
 ]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
