@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.utils import timezone
@@ -46,8 +47,10 @@ def revoke_staff_token(token: StaffToken) -> None:
 def forget_expired() -> None:
     """Delete sessions, revocations, codes, phone sessions and mailed links that no longer open anything."""
     now = timezone.now()
-    for model in (RevokedStaffToken, PhoneCode, PhoneSession):
+    for model in (PhoneCode, PhoneSession):
         model._default_manager.filter(expires_at__lt=now).delete()
+    # A token counts for a moment after it has expired.
+    RevokedStaffToken.objects.filter(expires_at__lt=now - settings.CLOCK_LEEWAY).delete()
     AccountToken.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY).delete()
     Session.objects.filter(expire_date__lt=now).delete()
 

@@ -151,6 +151,9 @@ CORS_ALLOW_HEADERS = [
 CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID", "ETag", "Idempotent-Replayed"]
 CORS_URLS_REGEX = r"^/api/"
 STAFF_TOKEN_LIFETIME = timedelta(hours=12)
+# By how much the clocks of two machines may differ: what was signed counts this much longer, and earlier.
+CLOCK_LEEWAY = timedelta(seconds=30)
+SIMPLE_JWT = {"LEEWAY": CLOCK_LEEWAY}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
