@@ -63,16 +63,20 @@ def process_event(event_pk: int) -> None:
 
 def _facts(event: stripe.Event) -> dict[str, Any]:
     """Only what processing needs: the body holds the names and cards of people."""
-    subject = event.body["data"]["object"]
+    intent = event.body["data"]["object"].get("payment_intent")
+    # Its id or, where it was asked for in full, all of it.
+    intent = intent.get("id") if isinstance(intent, dict) else intent
     return {
         "object_type": event.object_type,
         "object_id": event.object_id,
-        "payment_intent": subject.get("payment_intent"),
+        "payment_intent": intent if isinstance(intent, str) else None,
     }
 
 
 def _handle(event: WebhookEvent) -> None:
     facts = event.payload
+    if not facts["object_id"] and facts["object_type"] in {"payment_intent", "dispute", "refund"}:
+        return
     if facts["object_type"] == "payment_intent":
         payments.apply_intent(facts["object_id"])
     elif facts["object_type"] == "dispute":

@@ -21,9 +21,9 @@ class StripeWebhook(ApiView):
 
     @extend_schema(operation_id="webhooks_stripe", request=None, responses=Success)
     def post(self, request: Request) -> Response:
-        """Store a signed event and answer; the work is done by a task."""
+        """Store a signed event and answer; a task does the work. One that we have no use for is only answered."""
         event = stripe.verify_event(request._request.body, request.headers.get("Stripe-Signature", ""))
-        stored = stripe_events.store_event(event)
+        stored = stripe_events.store_event(event) if event else None
         if stored is not None:
             announce(process_stripe_event, stored)
         return Response({"success": True})
