@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from lld.core.api.fields import ChoiceField, CleanedField, LineField
 from orders.enums import OrderStatus, PaymentStatus
 from orders.serializers.orders import OrderConflict
 from orders.serializers.staff import SEARCH_HELP
@@ -11,14 +12,14 @@ from shipping.selectors import ACTIVE, FILTERS, SORTABLE
 
 
 class ShippingQuery(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(
+    status = ChoiceField(
         choices=FILTERS,
         default=ACTIVE,
         help_text="Active: confirmed, packed, and pending ones that are paid or on good terms.",
     )
-    q = serializers.CharField(max_length=100, required=False, default="", help_text=SEARCH_HELP)
-    sort = serializers.ChoiceField(choices=list(SORTABLE), default="created_at")
-    dir = serializers.ChoiceField(choices=["asc", "desc"], default="asc")
+    q = CleanedField(max_length=100, required=False, default="", help_text=SEARCH_HELP)
+    sort = ChoiceField(choices=list(SORTABLE), default="created_at")
+    dir = ChoiceField(choices=["asc", "desc"], default="asc")
 
 
 class ShippingLine(serializers.Serializer[Any]):
@@ -88,5 +89,5 @@ class PackingSlip(serializers.Serializer[Any]):
 
 
 class Ship(serializers.Serializer[Any]):
-    tracking_number = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    carrier = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    tracking_number = LineField(max_length=100, required=False, allow_blank=True)
+    carrier = LineField(max_length=60, required=False, allow_blank=True)

@@ -1,5 +1,6 @@
 """Shapes of customers' accounts: signing up, changing oneself."""
 
+import unicodedata
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
@@ -9,21 +10,24 @@ from stdnum.us import ein
 
 from accounts.models import User
 from accounts.serializers.sessions import CustomerAccount
-from lld.core.api.fields import AddressField, LineField, MoneyField, PhoneField, StateField
+from lld.core.api.fields import AddressField, LineField, MoneyField, PhoneField, SecretField, StateField, TextField
 from lld.core.api.schema import ErrorSerializer
 
 UNIQUE_FIELDS = [(name, name) for name in ("username", "email", "phone")]
 STRENGTH_HELP = "Customers: at least 6 characters. Staff: at least 8. Not a common one."
 
 
-class PasswordField(serializers.CharField):
-    """A new password, spaces and all. Whether it is strong enough depends on whose it is: the service says."""
+class PasswordField(SecretField):
+    """A new password, spaces and all, in NFC. Whether it is strong enough, the service says: it depends on whose."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=200, trim_whitespace=False, **{"help_text": STRENGTH_HELP, **kwargs})
+        super().__init__(**{"help_text": STRENGTH_HELP, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        return unicodedata.normalize("NFC", super().to_internal_value(data))
 
 
-class EinField(serializers.CharField):
+class EinField(LineField):
     """An employer identification number: nine digits of a prefix that the IRS gives out, kept as 12-3456789."""
 
     default_error_messages = {"ein": "Enter an EIN, such as 36-1234567."}
@@ -63,9 +67,7 @@ class EinField(serializers.CharField):
 class Register(serializers.Serializer[Any]):
     """An address or a phone is needed; the account can be used once it is confirmed."""
 
-    username = serializers.CharField(
-        max_length=254, help_text="2 to 150 letters, digits and . _ + -, or the e-mail address."
-    )
+    username = LineField(max_length=254, help_text="2 to 150 letters, digits and . _ + -, or the e-mail address.")
     password = PasswordField()
     email = AddressField(required=False, allow_blank=True, default="")
     phone = PhoneField(required=False, allow_blank=True, default="")
@@ -103,8 +105,8 @@ class ChangeProfile(serializers.Serializer[Any]):
     last_name = LineField(max_length=100, required=False, allow_blank=True)
     company_name = LineField(max_length=200, required=False, allow_blank=True)
     phone2 = PhoneField(required=False, allow_blank=True)
-    shipping_address = serializers.CharField(max_length=500, required=False, allow_blank=True)
-    billing_address = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    shipping_address = TextField(max_length=500, required=False, allow_blank=True)
+    billing_address = TextField(max_length=500, required=False, allow_blank=True)
 
 
 class AccountConflict(Taken):
@@ -113,7 +115,7 @@ class AccountConflict(Taken):
 
 
 class ChangePassword(serializers.Serializer[Any]):
-    current_password = serializers.CharField(max_length=200, trim_whitespace=False)
+    current_password = SecretField()
     new_password = PasswordField()
 
 

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.models import ApiKey
 from lld.core.access import DEFAULT_SCOPES, SCOPES, Scope, parse_scopes
+from lld.core.api.fields import ChoiceField, LineField, PatternField, TextField
 from lld.core.clock import business_day, business_today
 
 LAST_YEAR = 2100
@@ -59,18 +60,18 @@ class DayField(serializers.DateField):
     ]
 )
 class CreateKey(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=100)
-    prefix = serializers.RegexField(
+    name = LineField(max_length=100)
+    prefix = PatternField(
         r"\A[A-Za-z][A-Za-z0-9_-]{1,18}\Z",
         help_text="What the raw key begins with: 2 to 19 letters, digits, _ and -.",
         error_messages={"invalid": "Use 2 to 19 letters, digits, _ and -, a letter first."},
     )
-    description = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    description = TextField(max_length=500, required=False, allow_blank=True, default="")
     expires_at = DayField(
         required=False, allow_null=True, default=None, help_text="The last day it works, in business time."
     )
     scopes = serializers.ListField(
-        child=serializers.ChoiceField(choices=SCOPES),
+        child=ChoiceField(choices=SCOPES),
         required=False,
         allow_empty=False,
         max_length=20,
@@ -103,7 +104,7 @@ class ChangedKey(serializers.Serializer[Any]):
 
 
 class VerifyKey(serializers.Serializer[Any]):
-    raw_key = serializers.CharField(max_length=200)
+    raw_key = LineField(max_length=200)
 
 
 class VerifiedKey(serializers.Serializer[Any]):

@@ -6,13 +6,13 @@ from rest_framework import serializers
 
 from accounts.enums import CodePurpose
 from accounts.serializers.customers import PasswordField
-from lld.core.api.fields import AddressField, PhoneField
+from lld.core.api.fields import AddressField, ChoiceField, LineField, PhoneField
 
 DEBUG_ONLY = "On a developer's machine that shows secrets, and nowhere else."
 
 
 class ForgotPassword(serializers.Serializer[Any]):
-    identifier = serializers.CharField(max_length=254, help_text="Username or e-mail address.")
+    identifier = LineField(max_length=254, help_text="Username or e-mail address.")
 
 
 class ForgotUsername(serializers.Serializer[Any]):
@@ -20,7 +20,7 @@ class ForgotUsername(serializers.Serializer[Any]):
 
 
 class ResendVerification(serializers.Serializer[Any]):
-    identifier = serializers.CharField(
+    identifier = LineField(
         max_length=254,
         required=False,
         allow_blank=True,
@@ -45,7 +45,7 @@ class ForgotUsernameAnswer(MailAnswer):
 
 
 class ResetPassword(serializers.Serializer[Any]):
-    token = serializers.CharField(max_length=200)
+    token = LineField(max_length=200)
     password = PasswordField()
 
 
@@ -63,8 +63,8 @@ class SendCodeAnswer(serializers.Serializer[Any]):
 
 class VerifyCode(serializers.Serializer[Any]):
     phone = PhoneField()
-    code = serializers.CharField(max_length=20)
-    purpose = serializers.ChoiceField(
+    code = LineField(max_length=20)
+    purpose = ChoiceField(
         choices=CodePurpose.choices,
         required=False,
         allow_null=True,
@@ -81,7 +81,7 @@ class VerifyCodeAnswer(serializers.Serializer[Any]):
 
 
 class LookUpUsername(serializers.Serializer[Any]):
-    phone_session_token = serializers.CharField(max_length=200)
+    phone_session_token = LineField(max_length=200)
 
 
 class LookUpUsernameAnswer(serializers.Serializer[Any]):

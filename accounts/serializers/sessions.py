@@ -6,15 +6,15 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import User
-from lld.core.api.fields import StrictBooleanField
+from lld.core.api.fields import LineField, SecretField, StrictBooleanField
 from lld.core.api.schema import ErrorSerializer
 
 BLANK_HELP = "Blank where there is none."
 
 
 class SignIn(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=254, help_text="Username or e-mail address.")
-    password = serializers.CharField(max_length=200, trim_whitespace=False)
+    username = LineField(max_length=254, help_text="Username or e-mail address.")
+    password = SecretField()
 
 
 @extend_schema_serializer(

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.enums import SmsStatus
-from lld.core.api.fields import AddressField, LineField, PhoneField, StrictBooleanField
+from lld.core.api.fields import AddressField, CleanedField, LineField, PatternField, PhoneField, StrictBooleanField
 from lld.core.phones import can_be_texted, is_phone, normalise_phone
 
 
@@ -30,12 +30,12 @@ class SmsOptIn(serializers.Serializer[Any]):
 class SmsStatusReport(serializers.Serializer[Any]):
     """The form that Twilio posts. Further fields are ignored."""
 
-    MessageSid = serializers.RegexField(r"\A[A-Z]{2}[0-9a-f]{32}\Z", required=False)
-    MessageStatus = serializers.CharField(max_length=40, required=False)
-    To = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
-    From = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
-    ErrorCode = serializers.CharField(max_length=10, required=False, allow_blank=True, default="")
-    ErrorMessage = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    MessageSid = PatternField(r"\A[A-Z]{2}[0-9a-f]{32}\Z", required=False)
+    MessageStatus = CleanedField(max_length=40, required=False)
+    To = CleanedField(max_length=60, required=False, allow_blank=True, default="")
+    From = CleanedField(max_length=60, required=False, allow_blank=True, default="")
+    ErrorCode = CleanedField(max_length=10, required=False, allow_blank=True, default="")
+    ErrorMessage = CleanedField(max_length=2000, required=False, allow_blank=True, default="")
 
     def validate_To(self, value: str) -> str:  # named by the field
         """Blank for what is no phone, such as `whatsapp:+1…`."""

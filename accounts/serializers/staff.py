@@ -7,7 +7,7 @@ from rest_framework import serializers
 from accounts.models import User
 from accounts.serializers.customers import PasswordField
 from accounts.serializers.sessions import BLANK_HELP
-from lld.core.api.fields import AddressField
+from lld.core.api.fields import AddressField, LineField, SecretField
 
 
 class StaffMember(serializers.ModelSerializer[User]):
@@ -33,9 +33,9 @@ class StaffMember(serializers.ModelSerializer[User]):
 
 
 class ChangeOwnPassword(serializers.Serializer[Any]):
-    current_password = serializers.CharField(max_length=200, trim_whitespace=False)
+    current_password = SecretField()
     new_password = PasswordField()
-    confirm_password = serializers.CharField(max_length=200, trim_whitespace=False)
+    confirm_password = PasswordField(help_text="The same again.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs.pop("confirm_password") != attrs["new_password"]:
@@ -61,7 +61,7 @@ class EmailAskedFor(serializers.Serializer[Any]):
 
 
 class ConfirmEmail(serializers.Serializer[Any]):
-    token = serializers.CharField(max_length=200)
+    token = LineField(max_length=200)
 
 
 class EmailConfirmed(serializers.Serializer[Any]):

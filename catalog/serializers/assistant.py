@@ -6,12 +6,13 @@ from rest_framework import serializers
 
 from catalog.enums import Speaker
 from catalog.serializers.products import ProductListRow
+from lld.core.api.fields import ChoiceField, CleanedField, PatternField, TextField
 
 LONGEST_MESSAGE = 1000
 MOST_HISTORY = 200
 
 
-class LanguageField(serializers.RegexField):
+class LanguageField(PatternField):
     """A language tag such as `en`, `es` or `es-MX`."""
 
     def __init__(self) -> None:
@@ -24,7 +25,7 @@ class LanguageField(serializers.RegexField):
 
 
 class SearchInWords(serializers.Serializer[Any]):
-    query = serializers.CharField(max_length=300)
+    query = CleanedField(max_length=300)
     language = LanguageField()
 
 
@@ -38,12 +39,12 @@ class FoundInWords(serializers.Serializer[Any]):
 class Turn(serializers.Serializer[Any]):
     """One turn of a conversation that the caller kept."""
 
-    role = serializers.ChoiceField(choices=Speaker.choices)
-    content = serializers.CharField(max_length=4000, trim_whitespace=False)
+    role = ChoiceField(choices=Speaker.choices)
+    content = TextField(max_length=4000, trim_whitespace=False)
 
 
 class ChatMessage(serializers.Serializer[Any]):
-    message = serializers.CharField(max_length=LONGEST_MESSAGE)
+    message = TextField(max_length=LONGEST_MESSAGE)
     language = LanguageField()
     session_id = serializers.UUIDField(required=False, allow_null=True, default=None)
     history = serializers.ListField(

@@ -8,12 +8,13 @@ from stdnum.exceptions import ValidationError as InvalidNumber
 
 from catalog.enums import BarcodeUnit
 from catalog.models import Barcode
+from lld.core.api.fields import ChoiceField, LineField
 
 MOST_BARCODES = 20
 LENGTHS = (8, 12, 13, 14)
 
 
-class GtinField(serializers.CharField):
+class GtinField(LineField):
     """A GTIN with a right check digit, kept in the shortest of its spellings: scanners add or drop zeros in front."""
 
     default_error_messages = {"gtin": "Enter a barcode of 8, 12, 13 or 14 digits with its check digit."}
@@ -47,7 +48,7 @@ class Barcodes(serializers.ListSerializer[Any]):
 
 class BarcodeShape(serializers.ModelSerializer[Barcode]):
     code = GtinField()
-    unit = serializers.ChoiceField(choices=BarcodeUnit.choices, default=BarcodeUnit.EACH)
+    unit = ChoiceField(choices=BarcodeUnit.choices, default=BarcodeUnit.EACH)
 
     class Meta:
         model = Barcode

@@ -8,7 +8,14 @@ from rest_framework import serializers
 from catalog.models import Product
 from catalog.selectors.products import KEY_FIELDS
 from catalog.serializers.products import CategoryShort, ProductConflict, ProductShape
-from lld.core.api.fields import MoneyField, QueryBooleanField, StrictBooleanField, StrictIntegerField
+from lld.core.api.fields import (
+    ChoiceField,
+    CleanedField,
+    MoneyField,
+    QueryBooleanField,
+    StrictBooleanField,
+    StrictIntegerField,
+)
 from lld.core.api.paging import PageQuery
 
 IDENTIFIERS = [("id", "id"), ("sku", "sku")]
@@ -23,8 +30,8 @@ class KeyProduct(ProductShape):
 
 
 class KeyProductQuery(PageQuery):
-    category_id = serializers.IntegerField(min_value=1, required=False, default=None)
-    search = serializers.CharField(max_length=200, required=False, default="")
+    category_id = StrictIntegerField(min_value=1, required=False, default=None)
+    search = CleanedField(max_length=200, required=False, default="")
     in_stock = QueryBooleanField(required=False, default=None, help_text="The switch, not the count.")
 
 
@@ -37,7 +44,7 @@ class KeyProductPage(serializers.Serializer[Any]):
 
 
 class IdentifierQuery(serializers.Serializer[Any]):
-    by = serializers.ChoiceField(
+    by = ChoiceField(
         choices=IDENTIFIERS, required=False, default="", help_text="What the identifier is; SKU first, unless given."
     )
 

@@ -8,7 +8,15 @@ from rest_framework import serializers
 from catalog.models import Category, Product
 from catalog.serializers.barcodes import BarcodeShape
 from catalog.serializers.images import ImageAddressField
-from lld.core.api.fields import MoneyField, StrictBooleanField, StrictIntegerField
+from lld.core.api.fields import (
+    CleanedField,
+    LineField,
+    MoneyField,
+    PatternField,
+    StrictBooleanField,
+    StrictIntegerField,
+    TextField,
+)
 from lld.core.api.paging import PageQuery
 from lld.core.api.schema import ErrorSerializer
 
@@ -22,16 +30,16 @@ class CategoryShort(serializers.ModelSerializer[Category]):
 
 
 class CreateCategory(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=100)
-    description = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+    name = LineField(max_length=100)
+    description = TextField(max_length=1000, required=False, allow_blank=True, default="")
 
 
 class ProductQuery(PageQuery):
     default_size = 100
 
-    category_id = serializers.IntegerField(min_value=1, required=False, default=None)
-    category = serializers.CharField(max_length=100, required=False, default="", help_text="A category's name.")
-    search = serializers.CharField(
+    category_id = StrictIntegerField(min_value=1, required=False, default=None)
+    category = CleanedField(max_length=100, required=False, default="", help_text="A category's name.")
+    search = CleanedField(
         max_length=200,
         required=False,
         default="",
@@ -78,7 +86,7 @@ class ProductPage(serializers.Serializer[Any]):
 
 
 class SuggestQuery(serializers.Serializer[Any]):
-    q = serializers.CharField(max_length=100, help_text="What was typed so far.")
+    q = CleanedField(max_length=100, help_text="What was typed so far.")
 
     def validate_q(self, text: str) -> str:
         return text.lower()
@@ -139,7 +147,7 @@ class ProductDetail(ProductShape):
         return product.can_promise(1)
 
 
-class SkuField(serializers.RegexField):
+class SkuField(PatternField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             r"\A[A-Za-z0-9][A-Za-z0-9._/-]*\Z",
@@ -150,8 +158,8 @@ class SkuField(serializers.RegexField):
 
 
 class CreateProduct(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=200)
-    description = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
+    name = LineField(max_length=200)
+    description = TextField(max_length=5000, required=False, allow_blank=True, default="")
     category_id = StrictIntegerField(min_value=1, max_value=LARGEST_ID)
     sku = SkuField()
     unit_price = MoneyField(min_value=Decimal("0.01"))
@@ -159,23 +167,23 @@ class CreateProduct(serializers.Serializer[Any]):
     bulk_quantity = StrictIntegerField(
         min_value=2, max_value=1_000_000, required=False, allow_null=True, default=None
     )
-    unit_size = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
-    brand = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    unit_size = LineField(max_length=60, required=False, allow_blank=True, default="")
+    brand = LineField(max_length=80, required=False, allow_blank=True, default="")
     image_url = ImageAddressField(required=False, default="")
 
 
 class ChangeProduct(serializers.Serializer[Any]):
     """What is left out stays as it is."""
 
-    name = serializers.CharField(max_length=200, required=False)
-    description = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+    name = LineField(max_length=200, required=False)
+    description = TextField(max_length=5000, required=False, allow_blank=True)
     category_id = StrictIntegerField(min_value=1, max_value=LARGEST_ID, required=False)
     sku = SkuField(required=False)
     unit_price = MoneyField(min_value=Decimal("0.01"), required=False)
     bulk_price = MoneyField(min_value=Decimal("0.01"), required=False, allow_null=True)
     bulk_quantity = StrictIntegerField(min_value=2, max_value=1_000_000, required=False, allow_null=True)
-    unit_size = serializers.CharField(max_length=60, required=False, allow_blank=True)
-    brand = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    unit_size = LineField(max_length=60, required=False, allow_blank=True)
+    brand = LineField(max_length=80, required=False, allow_blank=True)
     in_stock = StrictBooleanField(required=False)
     image_url = ImageAddressField(required=False)
 

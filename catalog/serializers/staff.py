@@ -19,15 +19,22 @@ from catalog.serializers.products import (
     ProductConflict,
     ProductShape,
 )
-from lld.core.api.fields import LineField, MoneyField, QueryBooleanField, StrictBooleanField, StrictIntegerField
+from lld.core.api.fields import (
+    CleanedField,
+    LineField,
+    MoneyField,
+    QueryBooleanField,
+    StrictBooleanField,
+    StrictIntegerField,
+)
 from lld.core.api.paging import PageQuery
 
 MOST_COUNTED = 1_000_000
 
 
 class StockQuery(PageQuery):
-    search = serializers.CharField(max_length=200, required=False, default="")
-    category = serializers.CharField(max_length=100, required=False, default="", help_text="A name or an id.")
+    search = CleanedField(max_length=200, required=False, default="")
+    category = CleanedField(max_length=100, required=False, default="", help_text="A name or an id.")
     in_stock = QueryBooleanField(required=False, default=None, help_text="The switch, not the count.")
 
 
@@ -73,10 +80,11 @@ class ChangeStock(serializers.Serializer[Any]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "expected_quantity" in attrs and "stock_quantity" not in attrs:
-            raise serializers.ValidationError(
-                {"expected_quantity": "It is for a count: name the stock_quantity, too."}
-            )
+        if "stock_quantity" in attrs:
+            return attrs
+        for name in ("expected_quantity", "note"):
+            if attrs.get(name) not in {None, ""}:
+                raise serializers.ValidationError({name: "It is for a count: name the stock_quantity, too."})
         return attrs
 
 
@@ -118,13 +126,13 @@ class StaffColumns(serializers.Serializer[Any]):
     )
     cost_per_item = MoneyField(required=False, allow_null=True)
     ship_weight_oz = MeasureField(max_digits=9)
-    ship_box_name = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    ship_box_name = LineField(max_length=60, required=False, allow_blank=True)
     ship_box_length = MeasureField(max_digits=7)
     ship_box_width = MeasureField(max_digits=7)
     ship_box_height = MeasureField(max_digits=7)
     is_customizable = StrictBooleanField(required=False)
     case_quantity = StrictIntegerField(min_value=1, max_value=MOST_COUNTED, required=False, allow_null=True)
-    bin_location = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    bin_location = LineField(max_length=20, required=False, allow_blank=True)
     barcodes = BarcodeShape(  # type: ignore[call-arg]  # max_length is the list's
         many=True, required=False, max_length=MOST_BARCODES, help_text="All that it has; those not named go."
     )
@@ -141,8 +149,8 @@ class StaffChangeProduct(StaffColumns, ChangeProduct):
 
 
 class StaffProductsQuery(PageQuery):
-    category_id = serializers.IntegerField(min_value=1, required=False, default=None)
-    search = serializers.CharField(max_length=200, required=False, default="")
+    category_id = StrictIntegerField(min_value=1, required=False, default=None)
+    search = CleanedField(max_length=200, required=False, default="")
 
 
 class StaffProduct(ProductShape):

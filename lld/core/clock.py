@@ -21,3 +21,12 @@ def business_day(day: date) -> tuple[datetime, datetime]:
     start = datetime.combine(day, time.min, tzinfo=zone)
     end = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
     return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def business_moment(wall: datetime) -> datetime:
+    """The instant, in UTC, at which clocks here show `wall`: the first of two. ValueError where they never do."""
+    local = wall.replace(tzinfo=business_zone(), fold=0)
+    instant = local.astimezone(UTC)
+    if instant.astimezone(local.tzinfo).replace(tzinfo=None) != wall.replace(fold=0):
+        raise ValueError("clocks leap over this time")
+    return instant

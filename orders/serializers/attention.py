@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from lld.core.api.fields import MoneyField
+from lld.core.api.fields import ChoiceField, MoneyField, StrictIntegerField
 from lld.core.api.paging import PageQuery
 from orders import rules
 from orders.enums import AttentionKind
@@ -14,9 +14,9 @@ from orders.serializers.staff_detail import PermissionShape
 
 
 class AttentionQuery(PageQuery):
-    kind = serializers.ChoiceField(choices=AttentionKind.choices, required=False, default="")
-    state = serializers.ChoiceField(choices=["open", "resolved"], default="open")
-    assigned_to = serializers.IntegerField(min_value=1, required=False, default=None, help_text="A member of staff.")
+    kind = ChoiceField(choices=AttentionKind.choices, required=False, default="")
+    state = ChoiceField(choices=["open", "resolved"], default="open")
+    assigned_to = StrictIntegerField(min_value=1, required=False, default=None, help_text="A member of staff.")
 
 
 class AttentionShape(serializers.ModelSerializer[AttentionEntry]):
@@ -66,7 +66,7 @@ class AttentionPage(serializers.Serializer[Any]):
 
 
 class AssignInput(serializers.Serializer[Any]):
-    user_id = serializers.IntegerField(min_value=1, allow_null=True, help_text="Null gives it back to all.")
+    user_id = StrictIntegerField(min_value=1, allow_null=True, help_text="Null gives it back to all.")
 
 
 class AttentionAnswer(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from lld.core.api.fields import MoneyField
+from lld.core.api.fields import LineField, MoneyField, StrictIntegerField, TextField
 from orders.serializers.fields import OrderNumberField
 
 
@@ -15,7 +15,7 @@ class UploadCheck(serializers.Serializer[Any]):
     check_front = serializers.FileField(required=False, help_text="JPEG, PNG, WebP or GIF, at most 10 MB.")
     check_image = serializers.FileField(required=False, help_text="Old name of check_front.")
     check_back = serializers.FileField(required=False)
-    token = serializers.CharField(
+    token = LineField(
         max_length=500, required=False, default="", help_text="From a link that we sent, instead of a sign-in."
     )
 
@@ -37,9 +37,9 @@ class ApproveCheck(serializers.Serializer[Any]):
     """What is written on the check. All may be left out."""
 
     amount = MoneyField(required=False, default=0, help_text="0 means the balance.")
-    number = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    number = LineField(max_length=40, required=False, allow_blank=True, default="")
     written_on = serializers.DateField(required=False, default=None)
-    check_id = serializers.IntegerField(
+    check_id = StrictIntegerField(
         min_value=1, required=False, default=None, help_text="The check that was looked at, from X-Check-Id."
     )
 
@@ -53,7 +53,7 @@ class CheckApproved(serializers.Serializer[Any]):
 
 
 class RejectCheck(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-    check_id = serializers.IntegerField(
+    reason = TextField(max_length=200, required=False, allow_blank=True, default="")
+    check_id = StrictIntegerField(
         min_value=1, required=False, default=None, help_text="The check that was looked at, from X-Check-Id."
     )

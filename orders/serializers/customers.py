@@ -5,8 +5,8 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_serializer
 from rest_framework import serializers
 
-from accounts.serializers.customers import NewAccount
-from lld.core.api.fields import AddressField, MoneyField
+from accounts.serializers.customers import NewAccount, PasswordField
+from lld.core.api.fields import AddressField, ChoiceField, LineField, MoneyField, TextField
 from lld.core.api.paging import PageQuery
 from orders.enums import CHECKOUT_CHOICES, HoldReason, OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order
@@ -28,9 +28,9 @@ from orders.services.quoting import QuoteLine
     examples=[example("By card", items=EXAMPLE_ITEMS, **EXAMPLE_ADDRESS, payment_method="credit_card")]
 )
 class PlaceOrder(ItemsInput, DeliveryInput):
-    special_notes = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    payment_method = serializers.ChoiceField(choices=CHECKOUT_CHOICES, default=PaymentMethod.NET30.value)
-    billing_address = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    special_notes = TextField(max_length=2000, required=False, allow_blank=True, default="")
+    payment_method = ChoiceField(choices=CHECKOUT_CHOICES, default=PaymentMethod.NET30.value)
+    billing_address = TextField(max_length=500, required=False, allow_blank=True, default="")
     expected_total = MoneyField(
         required=False,
         allow_null=True,
@@ -228,7 +228,7 @@ class ReorderAnswer(serializers.Serializer[Any]):
 
 class CreateAccount(AddressInput):
     email = AddressField()
-    password = serializers.CharField(max_length=200, trim_whitespace=False)
+    password = PasswordField()
     order_number = OrderNumberField(
         max_length=20,
         required=False,
@@ -236,7 +236,7 @@ class CreateAccount(AddressInput):
         default="",
         help_text="A guest's order, which becomes the account's: by the same address, or by the same proven phone.",
     )
-    phone_session_token = serializers.CharField(
+    phone_session_token = LineField(
         max_length=200, required=False, allow_blank=True, default="", help_text="Proof of the phone."
     )
 

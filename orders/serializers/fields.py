@@ -4,14 +4,13 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
-from lld.core.api.fields import MoneyField
+from lld.core.api.fields import LineField, MoneyField
 from orders.numbers import normalise_order_number
 
 
 @extend_schema_field(OpenApiTypes.STR)
-class OrderNumberField(serializers.CharField):
+class OrderNumberField(LineField):
     """As people type and say it in, as we keep it out."""
 
     def to_internal_value(self, data: Any) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import MoneyField
+from lld.core.api.fields import MoneyField, StrictBooleanField, TextField
 from orders.enums import HoldReason, PaymentStatus
 from orders.serializers.placing import EXAMPLE_ITEMS, ItemsInput, example
 from orders.serializers.staff_detail import StaffOrderDetail
@@ -20,8 +20,8 @@ from orders.serializers.staff_detail import StaffOrderDetail
 class EditItemsInput(ItemsInput):
     """All that is to be in the order; what is not named is left out."""
 
-    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-    dry_run = serializers.BooleanField(default=False, help_text="Answer what would happen, and leave all as it is.")
+    reason = TextField(max_length=200, required=False, allow_blank=True, default="")
+    dry_run = StrictBooleanField(default=False, help_text="Answer what would happen, and leave all as it is.")
 
 
 class EditFigures(serializers.Serializer[Any]):

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import MoneyField
+from lld.core.api.fields import ChoiceField, MoneyField, StrictBooleanField, StrictIntegerField, TextField
 from lld.core.money import MOST
 from orders.enums import (
     HAND_OUT_CHOICES,
@@ -23,7 +23,7 @@ REFUND_TO = [("original", "The way it came"), ("credit", "Store credit")]
 
 
 class ReasonInput(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=200, help_text="Kept with the change.")
+    reason = TextField(max_length=200, help_text="Kept with the change.")
 
 
 class LedgerShape(serializers.ModelSerializer[LedgerEntry]):
@@ -64,8 +64,8 @@ class RefundShape(serializers.ModelSerializer[Refund]):
 
 
 class ReturnedLine(serializers.Serializer[Any]):
-    line_id = serializers.IntegerField(min_value=1)
-    quantity = serializers.IntegerField(min_value=1, max_value=100_000)
+    line_id = StrictIntegerField(min_value=1)
+    quantity = StrictIntegerField(min_value=1, max_value=100_000)
 
 
 @extend_schema_serializer(
@@ -88,8 +88,8 @@ class RefundInput(ReasonInput):
 
     amount = MoneyField(required=False, min_value=SMALLEST_REFUND)
     lines = serializers.ListField(child=ReturnedLine(), required=False, max_length=200)
-    to = serializers.ChoiceField(choices=REFUND_TO, default="original")
-    restock = serializers.BooleanField(default=False, help_text="Whether returned goods go back on the shelf.")
+    to = ChoiceField(choices=REFUND_TO, default="original")
+    restock = StrictBooleanField(default=False, help_text="Whether returned goods go back on the shelf.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if bool(attrs.get("lines")) == ("amount" in attrs):
@@ -119,8 +119,8 @@ class ApplyPaymentInput(serializers.Serializer[Any]):
 
 
 class HandedOutInput(serializers.Serializer[Any]):
-    method = serializers.ChoiceField(choices=HAND_OUT_CHOICES, help_text="How it was given back.")
-    note = serializers.CharField(max_length=400, required=False, allow_blank=True, default="")
+    method = ChoiceField(choices=HAND_OUT_CHOICES, help_text="How it was given back.")
+    note = TextField(max_length=400, required=False, allow_blank=True, default="")
 
 
 class RefundAnswer(serializers.Serializer[Any]):
@@ -161,7 +161,7 @@ class CreditAppliedAnswer(serializers.Serializer[Any]):
 
 class IssueCreditInput(serializers.Serializer[Any]):
     amount = MoneyField(min_value=-MOST, help_text="Below zero to take credit off.")
-    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    note = TextField(max_length=500, required=False, allow_blank=True, default="")
 
 
 class CreditIssuedAnswer(serializers.Serializer[Any]):

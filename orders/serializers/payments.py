@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import MoneyField, StrictIntegerField
+from lld.core.api.fields import LineField, MailField, MoneyField, PatternField, StrictIntegerField
 from lld.core.api.schema import ErrorSerializer
 from orders.serializers.fields import OrderNumberField
 from orders.serializers.placing import example
@@ -15,8 +15,8 @@ from orders.serializers.placing import example
 class CreateIntent(serializers.Serializer[Any]):
     amount = MoneyField()
     order_number = OrderNumberField(max_length=20, required=False, allow_blank=True, default="")
-    customer_name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-    customer_email = serializers.EmailField(max_length=254, required=False, allow_blank=True, default="")
+    customer_name = LineField(max_length=200, required=False, allow_blank=True, default="")
+    customer_email = MailField(max_length=254, required=False, allow_blank=True, default="")
 
 
 class IntentRefused(ErrorSerializer):
@@ -34,7 +34,7 @@ class IntentAnswer(serializers.Serializer[Any]):
 )
 class ConfirmPayment(serializers.Serializer[Any]):
     order_number = OrderNumberField(max_length=20)
-    payment_intent_id = serializers.RegexField(r"^pi_[A-Za-z0-9_]+$", max_length=80)
+    payment_intent_id = PatternField(r"^pi_[A-Za-z0-9_]+$", max_length=80)
 
 
 class ConfirmedAnswer(serializers.Serializer[Any]):

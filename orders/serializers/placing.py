@@ -5,7 +5,15 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import PhoneField, StateField, StrictIntegerField
+from lld.core.api.fields import (
+    LineField,
+    MailField,
+    PatternField,
+    PhoneField,
+    StateField,
+    StrictIntegerField,
+    TextField,
+)
 from orders.selectors import DELIVERY_FIELDS
 from orders.services.quoting import Item
 
@@ -14,10 +22,10 @@ MOST_OF_ONE = 100_000
 
 
 class ItemInput(serializers.Serializer[Any]):
-    """A product by `product_id` or `sku`. Prices sent along are ignored: ours count."""
+    """A product by `product_id` or `sku`. Prices are ours: from customers they are ignored, from staff refused."""
 
     product_id = StrictIntegerField(min_value=1, max_value=2**62, required=False, allow_null=True)
-    sku = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    sku = LineField(max_length=40, required=False, allow_blank=True)
     quantity = StrictIntegerField(min_value=1, max_value=MOST_OF_ONE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -54,12 +62,12 @@ class ItemsInput(serializers.Serializer[Any]):
 class AddressInput(serializers.Serializer[Any]):
     """Where an order goes."""
 
-    delivery_name = serializers.CharField(max_length=200)
-    delivery_company = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    delivery_address = serializers.CharField(max_length=300)
-    delivery_city = serializers.CharField(max_length=100)
+    delivery_name = LineField(max_length=200)
+    delivery_company = LineField(max_length=200, required=False, allow_blank=True)
+    delivery_address = TextField(max_length=300)
+    delivery_city = LineField(max_length=100)
     delivery_state = StateField()
-    delivery_zip = serializers.RegexField(
+    delivery_zip = PatternField(
         r"^\d{5}(-\d{4})?$", error_messages={"invalid": "Enter a ZIP code, such as 60608 or 60608-1234."}
     )
     delivery_phone = PhoneField(required=False, allow_blank=True)
@@ -68,9 +76,9 @@ class AddressInput(serializers.Serializer[Any]):
 class DeliveryInput(AddressInput):
     """Where an order goes, and to whom."""
 
-    delivery_first_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    delivery_last_name = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    delivery_email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
+    delivery_first_name = LineField(max_length=100, required=False, allow_blank=True)
+    delivery_last_name = LineField(max_length=100, required=False, allow_blank=True)
+    delivery_email = MailField(max_length=254, required=False, allow_blank=True)
 
 
 def delivery_columns(data: dict[str, Any]) -> dict[str, Any]:

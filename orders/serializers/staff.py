@@ -1,13 +1,23 @@
 """Shapes of the staff's list of orders, and of entering one."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import MoneyField, StrictBooleanField, StrictIntegerField
+from lld.core.api.fields import (
+    ChoiceField,
+    CleanedField,
+    LineField,
+    MomentField,
+    MoneyField,
+    PatternField,
+    StrictBooleanField,
+    StrictIntegerField,
+    TextField,
+)
 from lld.core.api.paging import PageQuery
 from orders.enums import (
     OrderStatus,
@@ -37,11 +47,11 @@ def check_year(value: date) -> None:
 
 
 class StaffOrdersQuery(PageQuery):
-    status = serializers.ChoiceField(choices=OrderStatus.choices, required=False, default="")
+    status = ChoiceField(choices=OrderStatus.choices, required=False, default="")
     from_date = serializers.DateField(required=False, validators=[check_year], help_text="First business day.")
     to_date = serializers.DateField(required=False, validators=[check_year], help_text="Last business day.")
-    rep_id = serializers.IntegerField(min_value=1, required=False)
-    search = serializers.CharField(max_length=100, required=False, default="", help_text=SEARCH_HELP)
+    rep_id = StrictIntegerField(min_value=1, required=False)
+    search = CleanedField(max_length=100, required=False, default="", help_text=SEARCH_HELP)
 
 
 class StaffOrderRow(serializers.ModelSerializer[Order]):
@@ -87,29 +97,28 @@ class EnterOrder(ItemsInput, DeliveryInput):
 
     discount_amount = MoneyField(required=False, default=0)
     delivery_fee = MoneyField(required=False, default=0)
-    order_number = serializers.RegexField(CHOSEN_NUMBER, required=False, allow_blank=True, default="")
-    created_at = serializers.DateTimeField(
+    order_number = PatternField(CHOSEN_NUMBER, required=False, allow_blank=True, default="")
+    created_at = MomentField(
         required=False,
         allow_null=True,
         default=None,
-        default_timezone=UTC,
         validators=[check_year],
-        help_text="Not in the future.",
+        help_text="Not in the future. Without a zone: business time; a day alone: its beginning.",
     )
     sales_rep_id = StrictIntegerField(min_value=1, required=False, allow_null=True, default=None)
     customer_id = StrictIntegerField(min_value=1, required=False, allow_null=True, default=None)
-    status = serializers.ChoiceField(choices=OrderStatus.choices, default=OrderStatus.PENDING.value)
-    special_notes = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    payment_method = serializers.ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.NET30.value)
-    payment_status = serializers.ChoiceField(
+    status = ChoiceField(choices=OrderStatus.choices, default=OrderStatus.PENDING.value)
+    special_notes = TextField(max_length=2000, required=False, allow_blank=True, default="")
+    payment_method = ChoiceField(choices=PaymentMethod.choices, default=PaymentMethod.NET30.value)
+    payment_status = ChoiceField(
         choices=ENTERED_STATUSES,
         required=False,
         allow_null=True,
         default=None,
         help_text="Paid when left out by admin or manager, except on terms.",
     )
-    staff_notes = serializers.CharField(max_length=5000, required=False, allow_blank=True, default=MANUAL_NOTE)
-    assigned_to = serializers.CharField(max_length=150, required=False, allow_blank=True, default="")
+    staff_notes = TextField(max_length=5000, required=False, allow_blank=True, default=MANUAL_NOTE)
+    assigned_to = LineField(max_length=150, required=False, allow_blank=True, default="")
     upsert_customer = StrictBooleanField(required=False, default=False)
 
     def validate_order_number(self, value: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import MoneyField
+from lld.core.api.fields import ChoiceField, LineField, MoneyField, TextField
 from orders.enums import (
     TARGETS,
     OrderStatus,
@@ -24,10 +24,10 @@ from orders.serializers.placing import DeliveryInput
     examples=[OpenApiExample("Packed", value={"status": "packed", "assigned_to": "Hector"}, request_only=True)]
 )
 class StatusChange(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(choices=TARGETS)
-    staff_notes = serializers.CharField(max_length=5000, required=False, allow_blank=True)
-    assigned_to = serializers.CharField(max_length=150, required=False, allow_blank=True)
-    reason = serializers.CharField(
+    status = ChoiceField(choices=TARGETS)
+    staff_notes = TextField(max_length=5000, required=False, allow_blank=True)
+    assigned_to = LineField(max_length=150, required=False, allow_blank=True)
+    reason = TextField(
         max_length=200,
         required=False,
         allow_blank=True,
@@ -37,7 +37,7 @@ class StatusChange(serializers.Serializer[Any]):
 
 
 class DeleteQuery(serializers.Serializer[Any]):
-    reason = serializers.CharField(
+    reason = TextField(
         max_length=200,
         required=False,
         default="",
@@ -82,7 +82,7 @@ class StatusAnswer(serializers.Serializer[Any]):
 
 
 class MarkPaid(serializers.Serializer[Any]):
-    payment_method = serializers.ChoiceField(
+    payment_method = ChoiceField(
         choices=[
             method
             for method in PaymentMethod.choices
@@ -90,7 +90,7 @@ class MarkPaid(serializers.Serializer[Any]):
         ],
         default=PaymentMethod.CASH.value,
     )
-    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    note = TextField(max_length=500, required=False, allow_blank=True, default="")
     amount_received = MoneyField(required=False, default=0, help_text="0 means the balance.")
 
 
@@ -111,9 +111,9 @@ class MarkPaidAnswer(serializers.Serializer[Any]):
 
 
 class NotesChange(serializers.Serializer[Any]):
-    staff_notes = serializers.CharField(max_length=5000, required=False, allow_blank=True)
-    assigned_to = serializers.CharField(max_length=150, required=False, allow_blank=True)
-    tracking_number = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    staff_notes = TextField(max_length=5000, required=False, allow_blank=True)
+    assigned_to = LineField(max_length=150, required=False, allow_blank=True)
+    tracking_number = LineField(max_length=100, required=False, allow_blank=True)
 
 
 class NotesOrder(serializers.ModelSerializer[Order]):
@@ -146,8 +146,8 @@ class AddressAnswer(serializers.Serializer[Any]):
 
 
 class ReleaseHold(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=500)
+    reason = TextField(max_length=500)
 
 
 class KeepOrder(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=500)
+    reason = TextField(max_length=500)

@@ -4,13 +4,13 @@ from typing import Any
 
 from rest_framework import serializers
 
+from lld.core.api.fields import MailField
+
 PRESENCE = [(word, word) for word in ("set", "not set")]
 
 
 class TestEmail(serializers.Serializer[Any]):
-    to = serializers.EmailField(
-        max_length=254, required=False, allow_blank=True, default="", help_text="SMTP_USER unless given."
-    )
+    to = MailField(max_length=254, required=False, allow_blank=True, default="", help_text="SMTP_USER unless given.")
 
 
 class MailConfiguration(serializers.Serializer[Any]):

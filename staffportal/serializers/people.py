@@ -9,7 +9,7 @@ from accounts.serializers.customers import PasswordField
 from accounts.serializers.customers import Taken as Taken  # named again for the views here (ADR 8)
 from accounts.serializers.staff import StaffMember as StaffMember  # as above
 from lld.core.access import Role
-from lld.core.api.fields import AddressField, LineField, MoneyField, StrictBooleanField
+from lld.core.api.fields import AddressField, ChoiceField, CleanedField, LineField, MoneyField, StrictBooleanField
 from lld.core.api.paging import PageQuery
 
 STAFF_TYPE, WEBSITE_TYPE = "staff", "website"
@@ -47,17 +47,17 @@ class Names(serializers.Serializer[Any]):
     ]
 )
 class CreateStaff(Names):
-    username = serializers.CharField(max_length=254)
+    username = LineField(max_length=254)
     password = PasswordField()
     email = AddressField(required=False, allow_blank=True, default="")
-    role = serializers.ChoiceField(choices=Role.choices, default=Role.STAFF.value)
+    role = ChoiceField(choices=Role.choices, default=Role.STAFF.value)
 
 
 class ChangeStaff(Names):
     """What is left out stays as it is."""
 
     email = AddressField(required=False, allow_blank=True)
-    role = serializers.ChoiceField(choices=Role.choices, required=False)
+    role = ChoiceField(choices=Role.choices, required=False)
     is_active = StrictBooleanField(required=False)
     password = PasswordField(required=False)
 
@@ -68,13 +68,13 @@ class StaffConflict(Taken):
 
 
 class WebsiteUsersQuery(PageQuery):
-    search = serializers.CharField(
+    search = CleanedField(
         max_length=100, required=False, default="", help_text="Words of a name, address, company, or the phone."
     )
 
 
 class StaffUsersQuery(WebsiteUsersQuery):
-    type = serializers.ChoiceField(
+    type = ChoiceField(
         choices=[STAFF_TYPE, WEBSITE_TYPE],
         required=False,
         default="",

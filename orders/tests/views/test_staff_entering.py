@@ -135,8 +135,21 @@ def test_created_at_sets_the_due_date_by_day_in_chicago() -> None:
     order = entered(created_at="2026-03-05T03:30:00Z")
     assert order.due_on == date(2026, 4, 3)
     assert order.entered_at > order.created_at + timedelta(days=30)
-    without_zone = entered(created_at="2026-03-05T03:30:00")
-    assert without_zone.created_at == datetime(2026, 3, 5, 3, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "instant"),
+    [
+        ("2026-03-05T03:30:00", datetime(2026, 3, 5, 9, 30, tzinfo=UTC)),
+        ("2024-01-01", datetime(2024, 1, 1, 6, tzinfo=UTC)),
+        ("2024-07-01", datetime(2024, 7, 1, 5, tzinfo=UTC)),
+        ("2026-03-05T03:30:00-08:00", datetime(2026, 3, 5, 11, 30, tzinfo=UTC)),
+    ],
+)
+def test_created_at_without_a_zone_is_business_time(said: str, instant: datetime) -> None:
+    order = entered(created_at=said)
+    assert order.created_at == instant
+    assert order.due_on == date.fromisoformat(said[:10]) + timedelta(days=30)
 
 
 def test_back_dated_order_is_stamped_with_its_day_and_silent() -> None:
