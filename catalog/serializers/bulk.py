@@ -8,8 +8,8 @@ from rest_framework import serializers
 
 from catalog.serializers.images import NamedImageField
 from catalog.serializers.products import LARGEST_ID, ChangeProduct
-from lld.core.api.exceptions import invalid_input
-from lld.core.api.fields import StrictIntegerField
+from lld.core.api.bodies import read_body
+from lld.core.api.fields import LineField, StrictIntegerField
 from lld.core.errors import ERROR_CODES
 
 MOST_ROWS = 200
@@ -33,12 +33,7 @@ class RowsField(serializers.ListField):
 
 def row_of(serializer: type[serializers.Serializer[Any]], row: Any) -> dict[str, Any]:
     """One validated row. InvalidInput, which names the fields, otherwise."""
-    filled = serializer(data=row)
-    try:
-        filled.is_valid(raise_exception=True)
-    except serializers.ValidationError as error:
-        raise invalid_input(error) from error
-    return dict(filled.validated_data)
+    return read_body(serializer(data=row), row, strict=True)
 
 
 class RowVersion(serializers.Serializer[Any]):
@@ -51,7 +46,7 @@ class BulkUpdateRow(RowVersion, ChangeProduct):
     """A product by id or SKU, and what to change of it; the SKU stays."""
 
     id = StrictIntegerField(min_value=1, max_value=LARGEST_ID, required=False, allow_null=True)
-    sku = serializers.CharField(  # type: ignore[assignment]  # names the product here
+    sku = LineField(  # type: ignore[assignment]  # names the product here
         max_length=40, required=False, allow_null=True, allow_blank=True
     )
     image_url = NamedImageField(required=False)

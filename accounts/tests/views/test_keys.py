@@ -144,9 +144,12 @@ def test_name_and_prefix_are_required(admin: APIClient) -> None:
     assert (answer.status_code, set(answer.json()["fields"])) == (400, {"name", "prefix"})
 
 
-def test_read_only_fields_are_ignored(admin: APIClient) -> None:
-    made = make(admin, use_count=9, is_active=False, created_by="eve", key_hash="0" * 64, raw_key="voice_mine")
-    assert (made["use_count"], made["is_active"], made["created_by"]) == (0, True, "ana")
+def test_read_only_fields_are_refused(admin: APIClient) -> None:
+    unasked = {"use_count": 9, "is_active": False, "created_by": "eve", "key_hash": "0" * 64, "raw_key": "voice_mine"}
+
+    refused = admin.post(PATH, {"name": "n8n", "prefix": "n8n", **unasked})
+
+    assert (refused.status_code, set(refused.json()["fields"])) == (400, set(unasked))
     assert use("voice_mine") == 401
 
 

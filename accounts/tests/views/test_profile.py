@@ -148,15 +148,17 @@ def test_password_spaces_are_kept() -> None:
     assert not signs_in(client.user.username, new.strip())
 
 
-def test_change_password_ignores_other_accounts() -> None:
+def test_change_password_refuses_to_name_an_account() -> None:
     other = StaffFactory()
     client = as_staff()
     body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD, "confirm_password": NEW_PASSWORD}
+    named = {"id": other.pk, "user_id": other.pk, "username": other.username}
 
-    client.post(CHANGE_PASSWORD, {**body, "id": other.pk, "user_id": other.pk, "username": other.username})
+    refused = client.post(CHANGE_PASSWORD, {**body, **named})
 
+    assert (refused.status_code, set(refused.json()["fields"])) == (400, set(named))
     assert signs_in(other.username, PASSWORD)
-    assert signs_in(client.user.username, NEW_PASSWORD)
+    assert signs_in(client.user.username, PASSWORD)
 
 
 def test_current_password_guesses_are_limited() -> None:

@@ -148,9 +148,11 @@ def test_read_and_write_scopes_are_separate() -> None:
 def test_put_changes_only_fields_open_to_keys() -> None:
     product = ProductFactory(cost_per_item="6.00")
     writer = as_key(Scope.CATALOG_WRITE)
-    body = {"name": "Ladle", "cost_per_item": 1, "stock_quantity": 9, "is_active": False, "version": 77}
+    closed = {"cost_per_item": 1, "stock_quantity": 9, "is_active": False, "version": 77}
 
-    changed = writer.put(f"{PATH}/{product.sku}", body).json()["product"]
+    refused = writer.put(f"{PATH}/{product.sku}", {"name": "Ladle", **closed})
+    assert (refused.status_code, set(refused.json()["fields"])) == (400, set(closed))
+    changed = writer.put(f"{PATH}/{product.sku}", {"name": "Ladle"}).json()["product"]
     assert (changed["name"], changed["stock_quantity"], changed["version"]) == ("Ladle", None, 2)
     product.refresh_from_db()
     assert (str(product.cost_per_item), product.is_active) == ("6.00", True)

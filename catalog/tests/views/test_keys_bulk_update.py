@@ -122,7 +122,7 @@ def test_unchanged_or_repeated_row_is_skipped_with_a_reason() -> None:
         {"sku": product.sku, "brand": "One"},
         {"id": product.pk, "brand": "Two"},
         {"id": same.pk, "brand": same.brand, "unit_price": 10},
-        {"sku": same.sku, "stock_quantity": 4, "cost_per_item": 1, "category_id": CategoryFactory().pk},
+        {"sku": same.sku, "brand": "Three"},
     )
 
     assert [row["index"] for row in body["updated"]] == [0]
@@ -161,8 +161,11 @@ def test_failed_row_leaves_its_product_to_a_later_row() -> None:
 def test_key_cannot_change_stock_cost_or_category() -> None:
     product = ProductFactory()
     before = Product.objects.values().get()
-    row = {"id": product.pk, "stock_quantity": 4, "cost_per_item": 1, "category_id": CategoryFactory().pk}
-    assert update({**row, "is_active": False, "barcodes": []})["skipped"][0]["reason"] == "Nothing in it differs."
+    closed = {"stock_quantity": 4, "cost_per_item": 1, "category_id": CategoryFactory().pk, "is_active": False}
+
+    (error,) = update({"id": product.pk, "name": "Ladle", **closed, "barcodes": []})["errors"]
+
+    assert set(error["fields"]) == {*closed, "barcodes"}
     assert Product.objects.values().get() == before
 
 

@@ -139,7 +139,11 @@ def test_change_sets_given_fields_only() -> None:
     after = answer.json()["product"]
     assert (after["brand"], after["stock_quantity"], after["name"]) == ("Winco", 3, product.name)
 
-    assert change(product, {"id": 1, "version": 99, "stock_reserved": 7}).json()["product"]["stock_reserved"] == 0
+    others = {"id": 1, "version": 99, "stock_reserved": 7}
+    refused = change(product, {**others, "brand": "Vollrath"})
+    assert (refused.status_code, set(refused.json()["fields"])) == (400, set(others))
+    product.refresh_from_db()
+    assert product.brand == "Winco"
 
 
 def test_taken_sku_is_a_conflict() -> None:

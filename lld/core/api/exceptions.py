@@ -21,7 +21,6 @@ _CODES: dict[type[Exception], ErrorCode] = {
     drf.PermissionDenied: ErrorCode.FORBIDDEN,
     drf.NotFound: ErrorCode.NOT_FOUND,
     drf.MethodNotAllowed: ErrorCode.METHOD_NOT_ALLOWED,
-    drf.NotAcceptable: ErrorCode.NOT_ACCEPTABLE,
     drf.UnsupportedMediaType: ErrorCode.UNSUPPORTED_MEDIA_TYPE,
 }
 
@@ -69,7 +68,11 @@ def _told(error: Exception) -> tuple[int, dict[str, Any]] | None:
 
 def invalid_input(error: drf.ValidationError) -> InvalidInput:
     """The same complaints as an error of ours."""
-    fields = flatten(error.detail)
+    return invalid_fields(flatten(error.detail))
+
+
+def invalid_fields(fields: Mapping[str, list[str]]) -> InvalidInput:
+    """400 with complaints by flat names, the first of which is the sentence for a person."""
     name, complaints = next(iter(fields.items()))
     return InvalidInput(complaints[0] if name == "body" else f"{name}: {complaints[0]}", fields=fields)
 

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 import structlog
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
@@ -13,6 +13,8 @@ from rest_framework.views import APIView
 
 from lld.core.access import Access
 from lld.core.actors import GUEST, Actor
+from lld.core.api.bodies import SENT_ALONG, read_body, unknown_names
+from lld.core.api.exceptions import invalid_fields
 from lld.core.client_address import client_address
 from lld.core.errors import InvalidInput, StaleVersion
 
@@ -32,8 +34,6 @@ class ApiView(APIView):
     largest_body: ClassVar[int | None] = None
     # Fields of an answer that are not kept for a repeat; `with_secrets` puts them back.
     secrets: ClassVar[frozenset[str]] = frozenset()
-    # OPTIONS would describe serializers to anyone; the API document does that.
-    metadata_class = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -42,8 +42,14 @@ class ApiView(APIView):
             raise TypeError(f"{cls.__name__} handles {sorted(handled)} but declares {sorted(cls.access)}")
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if request.method == "OPTIONS":
+            return
         super().initial(request, *args, **kwargs)
         structlog.contextvars.bind_contextvars(actor=self.actor.kind, actor_id=self.actor.id)
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        """Which methods there are, in `Allow`, to whoever asks. The API document says the rest."""
+        return Response(status=204)
 
     def with_secrets(self, answer: dict[str, Any]) -> dict[str, Any]:
         """A kept answer with its secrets as they are now."""
@@ -77,18 +83,31 @@ class ApiView(APIView):
     def client_address(self) -> str:
         return client_address(self.request._request)
 
+    @property
+    def is_strict(self) -> bool:
+        """Whether names that we do not know are refused: of staff and keys, where not just anyone may call.
+
+        What the public and customers send comes from programs of others, and may have more in it.
+        """
+        method = "GET" if self.request.method == "HEAD" else str(self.request.method)
+        return not self.access[method].anyone and self.actor.kind != "customer"
+
     def body(self, serializer: type[Serializer[Any]], *, partial: bool = False) -> dict[str, Any]:
-        """The validated body. ValidationError (400 with `fields`) otherwise."""
-        if not isinstance(self.request.data, Mapping):
+        """The validated body. InvalidInput (400 with `fields`) otherwise, see `lld.core.api.bodies`."""
+        data = self.request.data
+        if not isinstance(data, Mapping):
             raise InvalidInput("The body must be a JSON object.")
-        filled = serializer(data=self.request.data, partial=partial, context={"request": self.request})
-        filled.is_valid(raise_exception=True)
-        return dict(filled.validated_data)
+        filled = serializer(data=data, partial=partial, context={"request": self.request})
+        changes = self.request.method in {"PUT", "PATCH"}
+        return read_body(filled, data, strict=self.is_strict, changes=changes)
 
     def query(self, serializer: type[Serializer[Any]]) -> dict[str, Any]:
-        """The validated query string; an empty parameter counts as absent."""
+        """The validated query string; an empty parameter counts as absent. InvalidInput as for bodies."""
         given = {name: value for name, value in self.request.query_params.items() if str(value).strip()}
-        return dict(_kept(serializer).run_validation(given))
+        kept = _kept(serializer)
+        if self.is_strict and (unknown := unknown_names(kept, given, besides=SENT_ALONG)):
+            raise invalid_fields(unknown)
+        return dict(kept.run_validation(given))
 
     def expected_version(self) -> int | None:
         """The integer of the If-Match header, if one was sent. InvalidInput when it is not one."""

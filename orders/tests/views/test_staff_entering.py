@@ -280,12 +280,15 @@ def test_upsert_customer_finds_the_one_it_made() -> None:
     assert not made.has_usable_password()
 
 
-def test_prices_sent_by_staff_are_ignored() -> None:
-    answer = enter(subtotal=1, total_amount=1, tax_amount=5, commission_rate=1)
-    assert (answer.json()["order"]["subtotal"], answer.json()["order"]["total_amount"]) == (20.0, 20.0)
+def test_prices_sent_by_staff_are_refused() -> None:
+    sums = {"subtotal": 1, "total_amount": 1, "tax_amount": 5, "commission_rate": 1}
+    assert set(enter(**sums).json()["fields"]) == set(sums)
+
     body = order_body((ProductFactory(), 2))
     body["items"][0]["unit_price"] = 0.01
-    assert as_staff().post("/api/staff/orders", body).json()["order"]["subtotal"] == 20.0
+    refused = as_staff().post("/api/staff/orders", body)
+    assert (refused.status_code, set(refused.json()["fields"])) == (400, {"items[0].unit_price"})
+    assert not Order.objects.exists()
 
 
 def test_entry_is_audited() -> None:
