@@ -14,7 +14,8 @@ from catalog.selectors import images as selectors
 from catalog.selectors.products import public_products
 from lld.core.access import PUBLIC
 from lld.core.api.schema import VENDOR_ERRORS, ErrorSerializer
-from lld.core.api.uploads import PictureView, has_picture, picture
+from lld.core.api.uploads import has_picture, picture
+from lld.core.api.views import ApiView
 from lld.core.errors import NotFound
 from lld.gateways import files
 from lld.gateways.bulkhead import FILE_READS
@@ -28,7 +29,7 @@ WAIT_SECONDS = 0.5
 JPEG = {(200, "image/jpeg"): OpenApiTypes.BINARY, 304: OpenApiResponse(description="The caller has it.")}
 
 
-class StoredPictureView(PictureView):
+class StoredPictureView(ApiView):
     """Answers with files of one public folder; others in the same store have no address."""
 
     folder: ClassVar[str]
@@ -60,7 +61,7 @@ class MediaThumbnail(StoredPictureView):
         return self.answer(request, name)
 
 
-class Thumbnail(PictureView):
+class Thumbnail(ApiView):
     access = {"GET": PUBLIC}
     authentication_classes = ()
 

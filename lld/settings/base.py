@@ -164,6 +164,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["lld.core.api.permissions.DeclaredAccess"],
     "DEFAULT_PARSER_CLASSES": ["lld.core.api.json.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["lld.core.api.json.OrjsonRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "lld.core.api.negotiation.NeverRefuses",
     "DEFAULT_SCHEMA_CLASS": "lld.core.api.schema.DeclaredSchema",
     "EXCEPTION_HANDLER": "lld.core.api.exceptions.handle",
     "COERCE_DECIMAL_TO_STRING": False,

@@ -13,7 +13,7 @@ from accounts.models import User
 from lld.core.access import CASHIERS, PUBLIC
 from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import UPLOAD_ERRORS, VENDOR_ERRORS, Done, ErrorSerializer
-from lld.core.api.uploads import LARGEST_FORM, PictureView, UploadView, picture
+from lld.core.api.uploads import LARGEST_FORM, UploadView, picture
 from lld.core.api.views import ApiView
 from lld.core.errors import NotFound, raise_if
 from lld.core.images import MOST_BYTES
@@ -81,7 +81,7 @@ class UploadCheckView(UploadView):
         return number
 
 
-class CheckPictureView(PictureView):
+class CheckPictureView(ApiView):
     """A picture of an order's newest check."""
 
     side = "front"

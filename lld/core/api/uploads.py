@@ -35,13 +35,6 @@ class UploadView(ApiView):
         super().initial(request, *args, **kwargs)
 
 
-class PictureView(ApiView):
-    """Answers with a JPEG, whatever kinds of picture the caller says it prefers; errors are JSON as everywhere."""
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        return super().perform_content_negotiation(request, force=True)
-
-
 def has_picture(request: HttpRequest, etag: str, cache_control: str) -> HttpResponseBase | None:
     """304 for a caller who has the picture with this ETag already; None for others."""
     answer = get_conditional_response(request, etag=etag)
