@@ -30,7 +30,10 @@ SPECTACULAR_SETTINGS = {
             "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
         }
     },
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "lld.core.api.schema.close_bodies",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "Speaker": "catalog.enums.Speaker",
         "BarcodeUnit": "catalog.enums.BarcodeUnit",

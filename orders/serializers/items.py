@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from lld.core.api.fields import MoneyField, StrictBooleanField, TextField
 from orders.enums import HoldReason, PaymentStatus
-from orders.serializers.placing import EXAMPLE_ITEMS, ItemsInput, example
+from orders.serializers.placing import EXAMPLE_ITEMS, StaffItemsInput, example
 from orders.serializers.staff_detail import StaffOrderDetail
 
 
@@ -17,7 +17,7 @@ from orders.serializers.staff_detail import StaffOrderDetail
         example("Change", items=EXAMPLE_ITEMS, reason="Ana called: two more trays"),
     ]
 )
-class EditItemsInput(ItemsInput):
+class EditItemsInput(StaffItemsInput):
     """All that is to be in the order; what is not named is left out."""
 
     reason = TextField(max_length=200, required=False, allow_blank=True, default="")

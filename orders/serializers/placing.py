@@ -59,6 +59,14 @@ class ItemsInput(serializers.Serializer[Any]):
         return [Item(row["quantity"], row.get("product_id"), row.get("sku", "")) for row in items]
 
 
+class StaffItemInput(ItemInput):
+    """As staff name it, who are told of what is no part of it."""
+
+
+class StaffItemsInput(ItemsInput):
+    items = StaffItemInput(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]  # as above
+
+
 class AddressInput(serializers.Serializer[Any]):
     """Where an order goes."""
 

@@ -29,7 +29,7 @@ from orders.numbers import normalise_order_number
 from orders.selectors import STAFF_COLUMNS
 from orders.serializers.fields import BalanceField
 from orders.serializers.orders import OrderLineShape
-from orders.serializers.placing import EXAMPLE_ADDRESS, EXAMPLE_ITEMS, DeliveryInput, ItemsInput
+from orders.serializers.placing import EXAMPLE_ADDRESS, EXAMPLE_ITEMS, DeliveryInput, StaffItemsInput
 
 SEARCH_HELP = (
     "Words of number, name, company or e-mail, with or without accents and dashes; a SKU; or the end of a phone or "
@@ -92,7 +92,7 @@ class StaffOrderPage(serializers.Serializer[Any]):
         )
     ]
 )
-class EnterOrder(ItemsInput, DeliveryInput):
+class EnterOrder(StaffItemsInput, DeliveryInput):
     """An order that staff enter. Prices are ours; fee and discount are theirs."""
 
     discount_amount = MoneyField(required=False, default=0)

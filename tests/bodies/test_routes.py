@@ -13,7 +13,7 @@ from tests.api.callers import client_of
 from tests.api.route import Call, Route
 from tests.api.world import World
 from tests.bodies.inputs import inputs
-from tests.contract.test_openapi import document_path
+from tests.contract.test_openapi import document, document_path
 from tests.routes.test_routes import content
 from tests.tries import forget_tries
 
@@ -26,7 +26,7 @@ BY_ROWS = {"api/staff/products/bulk-save", "api/v1/products/bulk-update"}
 
 def is_strict(route: Route) -> bool:
     access = INPUTS[f"{route.method} {document_path(route.path)}"].access
-    return not access.anyone and bool(access.roles or access.scopes)
+    return not access.anyone and not access.customers
 
 
 STRICT = [route for route in READ if is_strict(route)]
@@ -190,3 +190,15 @@ def test_body_nested_too_deep_is_refused(route: str, levels: int) -> None:
     answer = APIClient(raise_request_exception=False).generic("POST", route, body, content_type="application/json")
 
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
+def test_document_closes_the_bodies_of_staff_and_keys_and_no_others() -> None:
+    schemas = document()["components"]["schemas"]
+
+    for route in READ:
+        body = document()["paths"][document_path(route.path)][route.method.lower()].get("requestBody")
+        for content_ in (body or {"content": {}})["content"].values():
+            name = content_["schema"]["$ref"].rpartition("/")[2]
+            assert (schemas[name].get("additionalProperties") is False) == is_strict(route), route.name
+            if route in BODIES and route.method in {"PUT", "PATCH"}:
+                assert schemas[name]["minProperties"] == 1, route.name

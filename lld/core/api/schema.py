@@ -1,5 +1,6 @@
 """How drf-spectacular describes our views: callers, errors and idempotency from the declarations."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -32,6 +33,9 @@ class ErrorSerializer(serializers.Serializer[Any]):
         help_text="Invalid input only: complaints by field.",
     )
 
+
+# Marks an operation for `close_bodies`, which takes it out again.
+STRICT = "x-strict"
 
 VENDOR_ERRORS = {502: ErrorSerializer, 504: ErrorSerializer}
 # Of routes that may keep a picture that comes with the request.
@@ -85,6 +89,10 @@ class DeclaredSchema(AutoSchema):
             *(f"API keys with `{scope}`" for scope in sorted(access.scopes)),
         ]
         return f"{super().get_description()}\n\nCallers: {', '.join(callers)}.".strip()
+
+    def get_extensions(self) -> dict[str, Any]:
+        access = self._access()
+        return {} if access.anyone or access.customers else {STRICT: True}
 
     def get_override_parameters(self) -> list[Any]:
         handler = getattr(self.view, self.method.lower(), None)
@@ -143,6 +151,50 @@ class DeclaredSchema(AutoSchema):
     def _access(self) -> Access:
         declared: Access = self.view.access.get(self.method, Access())
         return declared
+
+
+def close_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Hook of drf-spectacular: bodies of staff and keys take no name but those described, and changes at least one.
+
+    A shape that the public or customers send, too, stays open.
+    """
+    schemas = result.get("components", {}).get("schemas", {})
+    closed: set[str] = set()
+    open_: set[str] = set()
+    changes: set[str] = set()
+    others: set[str] = set()
+    for operations in result["paths"].values():
+        for method, operation in operations.items():
+            body = operation.get("requestBody", {})
+            strict = operation.pop(STRICT, False)
+            (closed if strict else open_).update(_reached(body, schemas, set()))
+            (changes if strict and method in {"put", "patch"} else others).update(_named(body))
+    for name in closed - open_:
+        if "properties" in schemas[name]:
+            schemas[name]["additionalProperties"] = False
+    for name in changes - others:
+        schemas[name]["minProperties"] = 1
+    return result
+
+
+def _named(node: Any) -> Iterator[str]:
+    """The components that a part of the document names."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"].rpartition("/")[2]
+        node = list(node.values())
+    if isinstance(node, list):
+        for part in node:
+            yield from _named(part)
+
+
+def _reached(node: Any, schemas: Mapping[str, Any], seen: set[str]) -> set[str]:
+    """Those, and all that they name in turn."""
+    for name in _named(node):
+        if name not in seen:
+            seen.add(name)
+            _reached(schemas[name], schemas, seen)
+    return seen
 
 
 def may_lack(field: Any) -> bool:

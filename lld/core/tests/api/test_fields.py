@@ -1,5 +1,7 @@
 """What fields take, and what they refuse."""
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -7,13 +9,17 @@ from rest_framework.exceptions import ValidationError
 
 from lld.core.api.fields import (
     AddressField,
+    ChoiceField,
+    CleanedField,
     LineField,
+    MomentField,
     MoneyField,
     PhoneField,
     QueryBooleanField,
     StateField,
     StrictBooleanField,
     StrictIntegerField,
+    TextField,
 )
 
 
@@ -141,3 +147,66 @@ def test_line_field_refuses_line_breaks_and_controls(text: str) -> None:
 def test_address_field_refuses_non_ascii(text: str) -> None:
     with pytest.raises(ValidationError):
         AddressField().run_validation(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (9400111899, "9400111899"),
+        (Decimal("9400111899223197428490"), "9400111899223197428490"),
+        (Decimal("60608.50"), "60608.50"),
+        ("Jose\u0301", "José"),
+        (" a ", "a"),
+    ],
+)
+def test_line_field_keeps_digits_and_composes_letters(given: Any, text: str) -> None:
+    assert LineField().run_validation(given) == text
+
+
+@pytest.mark.parametrize("given", [9.4e21, Decimal("9.4E+21"), Decimal("1E-99999999"), Decimal("NaN"), True, [], {}])
+def test_line_field_refuses_what_has_no_digits_of_its_own(given: Any) -> None:
+    with pytest.raises(ValidationError):
+        LineField().run_validation(given)
+
+
+def test_text_field_keeps_lines_and_tabs_alone() -> None:
+    assert TextField().run_validation("a\r\nb\rc\u2028d\te") == "a\nb\nc\nd\te"
+    for text in ("a\x07b", "a\u202eb", "a\u2066b"):
+        with pytest.raises(ValidationError):
+            TextField().run_validation(text)
+
+
+def test_cleaned_field_takes_what_copying_brings_along() -> None:
+    assert CleanedField().run_validation("\u202a+1 312\t555\n0147\u202c") == "+1 312 555 0147"
+
+
+def test_choice_field_names_the_choices() -> None:
+    field = ChoiceField(choices=["cash", "check"])
+    assert field.run_validation("cash") == "cash"
+    for given in ("Cash", "cash ", "", 1, True, ["cash"], {"a": 1}, "x" * 5000):
+        with pytest.raises(ValidationError) as refusal:
+            field.run_validation(given)
+        if given != "":
+            assert "none of: cash, check." in str(refusal.value)
+        assert len(str(refusal.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("given", "moment"),
+    [
+        ("2024-01-01", datetime(2024, 1, 1, 6, tzinfo=UTC)),
+        ("2024-01-01T12:00", datetime(2024, 1, 1, 18, tzinfo=UTC)),
+        ("2024-01-01T12:00Z", datetime(2024, 1, 1, 12, tzinfo=UTC)),
+        ("2026-11-01T01:30:00", datetime(2026, 11, 1, 6, 30, tzinfo=UTC)),
+    ],
+)
+def test_moment_field_reads_business_time(given: str, moment: datetime) -> None:
+    assert MomentField().run_validation(given) == moment
+
+
+@pytest.mark.parametrize(
+    "given", ["2026-03-08T02:30:00", "9999-12-31T23:59", "0001-01-01T00:00+14:00", "now", 1, 1.5, None]
+)
+def test_moment_field_refuses_what_is_none(given: Any) -> None:
+    with pytest.raises(ValidationError):
+        MomentField().run_validation(given)
