@@ -4,11 +4,12 @@ from typing import Any
 
 from django.db.models import F, OrderBy, OuterRef, Q, QuerySet, TextField, Value
 
+from accounts.models import User
 from lld.core.errors import NotFound
 from lld.core.json_rows import Rows, iso_times, rows_as_json
 from orders.enums import OrderStatus, PaymentStatus
 from orders.models import Order, OrderLine
-from orders.selectors import matching
+from orders.selectors import matching, visible_to
 
 ACTIVE = "active"
 MOST = 500
@@ -35,10 +36,10 @@ def needing_action() -> Q:
 
 
 def shipping_orders_json(
-    *, status: str = ACTIVE, q: str = "", sort: str = "created_at", descending: bool = False
+    user: User, *, status: str = ACTIVE, q: str = "", sort: str = "created_at", descending: bool = False
 ) -> str:
-    """JSON text of `{orders}`: at most 500, by `sort`."""
-    orders: QuerySet[Order] = Order.objects.existing()
+    """JSON text of `{orders}`: of those that the user may see, at most 500, by `sort`."""
+    orders: QuerySet[Order] = visible_to(user)
     if status == ACTIVE:
         orders = orders.filter(needing_action())
     elif status != "all":
@@ -52,27 +53,27 @@ def shipping_orders_json(
     return f'{{"orders":{rows_as_json(_rows(page, *INTERNAL))}}}'
 
 
-def shipping_order_json(number: str) -> str:
-    """JSON text of one order. NotFound when there is none."""
-    return _one(number, *INTERNAL)
+def shipping_order_json(user: User, number: str) -> str:
+    """JSON text of one order. NotFound when it is not theirs to see."""
+    return _one(user, number, *INTERNAL)
 
 
-def packing_slip_json(number: str) -> str:
-    """JSON text of what goes into the parcel, our notes blanked. NotFound when there is no such order."""
+def packing_slip_json(user: User, number: str) -> str:
+    """JSON text of what goes into the parcel, our notes blanked. NotFound when it is not theirs to see."""
     blank = Value("", output_field=TextField())
-    return _one(number, staff_notes_out=blank, assigned_to_out=blank)
+    return _one(user, number, staff_notes_out=blank, assigned_to_out=blank)
 
 
-def _one(number: str, *fields: str, **annotations: Value) -> str:
-    rows = rows_as_json(_rows(Order.objects.existing().filter(number=number), *fields, **annotations))
+def _one(user: User, number: str, *fields: str, **annotations: Value) -> str:
+    rows = rows_as_json(_rows(visible_to(user).filter(number=number), *fields, **annotations))
     if rows == "[]":
         raise NotFound("There is no such order.")
     return rows[1:-1]
 
 
-def order_id(number: str) -> int:
-    """NotFound when there is none."""
-    pk = Order.objects.existing().filter(number=number).values_list("pk", flat=True).first()
+def order_id(user: User, number: str) -> int:
+    """NotFound when it is not theirs to see."""
+    pk = visible_to(user).filter(number=number).values_list("pk", flat=True).first()
     if pk is None:
         raise NotFound("There is no such order.")
     return pk

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
+from accounts.authentication import signed_in
 from lld.core.access import STAFF
 from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import IF_MATCH
@@ -24,11 +25,15 @@ class ShippingOrders(ApiView):
         operation_id="shipping_orders_list", parameters=[shapes.ShippingQuery], responses=shapes.ShippingOrders
     )
     def get(self, request: Request) -> HttpResponse:
-        """Orders that need the warehouse, oldest first unless sorted otherwise; at most 500."""
+        """Orders that need the warehouse, oldest first unless sorted otherwise; at most 500. Reps see their own."""
         query = self.query(shapes.ShippingQuery)
         return json_text(
             selectors.shipping_orders_json(
-                status=query["status"], q=query["q"], sort=query["sort"], descending=query["dir"] == "desc"
+                signed_in(request),
+                status=query["status"],
+                q=query["q"],
+                sort=query["sort"],
+                descending=query["dir"] == "desc",
             )
         )
 
@@ -39,7 +44,7 @@ class ShippingOrderDetail(ApiView):
     @extend_schema(operation_id="shipping_orders_get", responses=shapes.ShippingOrderAnswer)
     def get(self, request: Request, order_number: str) -> HttpResponse:
         """One order."""
-        return json_text(f'{{"order":{selectors.shipping_order_json(order_number)}}}')
+        return json_text(f'{{"order":{selectors.shipping_order_json(signed_in(request), order_number)}}}')
 
 
 class PackingSlipView(ApiView):
@@ -48,18 +53,24 @@ class PackingSlipView(ApiView):
     @extend_schema(operation_id="shipping_packing_slip", responses=shapes.PackingSlip)
     def get(self, request: Request, order_number: str) -> HttpResponse:
         """What goes into the parcel: no prices, and nothing that only concerns us."""
-        return json_text(f'{{"slip":{selectors.packing_slip_json(order_number)}}}')
+        return json_text(f'{{"slip":{selectors.packing_slip_json(signed_in(request), order_number)}}}')
 
 
 class WarehouseStep(ApiView):
     """A step of one order, answered with the order as it is then."""
 
     def current(self, object_id: int) -> dict[str, Any]:
-        found: dict[str, Any] = orjson.loads(selectors.shipping_order_json(self.kwargs["order_number"]))
+        number = self.kwargs["order_number"]
+        found: dict[str, Any] = orjson.loads(selectors.shipping_order_json(signed_in(self.request), number))
         return found
 
+    def permitted(self, number: str) -> int:
+        """The order's id, if it is the caller's to see. NotFound otherwise."""
+        return selectors.order_id(signed_in(self.request), number)
+
     def done(self, number: str) -> HttpResponse:
-        return json_text(f'{{"success":true,"order":{selectors.shipping_order_json(number)}}}')
+        order = selectors.shipping_order_json(signed_in(self.request), number)
+        return json_text(f'{{"success":true,"order":{order}}}')
 
 
 class ConfirmOrder(WarehouseStep):
@@ -75,7 +86,7 @@ class ConfirmOrder(WarehouseStep):
     def post(self, request: Request, order_number: str) -> HttpResponse:
         """Picked and ready: pending becomes confirmed."""
         progress.advance_order(
-            selectors.order_id(order_number),
+            self.permitted(order_number),
             OrderStatus.CONFIRMED,
             actor=self.actor,
             picked=True,
@@ -98,7 +109,7 @@ class ShipOrder(WarehouseStep):
         """Gone: confirmed or packed becomes shipped, and the customer is told."""
         body = self.body(shapes.Ship)
         progress.ship_order(
-            selectors.order_id(order_number),
+            self.permitted(order_number),
             actor=self.actor,
             tracking_number=body.get("tracking_number"),
             carrier=body.get("carrier"),
@@ -120,6 +131,6 @@ class DeliverOrder(WarehouseStep):
     def post(self, request: Request, order_number: str) -> HttpResponse:
         """Arrived."""
         progress.deliver_order(
-            selectors.order_id(order_number), actor=self.actor, expected_version=self.expected_version()
+            self.permitted(order_number), actor=self.actor, expected_version=self.expected_version()
         )
         return self.done(order_number)

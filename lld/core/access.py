@@ -65,6 +65,7 @@ def api_key(scope: Scope) -> Access:
 MANAGING = frozenset({Role.ADMIN, Role.MANAGER})
 TAKING_MONEY = MANAGING | {Role.STAFF}
 SELLING = TAKING_MONEY | {Role.SALES_REP}
+COUNTING = TAKING_MONEY | {Role.WAREHOUSE}
 
 PUBLIC = Access(anyone=True)
 CUSTOMERS = Access(customers=True)
@@ -73,6 +74,7 @@ ADMINS = staff(Role.ADMIN)
 MANAGERS = staff(*MANAGING)
 CASHIERS = staff(*TAKING_MONEY)
 SELLERS = staff(*SELLING)
+COUNTERS = staff(*COUNTING)
 
 
 def parse_scopes(words: Iterable[str]) -> tuple[Scope, ...]:

@@ -15,7 +15,7 @@ from orders.enums import OrderStatus, PaymentStatus
 from orders.models import Order
 from orders.services import progress
 from shipping.serializers import Parcel, ShippingOrder
-from tests.factories import CustomerFactory, ProductFactory, as_staff, place
+from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_staff, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
@@ -323,3 +323,24 @@ def test_warehouse_list_shows_open_work_and_no_prices() -> None:
         assert not any(word in text for word in ("price", "total", "cost", "amount", "balance"))
 
     assert warehouse.get("/api/shipping/orders?sort=total_amount").status_code == 400
+
+
+def test_rep_sees_and_ships_own_orders_only() -> None:
+    rep = as_staff(Role.SALES_REP)
+    own = in_status(OrderStatus.CONFIRMED, sales_rep=rep.user)
+    others = [
+        in_status(OrderStatus.CONFIRMED, sales_rep=StaffFactory(role=Role.SALES_REP)),
+        in_status(OrderStatus.CONFIRMED),
+    ]
+
+    assert [row["order_number"] for row in rep.get(PATH, {"status": "all"}).json()["orders"]] == [own.number]
+    assert rep.get(f"{PATH}/{own.number}").status_code == 200
+    for order in others:
+        address = f"{PATH}/{order.number}"
+        assert rep.get(address).status_code == rep.get(f"{address}/packing-slip").status_code == 404
+        for step in ("confirm", "ship", "deliver"):
+            assert rep.post(f"{address}/{step}", {}).status_code == 404
+        order.refresh_from_db()
+        assert order.status == OrderStatus.CONFIRMED
+
+    assert rep.post(f"{PATH}/{own.number}/ship", {}).json()["order"]["status"] == "shipped"
