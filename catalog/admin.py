@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from rest_framework.exceptions import ValidationError
 
+from catalog import rules
 from catalog.models import (
     Barcode,
     Category,
@@ -26,7 +27,7 @@ from catalog.selectors.images import address_of, thumbnail_address_of
 from catalog.selectors.products import everything
 from catalog.serializers.images import ImageAddressField
 from catalog.services import products
-from lld.core.console import ConsoleAdmin, ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, link
+from lld.core.console import ConsoleAdmin, ReadOnlyAdmin, ReadOnlyInline, actor_of, badge, link, without
 from lld.core.errors import InvalidInput
 
 EDITABLE = (
@@ -175,6 +176,11 @@ class ProductAdmin(ConsoleAdmin):
     def ledger(self, product: Product) -> str:
         address = reverse("admin:catalog_stockmovement_changelist")
         return link(f"{address}?product__id__exact={product.pk}", "Every movement")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
+        """Without what only some may see: costs, and the history, which tells of them."""
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if rules.sees_costs(actor_of(request)) else without(fieldsets, *rules.COSTS, "history")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
         counted = ("stock_quantity",) if obj else ()

@@ -9,9 +9,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, F, Func, OuterRef, QuerySet, Value
 
+from catalog import rules
 from catalog.models import HAS_STOCK, Barcode, Category, Product, image_address, thumbnail_address
 from catalog.selectors import search as searching
 from catalog.selectors.search import Shelf
+from lld.core.actors import Actor
 from lld.core.errors import NotFound
 from lld.core.json_rows import Columns, CompiledRows, Rows, rows_as_json
 from lld.core.paging import Page, recent_count, recently
@@ -62,6 +64,7 @@ STAFF_COLUMNS = Columns(
     "is_customizable", "is_active", "version",
     *_PICTURES, ("barcodes", _barcodes),
 )  # fmt: skip
+COSTLESS_COLUMNS = STAFF_COLUMNS.without(*rules.COSTS)
 STOCK_FIELDS, KEY_FIELDS, STAFF_FIELDS = STOCK_COLUMNS.names, KEY_COLUMNS.names, STAFF_COLUMNS.names
 
 
@@ -108,10 +111,11 @@ def product_page_json(filters: Filters, window: Page, revised: Revised) -> str:
     return _page("current_page", LIST_COLUMNS, filters, window, revised)
 
 
-def staff_page_json(*, window: Page, search: str, category_id: int | None) -> str:
-    """The same of everything, sold or not, with costs."""
+def staff_page_json(by: Actor, *, window: Page, search: str, category_id: int | None) -> str:
+    """The same of everything, sold or not, with costs for who may see them."""
     filters = Filters(for_sale=False, category_id=category_id, search=search)
-    return _page("current_page", STAFF_COLUMNS, filters, window, revision())
+    columns = STAFF_COLUMNS if rules.sees_costs(by) else COSTLESS_COLUMNS
+    return _page("current_page", columns, filters, window, revision())
 
 
 def stock_page_json(*, window: Page, search: str, category: str, in_stock: bool | None) -> str:

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.models import Product
+from catalog.rules import COSTS, sees_costs
 from catalog.selectors.products import STAFF_FIELDS, STOCK_FIELDS
 from catalog.serializers.barcodes import MOST_BARCODES, BarcodeShape
 from catalog.serializers.bulk import RowError, RowsField, RowVersion, SavedRow
@@ -154,9 +155,9 @@ class StaffProductsQuery(PageQuery):
 
 
 class StaffProduct(ProductShape):
-    """A product as staff see it, with its cost."""
+    """A product as staff see it. `by` in the context is who does: without it no costs are shown."""
 
-    cost_per_item = MoneyField(allow_null=True)
+    cost_per_item = MoneyField(allow_null=True, help_text="Null, too, for sales representatives and the warehouse.")
     ship_weight_oz = serializers.FloatField(allow_null=True, help_text="Ounces.")
     ship_box_length = serializers.FloatField(allow_null=True, help_text="Inches.")
     ship_box_width = serializers.FloatField(allow_null=True, help_text="Inches.")
@@ -165,6 +166,11 @@ class StaffProduct(ProductShape):
     class Meta:
         model = Product
         fields = STAFF_FIELDS
+
+    def to_representation(self, product: Product) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(product)
+        by = self.context.get("by")
+        return shown if by is not None and sees_costs(by) else {**shown, **dict.fromkeys(COSTS)}
 
 
 class StaffProductPage(serializers.Serializer[Any]):

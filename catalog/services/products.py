@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.text import slugify
 
-from catalog import locks
+from catalog import locks, rules
 from catalog.enums import StockReason
 from catalog.models import Category, Product
 from catalog.services import gallery, revision, stock
@@ -17,12 +17,13 @@ from catalog.services.barcodes import replace_barcodes
 from catalog.services.stock import HeldProducts
 from lld.core import audit, idempotency
 from lld.core.actors import Actor
-from lld.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, StaleVersion
+from lld.core.errors import Conflict, ErrorCode, InvalidInput, NotFound, StaleVersion, raise_if
 
 
 @transaction.atomic
 def create_category(*, actor: Actor, name: str, description: str = "") -> Category:
-    """A new category. Conflict when the name is taken, whatever its case."""
+    """A new category. Forbidden; Conflict when the name is taken, whatever its case."""
+    raise_if(rules.why_not_manage(actor))
     category = Category(name=name, slug=_free_slug(name), description=description)
     try:
         with transaction.atomic():
@@ -43,7 +44,8 @@ def _free_slug(name: str) -> str:
 
 @transaction.atomic
 def change_category(category_id: int, changes: Mapping[str, Any], *, actor: Actor) -> Category:
-    """Change name or description; its address stays. Conflict when the name is taken."""
+    """Change name or description; its address stays. Forbidden; Conflict when the name is taken."""
+    raise_if(rules.why_not_manage(actor))
     category = locks.lock_category(category_id)
     if category is None:
         raise NotFound("There is no such category.")
@@ -53,7 +55,11 @@ def change_category(category_id: int, changes: Mapping[str, Any], *, actor: Acto
 
 @transaction.atomic
 def create_product(*, actor: Actor, category_id: int, **values: Any) -> Product:
-    """A new product. InvalidInput for an unknown category, half a bulk price; Conflict for a taken SKU or barcode."""
+    """A new product.
+
+    Forbidden; InvalidInput for an unknown category, half a bulk price; Conflict for a taken SKU or barcode.
+    """
+    raise_if(rules.why_not_manage(actor))
     _check_category(category_id)
     check_bulk_price(values)
     opening, barcodes = values.pop("stock_quantity", None), values.pop("barcodes", ())
@@ -97,8 +103,9 @@ def change_product(
 ) -> Product:
     """Change columns of a product other than its stock figures; the audit row says before → after.
 
-    Without a bulk price there is no bulk quantity either. `barcodes`, if given, replace all that it has. Conflict for
-    a taken SKU or barcode; StaleVersion; InvalidInput for half a bulk price or an unknown category.
+    Without a bulk price there is no bulk quantity either. `barcodes`, if given, replace all that it has. Forbidden
+    where a price is not the actor's to publish; Conflict for a taken SKU or barcode; StaleVersion; InvalidInput for
+    half a bulk price or an unknown category.
     """
     return change_held(hold_product(product_id, expected_version), product_id, changes, actor=actor)
 
@@ -113,6 +120,9 @@ def change_held(
     note: str = "",
 ) -> Product:
     """What `change_product_and_count` does, to a product that the caller's transaction holds already."""
+    raise_if(rules.why_not_publish(changes, actor))
+    if counted:
+        raise_if(rules.why_not_count(actor))
     product = held[product_id]
     changes = dict(changes)
     barcodes = changes.pop("barcodes", None)
@@ -122,8 +132,7 @@ def change_held(
         changes["bulk_quantity"] = None
     if "category_id" in changes:
         _check_category(changes["category_id"])
-    names = ("unit_price", "bulk_price", "bulk_quantity")
-    check_bulk_price({name: changes.get(name, getattr(product, name)) for name in names})
+    check_bulk_price({name: changes.get(name, getattr(product, name)) for name in rules.PRICES})
     _apply(product, changes, actor=actor, taken="There is a product with this SKU already.")
     if "image_url" in changes:
         gallery.follow_image_url(product)

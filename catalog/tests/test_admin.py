@@ -253,3 +253,15 @@ def test_image_url_change_moves_the_primary_picture() -> None:
     product.refresh_from_db()
     assert (product.name, product.image_url) == ("Renamed", place_of(second.image.name))
     assert ProductImage.objects.get(is_primary=True).pk == second.pk
+
+
+@pytest.mark.parametrize("role", Role)
+def test_costs_are_shown_to_those_who_reckon_with_them(role: Role) -> None:
+    product = ProductFactory(cost_per_item=Decimal("6.17"))
+    products.change_product(product.pk, {"cost_per_item": Decimal("6.18")}, actor=SYSTEM)
+
+    page = as_console(role).get(reverse("admin:catalog_product_change", args=[product.pk])).content.decode()
+
+    assert product.name in page
+    reckons = role in {Role.ADMIN, Role.MANAGER, Role.STAFF}
+    assert ("6.17" in page, "6.18" in page) == (reckons, reckons)

@@ -18,7 +18,7 @@ from catalog.serializers.products import (
 )
 from catalog.services import bulk, images
 from catalog.services import products as services
-from lld.core.access import MANAGERS, STAFF
+from lld.core.access import COUNTERS, MANAGERS, STAFF
 from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import IF_MATCH, UPLOAD_ERRORS, Done, ErrorSerializer
 from lld.core.api.uploads import LARGEST_JSON
@@ -26,7 +26,7 @@ from lld.core.api.views import ApiView, json_text
 
 
 class StaffCategories(ApiView):
-    access = {"GET": STAFF, "POST": STAFF}
+    access = {"GET": STAFF, "POST": MANAGERS}
 
     @extend_schema(operation_id="staff_categories_list", responses=CategoryShort(many=True))
     def get(self, request: Request) -> Response:
@@ -52,7 +52,7 @@ class Inventory(ApiView):
 
 
 class InventoryItem(ApiView):
-    access = {"PUT": STAFF}
+    access = {"PUT": COUNTERS}
 
     def current(self, object_id: int) -> dict[str, Any]:
         return dict(shapes.StockedProduct(catalog.products_by_id([object_id])[object_id]).data)
@@ -64,7 +64,7 @@ class InventoryItem(ApiView):
         responses={200: shapes.StockChanged, 409: shapes.StockConflict},
     )
     def put(self, request: Request, product_id: int) -> Response:
-        """Count a product, switch its sale, or publish a price.
+        """Count a product, switch its sale or, as admin or manager, publish a price.
 
         A count becomes a row of the stock ledger, a price a row of the audit log.
         """
@@ -93,8 +93,8 @@ class StaffProducts(ApiView):
         responses=shapes.StaffProductPage,
     )
     def get(self, request: Request) -> HttpResponse:
-        """Every product, sold or not, with its cost, by name."""
-        return json_text(catalog.staff_page_json(**self.query(shapes.StaffProductsQuery)))
+        """Every product, sold or not, by name; with its cost for admin, manager and staff."""
+        return json_text(catalog.staff_page_json(self.actor, **self.query(shapes.StaffProductsQuery)))
 
     @extend_schema(
         operation_id="staff_products_create",
@@ -107,7 +107,10 @@ class StaffProducts(ApiView):
         product = services.create_product(
             actor=self.actor, **images.store_given_image(self.body(shapes.StaffCreateProduct))
         )
-        return Response(shapes.StaffProductChanged({"success": True, "product": product}).data, status=201)
+        return Response(
+            shapes.StaffProductChanged({"success": True, "product": product}, context={"by": self.actor}).data,
+            status=201,
+        )
 
 
 class StaffProductView(ApiView):
@@ -115,7 +118,9 @@ class StaffProductView(ApiView):
     largest_body = LARGEST_JSON
 
     def current(self, object_id: int) -> dict[str, Any]:
-        return dict(shapes.StaffProduct(catalog.products_by_id([object_id])[object_id]).data)
+        return dict(
+            shapes.StaffProduct(catalog.products_by_id([object_id])[object_id], context={"by": self.actor}).data
+        )
 
     @extend_schema(
         operation_id="staff_products_change",
@@ -130,7 +135,9 @@ class StaffProductView(ApiView):
         product = services.change_product_and_count(
             product_id, changes, actor=self.actor, expected_version=self.expected_version(), counted=counted
         )
-        return Response(shapes.StaffProductChanged({"success": True, "product": product}).data)
+        return Response(
+            shapes.StaffProductChanged({"success": True, "product": product}, context={"by": self.actor}).data
+        )
 
     @extend_schema(
         operation_id="staff_products_delete",

@@ -25,7 +25,7 @@ class PicturedProductView(ApiView):
     """A product whose pictures are changed."""
 
     def current(self, object_id: int) -> dict[str, Any]:
-        return dict(StaffProduct(products_by_id([object_id])[object_id]).data)
+        return dict(StaffProduct(products_by_id([object_id])[object_id], context={"by": self.actor}).data)
 
     def need_product(self, product_id: int) -> None:
         if product_id not in products_by_id([product_id]):
@@ -57,7 +57,7 @@ class ProductPicture(PicturedProductView, UploadView):
         image = self.stored_upload(product_id)
         product = services.set_image(product_id, image, **author)
         answer = {"success": True, "image_url": product.image_address, "product": product}
-        return Response(shapes.PictureSet(answer).data)
+        return Response(shapes.PictureSet(answer, context={"by": self.actor}).data)
 
     @extend_schema(
         operation_id="staff_products_image_remove",
@@ -67,7 +67,7 @@ class ProductPicture(PicturedProductView, UploadView):
     def delete(self, request: Request, product_id: int) -> Response:
         """Take a product's picture away. Others of its gallery stay there."""
         product = services.remove_image(product_id, **self.author)
-        return Response(StaffProductChanged({"success": True, "product": product}).data)
+        return Response(StaffProductChanged({"success": True, "product": product}, context={"by": self.actor}).data)
 
 
 class ProductGallery(PicturedProductView, UploadView):
@@ -96,7 +96,7 @@ class ProductGallery(PicturedProductView, UploadView):
         image = self.stored_upload(product_id)
         row, product, added = services.add_to_gallery(product_id, image, **author)
         answer = {"success": True, "image": row, "product": product}
-        return Response(shapes.PictureAdded(answer).data, status=201 if added else 200)
+        return Response(shapes.PictureAdded(answer, context={"by": self.actor}).data, status=201 if added else 200)
 
 
 class GalleryRow(PicturedProductView):
@@ -110,7 +110,7 @@ class GalleryRow(PicturedProductView):
     def delete(self, request: Request, product_id: int, image_id: int) -> Response:
         """Take a picture out of the gallery. After the primary one, the next in order is primary."""
         product = services.remove_from_gallery(product_id, image_id, **self.author)
-        return Response(StaffProductChanged({"success": True, "product": product}).data)
+        return Response(StaffProductChanged({"success": True, "product": product}, context={"by": self.actor}).data)
 
 
 class SetPrimary(PicturedProductView):
@@ -125,7 +125,7 @@ class SetPrimary(PicturedProductView):
     def post(self, request: Request, product_id: int, image_id: int) -> Response:
         """Show this picture of the gallery as the product's own."""
         product = services.set_primary(product_id, image_id, **self.author)
-        return Response(StaffProductChanged({"success": True, "product": product}).data)
+        return Response(StaffProductChanged({"success": True, "product": product}, context={"by": self.actor}).data)
 
 
 class ReorderGallery(PicturedProductView):
@@ -140,7 +140,7 @@ class ReorderGallery(PicturedProductView):
     def post(self, request: Request, product_id: int) -> Response:
         """Put the gallery in another order."""
         product = services.reorder_gallery(product_id, self.body(shapes.Reorder)["order"], **self.author)
-        return Response(StaffProductChanged({"success": True, "product": product}).data)
+        return Response(StaffProductChanged({"success": True, "product": product}, context={"by": self.actor}).data)
 
 
 class UploadPicture(UploadView):

@@ -73,6 +73,22 @@ def link(address: str, text: str) -> str:
     return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', address, text)
 
 
+def without(fieldsets: Any, *hidden: str) -> list[tuple[Any, dict[str, Any]]]:
+    """Fieldsets of a page but for some fields, and for what would stand empty then."""
+    left = []
+    for title, options in fieldsets:
+        rows = [_row_without(row, hidden) for row in options["fields"]]
+        if fields := tuple(row for row in rows if row):
+            left.append((title, {**options, "fields": fields}))
+    return left
+
+
+def _row_without(row: Any, hidden: tuple[str, ...]) -> Any:
+    if isinstance(row, str):
+        return "" if row in hidden else row
+    return tuple(name for name in row if name not in hidden)
+
+
 def moment(at: datetime) -> str:
     return unbroken(timezone.localtime(at).strftime("%Y-%m-%d %H:%M"))
 

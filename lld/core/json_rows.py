@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connections
-from django.db.models import Expression, F, Func, JSONField, QuerySet, Subquery, TextField
+from django.db.models import Expression, F, Func, JSONField, QuerySet, Subquery, TextField, Value
 
 from lld.core.prepared import prepared_cursor
 
@@ -54,10 +54,22 @@ class Columns:
         self._computed = tuple(column for column in columns if not isinstance(column, str))
         self.names = tuple(column if isinstance(column, str) else column[0] for column in columns)
 
+    def without(self, *names: str) -> "Columns":
+        """The same names, of which these are null in every row."""
+        return Columns(
+            *(name for name in self._plain if name not in names),
+            *((name, make) for name, make in self._computed if name not in names),
+            *((name, _null) for name in names),
+        )
+
     def of(self, queryset: QuerySet[Any]) -> QuerySet[Any, Any]:
         computed = {f"{name}{SUFFIX}": make() for name, make in self._computed}
         rows: QuerySet[Any, Any] = queryset.values(*self._plain, **computed)
         return rows
+
+
+def _null() -> Value:
+    return Value(None, output_field=TextField())
 
 
 def renamed(name: str, column: str) -> tuple[str, Callable[[], F]]:

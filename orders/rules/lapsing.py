@@ -7,12 +7,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from lld.core.access import TAKING_MONEY
-from lld.core.actors import Actor
+from lld.core.actors import Actor, is_one_of
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
 from orders.enums import OrderSource, OrderStatus, PaymentMethod, PaymentState, PaymentStatus
 from orders.errors import TooManyOpenOrders
 from orders.models import Order, Payment
-from orders.rules.roles import is_one_of
 
 # What the program announces before it cancels, and how long a check may be in the post.
 LAST_DAY = timedelta(days=1)

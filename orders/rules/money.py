@@ -6,12 +6,11 @@ from decimal import Decimal
 from django.conf import settings
 
 from lld.core.access import MANAGING, TAKING_MONEY, Role
-from lld.core.actors import Actor
+from lld.core.actors import Actor, is_one_of
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
 from lld.core.money import ZERO, rounded
 from orders.enums import OrderStatus, PaymentStatus
 from orders.models import CreditAccount, Order
-from orders.rules.roles import is_one_of
 
 # What Stripe takes by card, in dollars.
 SMALLEST, LARGEST = Decimal("0.50"), Decimal("999999.99")

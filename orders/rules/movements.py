@@ -1,11 +1,10 @@
 """What may be done with one payment, refund, check, or matter that needs attention."""
 
 from lld.core.access import TAKING_MONEY
-from lld.core.actors import Actor
+from lld.core.actors import Actor, is_one_of
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
 from orders.enums import AttentionKind, OrderStatus, PaymentMethod, PaymentState, RefundState
 from orders.models import AttentionEntry, Payment, Refund
-from orders.rules.roles import is_one_of
 
 
 def why_not_apply_payment(payment: Payment, by: Actor) -> DomainError | None:

@@ -5,7 +5,7 @@ from collections.abc import Set
 from django.db.models import Sum
 
 from lld.core.access import MANAGING, SELLING, TAKING_MONEY, Role
-from lld.core.actors import SYSTEM, Actor
+from lld.core.actors import SYSTEM, Actor, is_one_of
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
 from orders.enums import (
     CANCELLABLE,
@@ -18,7 +18,7 @@ from orders.enums import (
 )
 from orders.errors import IllegalTransition, OnHold, PaymentRequired
 from orders.models import Order, Payment
-from orders.rules.roles import is_one_of, reason_missing
+from orders.rules.reasons import reason_missing
 
 # From where the warehouse sends a parcel off, and from where it arrives: it skips no step, as the office may.
 SHIPS_FROM = frozenset({OrderStatus.CONFIRMED, OrderStatus.PACKED})

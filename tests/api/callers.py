@@ -13,6 +13,7 @@ CUSTOMER = frozenset({"customer"})
 STAFF = frozenset({"admin", "manager", "staff", "sales_rep", "warehouse"})
 CASHIERS = frozenset({"admin", "manager", "staff"})
 SELLERS = frozenset({"admin", "manager", "staff", "sales_rep"})
+COUNTING = frozenset({"admin", "manager", "staff", "warehouse"})
 MANAGING = frozenset({"admin", "manager"})
 ADMIN = frozenset({"admin"})
 

@@ -1,7 +1,7 @@
 """Routes of the catalogue: what everyone sees, the assistant, what keys and staff change, pictures."""
 
-from tests.api.callers import CATALOG_READ, CATALOG_WRITE, EVERYONE, MANAGING, STAFF
-from tests.api.route import NO_ROWS, Call, Count, Route
+from tests.api.callers import CATALOG_READ, CATALOG_WRITE, COUNTING, EVERYONE, MANAGING, STAFF
+from tests.api.route import NO_ROWS, Call, Count, Documented, Route
 from tests.api.world import World
 from tests.factories import CategoryFactory, ProductFactory
 from tests.pictures import picture, upload
@@ -166,7 +166,14 @@ KEYS = (
 
 STAFFS = (
     Route("GET", "api/staff/categories", STAFF, lambda world: Call(given=world.category), counts=(Count(2),)),
-    Route("POST", "api/staff/categories", STAFF, lambda _: Call(body={"name": "Tongs", "description": "All"})),
+    Route(
+        "POST",
+        "api/staff/categories",
+        MANAGING,
+        lambda _: Call(body={"name": "Tongs", "description": "All"}),
+        # The contract has two doors for this, one of them for managers: they answer alike.
+        documented=(Documented(lambda _: Call(body={"name": "Tongs", "description": "All"}), by="manager"),),
+    ),
     Route(
         "GET",
         "api/staff/products",
@@ -191,9 +198,17 @@ STAFFS = (
     Route(
         "PUT",
         "api/staff/inventory/<int:product_id>",
-        STAFF,
-        lambda world: Call(
-            world.product.pk, body={"in_stock": True, "stock_quantity": 40, "unit_price": 12.5, "bulk_price": 11.0}
+        COUNTING,
+        lambda world: Call(world.product.pk, body={"in_stock": True, "stock_quantity": 40}),
+        # Prices are not for everyone who counts.
+        documented=(
+            Documented(
+                lambda world: Call(
+                    world.product.pk,
+                    body={"in_stock": True, "stock_quantity": 40, "unit_price": 12.5, "bulk_price": 11.0},
+                ),
+                by="manager",
+            ),
         ),
     ),
 )

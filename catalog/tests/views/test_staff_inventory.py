@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from catalog.models import Product, StockMovement
+from catalog.models import Category, Product, StockMovement
 from lld.core.access import Role
 from lld.core.models import AuditEntry
 from tests.factories import CategoryFactory, ProductFactory, as_staff, counted, figures, place
@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db
 PATH = "/api/staff/inventory"
 
 
-def put(product: Product, body: dict[str, Any], **extra: Any) -> Any:
-    return as_staff(Role.WAREHOUSE).put(f"{PATH}/{product.pk}", body, **extra)
+def put(product: Product, body: dict[str, Any], role: Role = Role.MANAGER, **extra: Any) -> Any:
+    return as_staff(role).put(f"{PATH}/{product.pk}", body, **extra)
 
 
 def test_inventory_lists_inactive_products_too() -> None:
@@ -109,7 +109,7 @@ def test_unknown_product_is_not_found() -> None:
 
 
 def test_staff_categories_are_created_and_listed() -> None:
-    staff = as_staff(Role.SALES_REP)
+    staff = as_staff(Role.MANAGER)
     made = staff.post("/api/staff/categories", {"name": "Tongs"})
     assert (made.status_code, made.json()["category"]["name"]) == (201, "Tongs")
     assert staff.post("/api/staff/categories", {"name": "TONGS"}).json()["code"] == "duplicate"
@@ -133,3 +133,30 @@ def test_count_of_what_moved_meanwhile_is_refused(seen: int | None, status: int,
 def test_expected_quantity_alone_is_refused() -> None:
     answer = as_staff().put(f"/api/staff/inventory/{counted(30).pk}", {"expected_quantity": 30}, format="json")
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["expected_quantity"])
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.WAREHOUSE])
+@pytest.mark.parametrize(("field", "value"), [("unit_price", 11), ("bulk_price", None), ("bulk_quantity", 6)])
+def test_prices_are_published_by_managers_only(role: Role, field: str, value: Any) -> None:
+    product = counted(30)
+
+    refused = put(product, {"stock_quantity": 40, field: value}, role)
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert field in refused.json()["error"]
+    assert figures(product) == (30, 0)
+
+    assert put(product, {"stock_quantity": 40, "in_stock": False}, role).status_code == 200
+    assert figures(product) == (40, 0)
+
+
+def test_reps_count_nothing() -> None:
+    product = counted(30)
+    assert put(product, {"stock_quantity": 40}, Role.SALES_REP).status_code == 403
+    assert figures(product) == (30, 0)
+
+
+def test_categories_are_made_by_managers_only() -> None:
+    for role in (Role.STAFF, Role.SALES_REP, Role.WAREHOUSE):
+        assert as_staff(role).post("/api/staff/categories", {"name": "Tongs"}).status_code == 403
+    assert not Category.objects.filter(name="Tongs").exists()

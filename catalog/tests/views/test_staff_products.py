@@ -8,6 +8,7 @@ from catalog.models import Product, StockMovement
 from lld.core.access import Role
 from lld.core.models import AuditEntry, IdempotencyClaim
 from tests.factories import CategoryFactory, ProductFactory, as_staff, place
+from tests.pictures import upload
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +84,7 @@ def test_list_shows_what_one_product_shows() -> None:
     made = create(cost_per_item=6, ship_weight_oz=9.5).json()["product"]
     ProductFactory(name="Zester", is_active=False)
 
-    page = as_staff(Role.WAREHOUSE).get(PATH).json()
+    page = as_staff(Role.STAFF).get(PATH).json()
 
     assert page["products"][0] == made
     assert [row["name"] for row in page["products"]] == ["Ladle", "Zester"]
@@ -191,3 +192,15 @@ def test_role_below_manager_reads_and_changes_nothing() -> None:
         assert client.get(PATH).status_code == 200
         assert client.put(f"{PATH}/{product.pk}", {"name": "x"}).status_code == 403
         assert client.delete(f"{PATH}/{product.pk}").status_code == 403
+
+
+@pytest.mark.parametrize("role", Role)
+def test_costs_are_shown_to_those_who_reckon_with_them(role: Role) -> None:
+    product = ProductFactory()
+    client = as_staff(role)
+    reckons = role in {Role.ADMIN, Role.MANAGER, Role.STAFF}
+
+    listed = client.get(PATH, {"search": product.sku}).json()["products"] + client.get(PATH).json()["products"]
+    pictured = client.post(f"{PATH}/{product.pk}/images", {"image": upload()}, format="multipart").json()["product"]
+
+    assert [row["cost_per_item"] for row in [*listed, pictured]] == [6.0 if reckons else None] * 3
