@@ -1,4 +1,4 @@
-"""How the console signs staff in: by the same service as the API, with the same limits."""
+"""How the console signs staff in: by the same service as the API, with the same limits. Throttled beyond them."""
 
 from typing import Any
 
@@ -9,7 +9,6 @@ from accounts.errors import InvalidCredentials
 from accounts.models import User
 from accounts.services.sign_in import verify_staff
 from lld.core.client_address import client_address
-from lld.core.errors import Throttled
 
 
 class RoleBackend:
@@ -22,7 +21,7 @@ class RoleBackend:
         try:
             with tries.signing_in("staff", username, address):
                 return verify_staff(username=username, password=password)
-        except (InvalidCredentials, Throttled):
+        except InvalidCredentials:
             return None
 
     def get_user(self, user_id: int) -> User | None:

@@ -29,6 +29,7 @@ class Recovery(StrEnum):
 
     CUSTOMER_PASSWORD = "customer_password"  # noqa: S105  # what is wanted, not a password
     STAFF_PASSWORD = "staff_password"  # noqa: S105  # the same
+    CONSOLE_PASSWORD = "console_password"  # noqa: S105  # the same, by a link to the console
     CUSTOMER_USERNAME = "customer_username"
     STAFF_USERNAME = "staff_username"
     VERIFICATION = "verification"

@@ -12,7 +12,8 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from accounts import selectors
+from accounts import selectors, tries
+from accounts.admin.limits import told
 from accounts.enums import PaymentTerms
 from accounts.models import (
     CustomerProfile,
@@ -92,6 +93,10 @@ class TermsForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
 
 class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # unfold has no types
     """One's own password, by the service that also ends one's other sessions and tokens."""
+
+    def clean_old_password(self) -> str:
+        with told(self), tries.changing_password(self.user.pk):
+            return str(super().clean_old_password())
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data

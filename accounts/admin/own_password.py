@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from accounts.admin.forms import OwnPasswordForm
+from accounts.admin.limits import limited
 
 
 def change_own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -16,8 +17,7 @@ def change_own_password(request: HttpRequest, extra_context: dict[str, Any] | No
         success_url=reverse("admin:password_change_done"),
         extra_context={**admin.site.each_context(request), **(extra_context or {})},
     )
-    answer: HttpResponse = view(request)  # type: ignore[assignment]  # the stubs say HttpResponseBase
-    return answer
+    return limited(view(request))
 
 
 admin.site.password_change = change_own_password  # type: ignore[method-assign,assignment]  # the site has no setting for it

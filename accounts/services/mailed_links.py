@@ -28,11 +28,14 @@ def send_verification(user: User, *, key: str = "") -> str:
 
 
 @transaction.atomic
-def send_reset(user: User, *, key: str = "") -> str:
-    """The same for a link to set a new password."""
+def send_reset(user: User, *, key: str = "", console: bool = False) -> str:
+    """The same for a link to set a new password: in the storefront, or in the console."""
     secret = _make(user, TokenPurpose.RESET_PASSWORD, RESET_LASTS)
     folder = "" if user.is_customer else "/staff"
-    link = f"{settings.FRONTEND_URL}{folder}/reset-password?token={secret}"
+    page = f"{settings.FRONTEND_URL}{folder}/reset-password"
+    if console:
+        page = f"{settings.PUBLIC_URL}/admin/new-password/"
+    link = f"{page}?token={secret}"
     _mail(user, "accounts/reset_password", link, RESET_LASTS, key=key)
     return secret
 

@@ -56,11 +56,11 @@ def carry_out_recovery(key: str, payload: Mapping[str, Any]) -> str:
     return _WAYS[Recovery(payload["wanted"])](payload["subject"], reply)
 
 
-def _reset(subject: str, reply: str, *, staff: bool) -> str:
+def _reset(subject: str, reply: str, *, staff: bool, console: bool = False) -> str:
     user = _locked(selectors.find_for_sign_in(subject, staff=staff))
     if user is None or not user.email:
         return ""
-    return mailed_links.send_reset(user, key=reply)
+    return mailed_links.send_reset(user, key=reply, console=console)
 
 
 def _username(email: str, reply: str, *, staff: bool) -> str:
@@ -107,6 +107,7 @@ def _phone_code(phone: str, reply: str) -> str:
 _WAYS = {
     Recovery.CUSTOMER_PASSWORD: lambda subject, reply: _reset(subject, reply, staff=False),
     Recovery.STAFF_PASSWORD: lambda subject, reply: _reset(subject, reply, staff=True),
+    Recovery.CONSOLE_PASSWORD: lambda subject, reply: _reset(subject, reply, staff=True, console=True),
     Recovery.CUSTOMER_USERNAME: lambda subject, reply: _username(subject, reply, staff=False),
     Recovery.STAFF_USERNAME: lambda subject, reply: _username(subject, reply, staff=True),
     Recovery.VERIFICATION: _verification,

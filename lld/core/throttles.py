@@ -33,7 +33,15 @@ def spend_try(name: str, subject: str, *, limit: int, seconds: int) -> None:
     """Count one try of `subject` under `name`; Throttled beyond `limit` tries in a window of `seconds`."""
     tries, remaining = valkey().eval(_COUNT, 1, _key(name, subject), seconds)
     if tries > limit:
-        raise Throttled("Too many tries. Please wait and try again.", retry_after=remaining)
+        raise Throttled(f"Too many tries, again in {_spoken(remaining)}.", retry_after=remaining)
+
+
+def _spoken(seconds: int) -> str:
+    """A wait as people say it, never shorter than it is."""
+    for unit, length in (("hour", 3600), ("minute", 60)):
+        if seconds > length:
+            return f"{-(-seconds // length)} {unit}s"
+    return "a minute"
 
 
 def spend_address_try(name: str, address: str, *, limit: int, seconds: int) -> None:

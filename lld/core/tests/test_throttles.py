@@ -57,3 +57,13 @@ def test_subjects_and_doors_are_counted_apart() -> None:
 
     forgive("door", "ana")
     assert passes("ana")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "wait"),
+    [(1, "a minute"), (60, "a minute"), (61, "2 minutes"), (720, "12 minutes"), (3601, "2 hours")],
+)
+def test_wait_is_told_as_people_say_it(seconds: int, wait: str) -> None:
+    spend_try("door", wait, limit=1, seconds=seconds)
+    with pytest.raises(Throttled, match=f"Too many tries, again in {wait}."):
+        spend_try("door", wait, limit=1, seconds=seconds)
