@@ -25,7 +25,7 @@ urlpatterns = [
 if apps.is_installed("demo"):
     urlpatterns.insert(0, path("", include("demo.urls")))
 
-handler400 = "lld.core.api.exceptions.bad_request"
-handler403 = "lld.core.api.exceptions.permission_denied"
-handler404 = "lld.core.api.exceptions.not_found"
+handler400 = "lld.core.api.refused_pages.bad_request"
+handler403 = "lld.core.api.refused_pages.permission_denied"
+handler404 = "lld.core.api.refused_pages.not_found"
 handler500 = "lld.core.api.exceptions.server_error"

@@ -133,7 +133,7 @@ SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "lld.core.api.exceptions.csrf_failure"
+CSRF_FAILURE_VIEW = "lld.core.api.refused_pages.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, FRONTEND_URL, *ENV.cors_origins]
 CORS_ALLOWED_ORIGINS = sorted({FRONTEND_URL, *ENV.cors_origins})
 CORS_ALLOW_CREDENTIALS = True
