@@ -14,6 +14,13 @@ def customers() -> QuerySet[User]:
     return User.objects.filter(role="", deleted_at=None)
 
 
+def customers_of(rep_id: int) -> QuerySet[User]:
+    """Those who have bought from a sales representative."""
+    # By name: orders stand above accounts.
+    theirs = User.objects.filter(orders__sales_rep=rep_id, orders__deleted_at=None)
+    return customers().filter(pk__in=theirs.values("pk"))
+
+
 def staff_members() -> QuerySet[User]:
     return User.objects.filter(deleted_at=None).exclude(role="")
 

@@ -14,10 +14,6 @@ def sees_costs(by: Actor) -> bool:
     return is_one_of(by, TAKING_MONEY)
 
 
-def reads_chats(by: Actor) -> bool:
-    return is_one_of(by, TAKING_MONEY)
-
-
 def why_not_publish(changed: Collection[str], by: Actor) -> DomainError | None:
     """Forbidden to staff below manager where a price is among what is changed. What a key may, its scopes say."""
     named = [name for name in PRICES if name in changed]

@@ -40,10 +40,11 @@ class PaymentRequired(Conflict):
 
     code = ErrorCode.PAYMENT_REQUIRED
 
-    def __init__(self, balance: Decimal) -> None:
+    def __init__(self, balance: Decimal | None) -> None:
+        """Without a balance for who sees no sums."""
         super().__init__(
-            f"{balance} is still owed: the order goes out once it is paid, or released by a manager.",
-            extra={"balance": balance},
+            f"{balance or 'Money'} is still owed: the order goes out once it is paid, or released by a manager.",
+            extra={} if balance is None else {"balance": balance},
         )
 
 

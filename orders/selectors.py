@@ -13,9 +13,11 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.rules import sees_only_own
 from accounts.selectors import customers, staff_members
 from catalog.models import SkuLetters
-from lld.core.access import TAKING_MONEY, Role
+from lld.core.access import TAKING_MONEY
+from lld.core.actors import Actor
 from lld.core.clock import business_day
 from lld.core.errors import InvalidInput, NotFound
 from lld.core.json_rows import Columns, CompiledRows, Rows, iso_time, renamed
@@ -65,6 +67,11 @@ DELIVERY_FIELDS = (
 )
 
 
+def _lines_without_prices() -> Rows:
+    lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by("position")
+    return Rows(Columns(*LINE_FIELDS).without(*rules.PRICES).of(lines))
+
+
 def _lines() -> Rows:
     return Rows(OrderLine.objects.filter(order=OuterRef("pk")).order_by("position").values(*LINE_FIELDS))
 
@@ -109,11 +116,14 @@ STAFF_COLUMNS = Columns(
     ("items", _lines),
 )
 
+_hidden = [name for name in (*rules.SUMS, *rules.CONTACTS) if name in STAFF_COLUMNS.names]
+PACKING_COLUMNS = STAFF_COLUMNS.without(*_hidden, items=_lines_without_prices)
+
 GUEST_ORDERS_SEEN_FOR = timedelta(days=180)
 MOST_BY_PHONE = 10
 MOST_HISTORY = 200
 MOST_WORDS = 8
-# Less of a number says nothing; and short parts of tracking numbers stand in thousands of others.
+# Less says nothing; and short parts of tracking numbers stand in thousands of others.
 SHORTEST_PART = 4
 SHORTEST_TRACKING_PART = 8
 _ATTENTION = ("order", "payment", "refund__order", "refund__payment", "assigned_to", "resolved_by")
@@ -135,7 +145,7 @@ def order_by_number(number: str) -> Order:
 def visible_to(user: User) -> OrderQuerySet:
     """Orders that a member of staff may see: sales representatives only their own."""
     orders = Order.objects.existing()
-    return orders.filter(sales_rep=user) if user.role == Role.SALES_REP else orders
+    return orders.filter(sales_rep=user) if sees_only_own(user.as_actor()) else orders
 
 
 def order_visible_to(user: User, order_id: int) -> Order:
@@ -151,6 +161,14 @@ def order_id_visible_to(user: User, order_id: int) -> int:
 
 def order_number_visible_to(user: User, number: str) -> Order:
     return _found(visible_to(user).filter(number=number))
+
+
+def customers_sold_to_by(by: Actor) -> QuerySet[User]:
+    """Whom an order may be entered for: a sales representative's own customers, and those who are nobody's yet."""
+    if not sees_only_own(by):
+        return customers()
+    sold = Order.objects.existing().exclude(sales_rep=None).filter(customer=OuterRef("pk"))
+    return customers().filter(Exists(sold.filter(sales_rep=by.id)) | ~Exists(sold))
 
 
 def promises_to_strangers() -> OrderQuerySet:
@@ -198,11 +216,13 @@ def staff_orders_json(
     rep_id: int | None = None,
     search: str = "",
 ) -> str:
-    """JSON text of `{orders, total, page, pages, per_page}`, newest first."""
-    own = user.pk if user.role == Role.SALES_REP else None
+    """JSON text of `{orders, total, page, pages, per_page}`, newest first, with sums for who may see them."""
+    by = user.as_actor()
+    own = user.pk if sees_only_own(by) else None
+    columns = STAFF_COLUMNS if rules.sees_money(by) else PACKING_COLUMNS
     filters = (own, status, from_date, to_date, rep_id, search)
     total = recent_count(lambda: _staff_list(*filters), "staff-orders", *filters)
-    rows = _compiled_staff_list(*filters).page(window.size, window.offset)
+    rows = _compiled_staff_list(columns, *filters).page(window.size, window.offset)
     return (
         f'{{"orders":{rows},"total":{total},"page":{window.number},'
         f'"pages":{window.pages(total)},"per_page":{window.size}}}'
@@ -275,8 +295,8 @@ def _has_sku(search: str) -> Q:
 
 
 @lru_cache(maxsize=256)
-def _compiled_staff_list(*filters: Any) -> CompiledRows:
-    return CompiledRows(STAFF_COLUMNS.of(_staff_list(*filters)))
+def _compiled_staff_list(columns: Columns, *filters: Any) -> CompiledRows:
+    return CompiledRows(columns.of(_staff_list(*filters)))
 
 
 def history_of(order: Order) -> QuerySet[AuditEntry]:

@@ -8,7 +8,8 @@ from django.db.models.functions import Coalesce
 
 from accounts.enums import AuthProvider
 from accounts.models import CustomerProfile, User
-from accounts.selectors import customers
+from accounts.rules import sees_only_own
+from accounts.selectors import customers, customers_of
 from lld.core.columns import MoneyColumn
 from lld.core.json_rows import CompiledRows, IsoTime, iso_times
 from lld.core.money import ZERO
@@ -16,22 +17,27 @@ from lld.core.paging import Page, recent_count
 from lld.core.phones import normalise_phone
 
 
-def website_users_json(*, window: Page, search: str = "") -> str:
+def website_users_json(user: User, *, window: Page, search: str = "") -> str:
     """JSON text of `{users, total, page, per_page, pages}`: who signed up themselves, newest first.
+
+    A sales representative sees their own.
 
     Every word of `search` must occur in the username, the address or a name; or all of it in the company's name, or
     it is the phone.
     """
-    total = recent_count(lambda: _registered(search), "website-users", search)
-    rows = _compiled_registered(search).page(window.size, window.offset)
+    rep_id = user.pk if sees_only_own(user.as_actor()) else None
+    total = recent_count(lambda: _registered(rep_id, search), "website-users", rep_id, search)
+    rows = _compiled_registered(rep_id, search).page(window.size, window.offset)
     return (
         f'{{"users":{rows},"total":{total},"page":{window.number},'
         f'"per_page":{window.size},"pages":{window.pages(total)}}}'
     )
 
 
-def _registered(search: str) -> QuerySet[User]:
-    users = customers().filter(auth_provider=AuthProvider.EMAIL)
+def _registered(rep_id: int | None, search: str) -> QuerySet[User]:
+    """Of one representative, or all."""
+    seen = customers() if rep_id is None else customers_of(rep_id)
+    users = seen.filter(auth_provider=AuthProvider.EMAIL)
     if search:
         # Keys from each table by its own indexes: an OR across a join would read both whole.
         users = users.filter(pk__in=_people(search).union(_companies(search), _phones(search)))
@@ -58,8 +64,8 @@ def _phones(search: str) -> QuerySet[User, Any]:
 
 
 @lru_cache(maxsize=256)
-def _compiled_registered(search: str) -> CompiledRows:
-    rows = _registered(search).values(
+def _compiled_registered(rep_id: int | None, search: str) -> CompiledRows:
+    rows = _registered(rep_id, search).values(
         "id",
         "username",
         "email",

@@ -1,12 +1,13 @@
 """People in the console. Pages show; buttons call services."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from accounts import rules
 from accounts.admin.forms import AccessForm, PasswordForm, StaffForm, TermsForm
 from accounts.enums import PaymentTerms
 from accounts.models import (
@@ -14,8 +15,9 @@ from accounts.models import (
     StaffProfile,
     User,
 )
+from accounts.selectors import customers_of
 from accounts.services import staff, terms
-from lld.core.access import MANAGING, Role
+from lld.core.access import Role
 from lld.core.console import ConsoleAdmin, ReadOnlyInline, actor_of, badge, dialog, link, moment
 
 
@@ -85,7 +87,12 @@ class UserAdmin(ConsoleAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         everyone: QuerySet[User] = super().get_queryset(request)
-        return everyone if actor_of(request).role in MANAGING else everyone.filter(role="")
+        by = actor_of(request)
+        if rules.sees_staff(by):
+            return everyone
+        if rules.sees_only_own(by):
+            return everyone.filter(pk__in=customers_of(cast(int, by.id)).values("pk"))
+        return everyone.filter(role="")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         return ("orders", "created_at", "history") if obj else ()

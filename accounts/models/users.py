@@ -19,16 +19,21 @@ from lld.core.actors import Actor
 _PEOPLE = frozenset(
     {"accounts.user", "accounts.customerprofile", "accounts.smsconsent", "accounts.smsdelivery", "accounts.donotcall"}
 )
+# Products and their stock. Chats are of customers.
+_SHELVES = frozenset(
+    f"catalog.{model}"
+    for model in ("product", "category", "barcode", "image", "productimage", "stockmovement", "revision")
+)
+_ORDERS = frozenset({"orders.order", "orders.orderline"})
 _CONSOLE_SEES: dict[str, frozenset[str]] = {
     Role.MANAGER: _PEOPLE | {"catalog", "orders", "shipping"},
     Role.STAFF: _PEOPLE | {"catalog", "orders", "shipping"},
-    Role.SALES_REP: _PEOPLE | {"catalog", "orders.order"},
-    Role.WAREHOUSE: frozenset({"catalog", "orders.order", "shipping"}),
+    Role.SALES_REP: _SHELVES | _ORDERS | {"accounts.user", "accounts.customerprofile", "accounts.donotcall"},
+    Role.WAREHOUSE: _SHELVES | _ORDERS | {"shipping"},
 }
 _CONSOLE_CHANGES: dict[str, frozenset[str]] = {
     Role.MANAGER: frozenset({"accounts.customerprofile", "catalog", "orders", "shipping"}),
     Role.STAFF: frozenset({"orders"}),
-    Role.WAREHOUSE: frozenset({"orders.order"}),
 }
 # Who signed up themselves, and has not left.
 _REGISTERED = Q(auth_provider=AuthProvider.EMAIL, deleted_at=None)

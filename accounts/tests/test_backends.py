@@ -22,26 +22,28 @@ SHOWN = {
     Role.MANAGER: "accounts.user accounts.customerprofile accounts.donotcall catalog.product orders.payment",
     Role.STAFF: "accounts.user accounts.customerprofile accounts.smsconsent catalog.product orders.refund",
     Role.SALES_REP: "accounts.user accounts.customerprofile accounts.donotcall catalog.product orders.order",
-    Role.WAREHOUSE: "catalog.product catalog.category orders.order",
+    Role.WAREHOUSE: "catalog.product catalog.category orders.order orders.orderline",
 }
 HIDDEN = {
     Role.MANAGER: "accounts.apikey accounts.accounttoken accounts.staffprofile core.auditentry core.outboxmessage",
     Role.STAFF: "accounts.apikey accounts.phonesession core.auditentry django_celery_beat.periodictask",
-    Role.SALES_REP: "accounts.apikey orders.payment orders.refund orders.creditentry core.webhookevent",
-    Role.WAREHOUSE: "accounts.user accounts.customerprofile orders.payment core.auditentry",
+    Role.SALES_REP: "accounts.apikey accounts.smsconsent accounts.smsdelivery catalog.chatsession "
+    "orders.payment orders.refund orders.creditentry core.webhookevent",
+    Role.WAREHOUSE: "accounts.user accounts.customerprofile accounts.donotcall catalog.chatsession catalog.chatturn "
+    "orders.payment core.auditentry",
 }
 CHANGED = {
     Role.ADMIN: "accounts.user accounts.apikey catalog.product orders.order core.outboxmessage",
     Role.MANAGER: "accounts.customerprofile catalog.product orders.order orders.payment",
     Role.STAFF: "orders.order orders.payment",
     Role.SALES_REP: "",
-    Role.WAREHOUSE: "orders.order",
+    Role.WAREHOUSE: "",
 }
 UNCHANGED = {
     Role.MANAGER: "accounts.user accounts.apikey accounts.donotcall core.outboxmessage",
     Role.STAFF: "accounts.user accounts.customerprofile catalog.product core.outboxmessage",
     Role.SALES_REP: "accounts.user accounts.customerprofile catalog.product orders.order",
-    Role.WAREHOUSE: "accounts.user catalog.product orders.payment",
+    Role.WAREHOUSE: "accounts.user catalog.product orders.order orders.payment",
 }
 MODULES = {
     Role.ADMIN: {"accounts", "catalog", "orders", "core", "django_celery_beat"},

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, NoReturn, TypeVar, cast
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
@@ -135,6 +135,15 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
+        """What is not there, and what is not the user's to see: Django would send both to the first page."""
+        raise Http404
+
+    def need(self, request: HttpRequest, object_id: Any) -> None:
+        """Http404 for the button of a row that is not the user's to see."""
+        if object_id is not None and self.get_object(request, str(object_id)) is None:
+            raise Http404
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what the page's own filters and links ask.
 
@@ -222,14 +231,11 @@ class ReadOnlyAdmin(ConsoleAdmin):
 
 
 class ReadOnlyInline(TabularInline):  # type: ignore[misc]  # unfold has no types
-    """Rows of an object, for everyone who may see the object."""
+    """Rows of an object, for those who may see rows of this kind."""
 
     extra = 0
     can_delete = False
     hide_title = True
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

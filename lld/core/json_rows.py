@@ -54,12 +54,13 @@ class Columns:
         self._computed = tuple(column for column in columns if not isinstance(column, str))
         self.names = tuple(column if isinstance(column, str) else column[0] for column in columns)
 
-    def without(self, *names: str) -> "Columns":
-        """The same names, of which these are null in every row."""
+    def without(self, *names: str, **others: Callable[[], Any]) -> "Columns":
+        """The same names, of which these are null in every row, and `others` are what these make."""
+        instead = dict.fromkeys(names, _null) | others
         return Columns(
-            *(name for name in self._plain if name not in names),
-            *((name, make) for name, make in self._computed if name not in names),
-            *((name, _null) for name in names),
+            *(name for name in self._plain if name not in instead),
+            *((name, make) for name, make in self._computed if name not in instead),
+            *instead.items(),
         )
 
     def of(self, queryset: QuerySet[Any]) -> QuerySet[Any, Any]:

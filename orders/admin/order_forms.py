@@ -52,7 +52,8 @@ class MoveForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         order = selectors.visible_to(self.request.user).filter(pk=self.object_id).first()
-        moves = [step for step in PROGRESS if order is not None and rules.why_not_advance(order, step) is None]
+        by = self.request.user.as_actor()
+        moves = [step for step in PROGRESS if order is not None and rules.why_not_advance(order, step, by) is None]
         self.fields["target"].choices = [(step.value, step.label) for step in moves]
 
 

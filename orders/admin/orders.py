@@ -13,10 +13,10 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.models import User
 from lld.core.access import SELLING
-from lld.core.console import ReadOnlyAdmin, actor_of, badge, dialog, moment, unbroken
+from lld.core.console import ReadOnlyAdmin, actor_of, badge, dialog, moment, unbroken, without
 from lld.core.errors import InvalidInput
 from orders import rules, selectors
-from orders.admin.inlines import AttentionInline, LedgerInline, LineInline, PaymentInline, RefundInline
+from orders.admin.inlines import AttentionInline, LedgerInline, LineInline, PackingInline, PaymentInline, RefundInline
 from orders.admin.order_forms import ItemsForm, MoveForm
 from orders.admin.order_money import MoneyButtons
 from orders.admin.rows import ReasonForm
@@ -24,6 +24,8 @@ from orders.enums import PROGRESS, OrderStatus, PaymentStatus, RefundState
 from orders.models import Order
 from orders.services import editing, item_editing, progress, refund_delivery
 
+# Of an order's page, by who does not see its money.
+_UNSEEN = (*rules.SUMS, *rules.CONTACTS, "customer", "paid_at", "due_on", "history")
 STATUS_COLOURS: dict[str, str] = {
     OrderStatus.CONFIRMED: "info",
     OrderStatus.PACKED: "info",
@@ -176,21 +178,34 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
         by = actor_of(request)
         permissions = [*rules.transitions(order, by), *rules.actions(order, by)]
         fits = {permission.name for permission in permissions if permission.allowed} | {
-            "move" if any(rules.why_not_advance(order, step) is None for step in PROGRESS) else "",
+            "move" if any(rules.why_not_advance(order, step, by) is None for step in PROGRESS) else "",
             "cancel" if rules.why_not_cancel(order, by) is None else "",
         }
         allowed = super().get_actions_detail(request, object_id)
         return [button for button in allowed if button.method.original_function_name in fits]
 
     def has_move_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return request.user.has_perm("orders.change_order")
+        self.need(request, object_id)
+        return rules.moves_orders(actor_of(request))
 
     def has_sales_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        self.need(request, object_id)
         return actor_of(request).role in SELLING
 
     def get_inlines(self, request: HttpRequest, obj: Order | None) -> list[Any]:
         """Only the tables that have a row."""
-        return [inline for inline in self.inlines if inline.model.objects.filter(order=obj).exists()]
+        sees_money = rules.sees_money(actor_of(request))
+        tables = self.inlines if sees_money else (PackingInline,)
+        return [inline for inline in tables if inline.model.objects.filter(order=obj).exists()]
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        hidden = () if rules.sees_money(actor_of(request)) else rules.SUMS
+        return tuple(name for name in self.list_display if name not in hidden)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Order | None = None) -> Any:
+        """Without what tells of money, for who only packs."""
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if rules.sees_money(actor_of(request)) else without(fieldsets, *_UNSEEN)
 
     @admin.display(description="Number")
     def number_label(self, order: Order) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from lld.core.access import MANAGING, TAKING_MONEY, Role
+from lld.core.access import MANAGING, SELLING, TAKING_MONEY, Role
 from lld.core.actors import Actor, is_one_of
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
 from lld.core.money import ZERO, rounded
@@ -33,6 +33,13 @@ def why_not_pay_by_card(order: Order) -> DomainError | None:
     if why_not is None and order.balance < SMALLEST:
         return Conflict(f"Cards take no less than {SMALLEST}.", code=ErrorCode.CONFLICT)
     return why_not
+
+
+def why_not_ask_for_payment(order: Order, by: Actor) -> DomainError | None:
+    """The same for a link that staff send; Forbidden to who sells nothing."""
+    if by.kind == "staff" and not is_one_of(by, SELLING):
+        return Forbidden("Your role does not take money.")
+    return why_not_pay_by_card(order)
 
 
 def why_not_record_payment(order: Order, by: Actor) -> DomainError | None:
@@ -93,7 +100,9 @@ def why_not_enter(
     payment_status: str | None,
     sales_rep_id: int | None,
 ) -> DomainError | None:
-    """Forbidden to all but managers for what only they set on an order that they enter."""
+    """Forbidden to who sells nothing, and to all but managers for what only they set on an order that they enter."""
+    if not is_one_of(by, SELLING):
+        return Forbidden("Your role does not change what is ordered.")
     if is_one_of(by, MANAGING):
         return None
     reserved = {

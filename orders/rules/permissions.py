@@ -14,7 +14,7 @@ from orders.rules.lapsing import why_not_keep
 from orders.rules.money import (
     why_not_adjust,
     why_not_apply_credit,
-    why_not_pay_by_card,
+    why_not_ask_for_payment,
     why_not_record_payment,
     why_not_refund,
     why_not_reinstate,
@@ -54,7 +54,7 @@ def _permission(name: str, why_not: DomainError | None) -> Permission:
 
 def transitions(order: Order, by: Actor) -> list[Permission]:
     """Every status that an order can be moved to, and what speaks against it now."""
-    moves = [_permission(target, why_not_advance(order, target)) for target in PROGRESS[1:]]
+    moves = [_permission(target, why_not_advance(order, target, by)) for target in PROGRESS[1:]]
     return [*moves, _permission(OrderStatus.CANCELLED, why_not_cancel(order, by))]
 
 
@@ -64,7 +64,7 @@ def actions(order: Order, by: Actor) -> list[Permission]:
         _permission("edit_address", why_not_readdress(order)),
         _permission("edit_items", why_not_edit_items(order, by)),
         _permission("mark_paid", why_not_record_payment(order, by)),
-        _permission("create_payment_link", why_not_pay_by_card(order)),
+        _permission("create_payment_link", why_not_ask_for_payment(order, by)),
         _permission("refund", why_not_refund(order, by)),
         _permission("adjust", why_not_adjust(order, by)),
         _permission("apply_credit", why_not_apply_credit(order, by)),

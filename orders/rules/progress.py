@@ -19,6 +19,7 @@ from orders.enums import (
 from orders.errors import IllegalTransition, OnHold, PaymentRequired
 from orders.models import Order, Payment
 from orders.rules.reasons import reason_missing
+from orders.rules.seeing import sees_money
 
 # From where the warehouse sends a parcel off, and from where it arrives: it skips no step, as the office may.
 SHIPS_FROM = frozenset({OrderStatus.CONFIRMED, OrderStatus.PACKED})
@@ -28,14 +29,16 @@ _OVER = frozenset({OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCE
 
 
 def why_not_advance(
-    order: Order, target: OrderStatus, *, only_from: Set[OrderStatus] = frozenset(PROGRESS)
+    order: Order, target: OrderStatus, by: Actor, *, only_from: Set[OrderStatus] = frozenset(PROGRESS)
 ) -> DomainError | None:
     """IllegalTransition backwards, to where it is, or from elsewhere than `only_from`; OnHold, PaymentRequired."""
     if target == OrderStatus.CANCELLED or order.status not in only_from or not may_move(order.status, target):
         return IllegalTransition(order.status, target)
     if order.terms_hold:
         return OnHold(order.hold_reasons)
-    return None if may_go_unpaid(order) else PaymentRequired(order.balance)
+    if may_go_unpaid(order):
+        return None
+    return PaymentRequired(order.balance if sees_money(by) else None)
 
 
 def may_go_unpaid(order: Order) -> bool:
@@ -49,6 +52,11 @@ def may_go_unpaid(order: Order) -> bool:
         return False
     under_way = Payment.objects.filter(order=order, state=PaymentState.PROCESSING).aggregate(sum=Sum("amount"))["sum"]
     return under_way is not None and under_way >= order.balance
+
+
+def moves_orders(by: Actor) -> bool:
+    """Whether this is someone who moves orders at all: everyone of ours, those that they see."""
+    return is_one_of(by, frozenset(Role))
 
 
 def why_not_release(order: Order, by: Actor) -> DomainError | None:

@@ -60,5 +60,5 @@ class OrderConflict(ErrorSerializer):
     hold_reasons = serializers.ListField(
         child=serializers.ChoiceField(choices=HoldReason.choices), required=False, help_text="With `on_hold`."
     )
-    balance = MoneyField(required=False, help_text="With `payment_required`.")
+    balance = MoneyField(required=False, help_text="With `payment_required`, for who may see it.")
     version = serializers.IntegerField(required=False, help_text="With `version_conflict`.")

@@ -28,8 +28,8 @@ from orders.models import Order
 from orders.numbers import normalise_order_number
 from orders.selectors import STAFF_COLUMNS
 from orders.serializers.fields import BalanceField
-from orders.serializers.orders import OrderLineShape
 from orders.serializers.placing import EXAMPLE_ADDRESS, EXAMPLE_ITEMS, DeliveryInput, StaffItemsInput
+from orders.serializers.seen import SeenOrder, StaffLineShape
 
 SEARCH_HELP = (
     "Words of number, name, company or e-mail, with or without accents and dashes; a SKU; or the end of a phone or "
@@ -54,8 +54,8 @@ class StaffOrdersQuery(PageQuery):
     search = CleanedField(max_length=100, required=False, default="", help_text=SEARCH_HELP)
 
 
-class StaffOrderRow(serializers.ModelSerializer[Order]):
-    """An order in the staff's list."""
+class StaffOrderRow(SeenOrder):
+    """An order in the staff's list. Sums, prices and the e-mail address are null for the warehouse."""
 
     order_number = serializers.CharField(source="number")
     user_id = serializers.IntegerField(source="customer_id", allow_null=True)
@@ -63,12 +63,13 @@ class StaffOrderRow(serializers.ModelSerializer[Order]):
     status = serializers.ChoiceField(choices=OrderStatus.choices)
     payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
     payment_method = serializers.ChoiceField(choices=PaymentMethod.choices)
-    subtotal = MoneyField()
-    discount_amount = MoneyField()
-    delivery_fee = MoneyField()
-    total_amount = MoneyField()
-    balance = BalanceField()
-    items = OrderLineShape(source="lines", many=True)
+    delivery_email = serializers.CharField(allow_null=True)
+    subtotal = MoneyField(allow_null=True)
+    discount_amount = MoneyField(allow_null=True)
+    delivery_fee = MoneyField(allow_null=True)
+    total_amount = MoneyField(allow_null=True)
+    balance = BalanceField(allow_null=True)
+    items = StaffLineShape(source="lines", many=True)
 
     class Meta:
         model = Order

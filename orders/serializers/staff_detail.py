@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers.customers import CustomerShape
+from catalog.rules import sees_costs
 from lld.core.api.fields import MoneyField
 from lld.core.models import AuditEntry
 from orders import rules
@@ -18,7 +19,8 @@ from orders.enums import (
 from orders.models import Order, OrderLine, Payment, Refund
 from orders.selectors import history_of, payments_of, refunds_of
 from orders.serializers.money import LedgerShape, RefundShape
-from orders.serializers.orders import OrderConflict, OrderLineShape
+from orders.serializers.orders import OrderConflict
+from orders.serializers.seen import StaffLineShape
 from orders.serializers.staff import StaffOrderRow
 
 
@@ -96,16 +98,16 @@ class HistoryShape(serializers.ModelSerializer[AuditEntry]):
         fields = ("action", "actor_kind", "actor_label", "before", "after", "reason", "created_at")
 
 
-class DetailLine(OrderLineShape):
+class DetailLine(StaffLineShape):
     stock_reserved = serializers.IntegerField()
     stock_taken = serializers.IntegerField()
-    unit_cost = MoneyField(allow_null=True)
+    unit_cost = MoneyField(allow_null=True, help_text="Null, too, for sales representatives and the warehouse.")
     returned_quantity = serializers.IntegerField(help_text="What the money was given back for.")
 
-    class Meta(OrderLineShape.Meta):
+    class Meta(StaffLineShape.Meta):
         model = OrderLine
         fields = (
-            *OrderLineShape.Meta.fields,
+            *StaffLineShape.Meta.fields,
             "id",
             "unit_cost",
             "stock_reserved",
@@ -113,20 +115,24 @@ class DetailLine(OrderLineShape):
             "returned_quantity",
         )
 
+    def to_representation(self, line: OrderLine) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(line)
+        return shown if sees_costs(self.context["user"].as_actor()) else {**shown, "unit_cost": None}
+
 
 class StaffOrderDetail(StaffOrderRow):
-    """Everything of one order."""
+    """Everything of one order. For the warehouse without what tells of money: null, or empty."""
 
     items = DetailLine(source="lines", many=True)
     customer = CustomerShape(allow_null=True)
-    tax_amount = MoneyField()
-    credit_applied = MoneyField()
-    amount_paid = MoneyField()
-    amount_refunded = MoneyField()
-    adjustment_amount = MoneyField(min_value=None)
-    going_back = MoneyField(help_text="Refunds under way; the balance counts them as gone.")
-    charged_back = MoneyField()
-    written_off = MoneyField()
+    tax_amount = MoneyField(allow_null=True)
+    credit_applied = MoneyField(allow_null=True)
+    amount_paid = MoneyField(allow_null=True)
+    amount_refunded = MoneyField(allow_null=True)
+    adjustment_amount = MoneyField(min_value=None, allow_null=True)
+    going_back = MoneyField(allow_null=True, help_text="Refunds under way; the balance counts them as gone.")
+    charged_back = MoneyField(allow_null=True)
+    written_off = MoneyField(allow_null=True)
     hold_reasons = serializers.ListField(child=serializers.ChoiceField(choices=HoldReason.choices))
     hold_released_by = serializers.CharField(source="hold_released_by.username", default=None, allow_null=True)
     lapses_at = serializers.SerializerMethodField(

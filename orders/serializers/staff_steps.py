@@ -16,8 +16,8 @@ from orders.enums import (
 from orders.models import Order
 from orders.selectors import DELIVERY_FIELDS
 from orders.serializers.fields import BalanceField
-from orders.serializers.orders import OrderLineShape
 from orders.serializers.placing import DeliveryInput
+from orders.serializers.seen import SeenOrder, StaffLineShape
 
 
 @extend_schema_serializer(
@@ -45,11 +45,11 @@ class DeleteQuery(serializers.Serializer[Any]):
     )
 
 
-class StatusOrder(serializers.ModelSerializer[Order]):
+class StatusOrder(SeenOrder):
     order_number = serializers.CharField(source="number")
     status = serializers.ChoiceField(choices=OrderStatus.choices)
     payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
-    items = OrderLineShape(source="lines", many=True)
+    items = StaffLineShape(source="lines", many=True)
 
     class Meta:
         model = Order
@@ -133,7 +133,9 @@ class AddressChange(DeliveryInput):
     """Any of the delivery fields."""
 
 
-class AddressOrder(serializers.ModelSerializer[Order]):
+class AddressOrder(SeenOrder):
+    delivery_email = serializers.CharField(allow_null=True)
+
     class Meta:
         model = Order
         fields = ("id", *DELIVERY_FIELDS, "version")

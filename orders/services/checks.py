@@ -91,7 +91,7 @@ def approve_check(order_number: str, written: Written, *, actor: Actor) -> tuple
     check.amount, check.number, check.written_on = received, written.number, written.written_on
     check.payment = order.payments.order_by("-pk")[0]
     check.save(update_fields=["amount", "number", "written_on", "payment"])
-    if order.status == OrderStatus.PENDING and rules.why_not_advance(order, OrderStatus.CONFIRMED) is None:
+    if order.status == OrderStatus.PENDING and rules.why_not_advance(order, OrderStatus.CONFIRMED, actor) is None:
         order = progress.advance_order(order.pk, OrderStatus.CONFIRMED, actor=actor)
     return order, _others_with(check)
 

@@ -16,7 +16,7 @@ from lld.core import audit
 from lld.core.access import MANAGING, Role
 from lld.core.actors import Actor
 from lld.core.errors import InvalidInput, raise_if
-from orders import rules
+from orders import rules, selectors
 from orders.enums import OrderSource, OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order
 from orders.services import payments, placement, progress, quoting, saving
@@ -59,7 +59,7 @@ def enter_order(entry: ManualOrder, *, by: User, actor: Actor) -> Order:
             items=entry.items,
             delivery=entry.delivery,
             payment_method=entry.payment_method,
-            customer_id=_customer_id(entry),
+            customer_id=_customer_id(entry, actor),
             source=OrderSource.STAFF,
             discount=entry.discount,
             delivery_fee=entry.delivery_fee,
@@ -129,10 +129,10 @@ def _sales_rep(entry: ManualOrder, by: User) -> User | None:
     return rep
 
 
-def _customer_id(entry: ManualOrder) -> int | None:
+def _customer_id(entry: ManualOrder, actor: Actor) -> int | None:
     delivery = entry.delivery
     if entry.customer_id is not None:
-        if not accounts.customers().filter(pk=entry.customer_id).exists():
+        if not selectors.customers_sold_to_by(actor).filter(pk=entry.customer_id).exists():
             raise InvalidInput("There is no such customer.", fields={"customer_id": ["There is no such customer."]})
         return entry.customer_id
     if not entry.upsert_customer:

@@ -78,7 +78,7 @@ def find_spent_links(*, order_id: int | None = None) -> list[int]:
 @transaction.atomic
 def _claim_link(order_number: str, *, actor: Actor, expires_in_hours: int) -> PaymentLink:
     order = locks.lock_order_by_number(order_number)
-    raise_if(rules.why_not_pay_by_card(order))
+    raise_if(rules.why_not_ask_for_payment(order, actor))
     unanswered = PaymentLink.objects.filter(
         order=order, amount=order.balance, state=LinkState.CREATING, expires_at__gt=timezone.now()
     ).first()

@@ -47,7 +47,7 @@ def advance_order(
     """
     order = locks.lock_order(order_id)
     saving.check_version(order, expected_version)
-    raise_if(rules.why_not_advance(order, target, only_from=only_from))
+    raise_if(rules.why_not_advance(order, target, actor, only_from=only_from))
     before = order.status
     now = at or timezone.now()
     if before == OrderStatus.PENDING:

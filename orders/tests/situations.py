@@ -47,6 +47,6 @@ def on_terms(customer: User | None) -> Order:
     return place((ProductFactory(), 2), customer=customer)
 
 
-def approved_order() -> Order:
+def approved_order(**options: Any) -> Order:
     """An order on terms that may go out."""
-    return place(customer=CustomerFactory(terms=Decimal("5000.00")))
+    return place(customer=CustomerFactory(terms=Decimal("5000.00")), **options)

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from accounts.authentication import signed_in, signed_in_customer
 from accounts.models import User
-from lld.core.access import CUSTOMERS, PUBLIC, STAFF, Scope, api_key
+from lld.core.access import CUSTOMERS, PUBLIC, SELLERS, Scope, api_key
 from lld.core.api.idempotency import idempotent
 from lld.core.api.schema import VENDOR_ERRORS, ErrorSerializer
 from lld.core.api.views import ApiView
@@ -66,7 +66,7 @@ class ConfirmPaymentView(ApiView):
 
 
 class CreateLinkView(ApiView):
-    access = {"POST": STAFF | CUSTOMERS | api_key(Scope.VOICE)}
+    access = {"POST": SELLERS | CUSTOMERS | api_key(Scope.VOICE)}
 
     @extend_schema(
         operation_id="payments_create_link",

@@ -8,9 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import selectors as accounts
+from accounts.authentication import signed_in
+from accounts.rules import sees_staff
 from accounts.services import staff as service
-from lld.core.access import ADMINS, MANAGERS, STAFF, Role
-from lld.core.api.permissions import is_granted
+from lld.core.access import ADMINS, MANAGERS, SELLERS, Role
 from lld.core.api.schema import IF_MATCH, Message
 from lld.core.api.views import ApiView, json_text
 from lld.core.errors import Forbidden
@@ -21,7 +22,7 @@ from staffportal.serializers import people as shapes
 class StaffUsers(ApiView):
     """Two lists at one address, as the reference has them (`/staff/team` and `/staff/website-users` are plain)."""
 
-    access = {"GET": STAFF, "POST": ADMINS}
+    access = {"GET": SELLERS, "POST": ADMINS}
 
     @extend_schema(
         operation_id="staff_users_list",
@@ -34,16 +35,16 @@ class StaffUsers(ApiView):
         ),
     )
     def get(self, request: Request) -> HttpResponse:
-        """Staff (for admin and manager), or the customers who signed up themselves."""
+        """Staff (for admin and manager), or the customers who signed up themselves (reps: their own)."""
         query = self.query(shapes.StaffUsersQuery)
-        may_see_staff = is_granted(MANAGERS, user=request.user, auth=request.auth)
+        may_see_staff = sees_staff(self.actor)
         if query["type"] == shapes.STAFF_TYPE and not may_see_staff:
             raise Forbidden("Only admin and manager may see the list of staff.")
         paged = any(request.query_params.get(name) for name in ("page", "per_page", "limit", "search"))
         unsaid = shapes.STAFF_TYPE if may_see_staff and not paged else shapes.WEBSITE_TYPE
         if (query.pop("type") or unsaid) == shapes.STAFF_TYPE:
             return _team()
-        return json_text(selectors.website_users_json(**query))
+        return json_text(selectors.website_users_json(signed_in(request), **query))
 
     @extend_schema(
         operation_id="staff_users_create",
@@ -95,7 +96,7 @@ class Team(ApiView):
 
 
 class WebsiteUsers(ApiView):
-    access = {"GET": STAFF}
+    access = {"GET": SELLERS}
 
     @extend_schema(
         operation_id="staff_website_users",
@@ -103,8 +104,8 @@ class WebsiteUsers(ApiView):
         responses=shapes.WebsiteUsersPage,
     )
     def get(self, request: Request) -> HttpResponse:
-        """The customers who signed up themselves, newest first."""
-        return json_text(selectors.website_users_json(**self.query(shapes.WebsiteUsersQuery)))
+        """The customers who signed up themselves, newest first. Sales representatives see their own."""
+        return json_text(selectors.website_users_json(signed_in(request), **self.query(shapes.WebsiteUsersQuery)))
 
 
 def _team() -> Response:

@@ -1,6 +1,6 @@
 """Routes of the staff portal: people, website users, mail."""
 
-from tests.api.callers import ADMIN, MANAGING, STAFF
+from tests.api.callers import ADMIN, MANAGING, SELLERS
 from tests.api.route import Call, Count, Documented, Route
 from tests.api.world import World
 from tests.factories import PASSWORD
@@ -26,7 +26,7 @@ ROUTES = (
     Route(
         "GET",
         "api/staff/users",
-        STAFF,
+        SELLERS,
         website_users,
         # The contract has this route twice: a list of all staff, and pages of website users.
         documented=(Documented(lambda _: Call(query={"type": "staff"})), Documented(website_users)),
@@ -39,7 +39,7 @@ ROUTES = (
     Route(
         "GET",
         "api/staff/website-users",
-        STAFF,
+        SELLERS,
         lambda world: Call(given=world.customer),
         counts=(Count(3), Count(3, lambda _: Call(query={"search": "maria lopez"}))),
     ),

@@ -91,7 +91,7 @@ def test_order_page_shows_lines_payments_and_history() -> None:
     payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH, note="In an envelope")
     raise_attention(order, AttentionKind.LATE_PAYMENT, "Look at <this>", key="look")
 
-    page = as_console(Role.WAREHOUSE).get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
+    page = as_console(Role.STAFF).get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
 
     sku = order.lines.get().product_sku
     for text in (sku, "In an envelope", "Look at &lt;this&gt;", "order.mark_paid"):
@@ -186,21 +186,20 @@ def test_release_needs_a_manager(role: Role) -> None:
     assert Order.objects.get(pk=order.pk).terms_hold
 
 
-def test_sales_rep_sees_own_orders_and_moves_none() -> None:
+def test_rep_sees_and_moves_own_orders_only() -> None:
     client = as_console(Role.SALES_REP)
-    own = place(customer=CustomerFactory(terms=Decimal("5000.00")), sales_rep=client.user)
-    other = approved_order()
+    own, other = approved_order(sales_rep=client.user), approved_order()
+    payments.record_manual_payment(own.pk, actor=SYSTEM, method=PaymentMethod.CASH, note="In an envelope")
 
     assert list(client.get(reverse(ORDERS)).context["cl"].result_list) == [own]
-    assert client.get(reverse("admin:orders_order_change", args=[own.pk])).status_code == 200
-    assert client.get(reverse("admin:orders_order_change", args=[other.pk])).status_code == 302
+    assert "In an envelope" in client.get(reverse("admin:orders_order_change", args=[own.pk])).content.decode()
+    assert client.get(reverse("admin:orders_order_change", args=[other.pk])).status_code == 404
 
-    for order in (own, other):
-        for step in ("confirm_selected", "cancel_selected"):
-            run(client, step, order)
-        assert press(client, "move", order, target="confirmed")[0] == 403
-        assert press(client, "cancel", order, reason="Mine")[0] == 403
-        assert status_of(order) == "pending"
+    assert run(client, "confirm_selected", own, other, reason="x") == [f"Now confirmed: {own.number}."]
+    assert press(client, "move", own, target="packed")[0] == 200
+    for button in ("move", "cancel"):
+        assert press(client, button, other, target="confirmed", reason="Mine")[0] == 404
+    assert (status_of(own), status_of(other)) == ("packed", "pending")
 
 
 SEES = {
@@ -322,3 +321,26 @@ def test_who_takes_no_money_keeps_no_order(role: Role) -> None:
 
     assert press(client, "keep", order, reason="Mine")[0] == 403
     assert Order.objects.get(pk=order.pk).kept_at is None
+
+
+def test_warehouse_sees_an_order_without_its_money() -> None:
+    order = approved_order()
+    payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH, note="In an envelope")
+    raise_attention(order, AttentionKind.LATE_PAYMENT, "A late one", key="look")
+    client, address = as_console(Role.WAREHOUSE), reverse("admin:orders_order_change", args=[order.pk])
+
+    page, listed = client.get(address).content.decode(), client.get(reverse(ORDERS)).content.decode()
+
+    assert order.lines.get().product_sku in page
+    assert order.number in listed
+    for text in (
+        "In an envelope",
+        "A late one",
+        "45.00",
+        "20.00",
+        "10.00",
+        order.customer.email,
+        order.delivery_email,
+    ):
+        assert text not in page
+        assert text not in listed

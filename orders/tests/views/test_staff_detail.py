@@ -291,3 +291,26 @@ def test_payments_and_refunds_stand_in_their_order_with_what_can_be_done() -> No
         "return_payment": False,
         "bounce_payment": False,
     }
+
+
+def test_warehouse_sees_what_packing_needs() -> None:
+    order = place((ProductFactory(), 2), customer=CustomerFactory(), released=False, payment_method="credit_card")
+    packer, office = as_staff(Role.WAREHOUSE), as_staff(Role.MANAGER)
+
+    for path, key in ((f"/api/staff/orders/{order.pk}", "order"), ("/api/staff/orders", "orders")):
+        seen, all_of_it = packer.get(path).json()[key], office.get(path).json()[key]
+        seen, all_of_it = (seen[0], all_of_it[0]) if key == "orders" else (seen, all_of_it)
+        assert seen.keys() == all_of_it.keys()
+        assert seen["items"][0].keys() == all_of_it["items"][0].keys()
+        for name in ("subtotal", "total_amount", "balance", "delivery_fee", "delivery_email"):
+            assert (name, seen[name]) == (name, None)
+            assert all_of_it[name] is not None
+        assert (seen["items"][0]["unit_price"], seen["items"][0]["line_total"]) == (None, None)
+        for name in ("delivery_name", "delivery_phone", "delivery_address", "status", "payment_status"):
+            assert seen[name] == all_of_it[name]
+
+    refused = packer.put(f"/api/staff/orders/{order.pk}/status", {"status": "confirmed"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "payment_required")
+    for text in (refused.content, packer.get(f"/api/staff/orders/{order.pk}").content):
+        assert b"45.0" not in text
+        assert b"is still owed" in text

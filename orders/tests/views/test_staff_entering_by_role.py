@@ -14,7 +14,7 @@ from lld.core.actors import SYSTEM
 from orders.models import CustomerStats, Order, Payment
 from sandbox.testing import SandboxClient
 from tests import stock
-from tests.factories import CustomerFactory, ProductFactory, as_staff, order_body
+from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_staff, order_body, place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
@@ -60,7 +60,7 @@ def test_payment_status_defaults_by_role_and_method(role: Role, method: str, sta
 def test_manager_fields_need_a_manager(field: str, value: Any) -> None:
     value = value or as_staff(Role.SALES_REP).user.pk
 
-    for role in (Role.STAFF, Role.SALES_REP, Role.WAREHOUSE):
+    for role in (Role.STAFF, Role.SALES_REP):
         answer = enter(role, **{field: value})
         assert answer.status_code == 403
         assert field in answer.json()["error"]
@@ -76,7 +76,7 @@ def test_manager_fields_need_a_manager(field: str, value: Any) -> None:
         (Role.SALES_REP, "2.01", 403),
         (Role.STAFF, "4.00", 201),
         (Role.STAFF, "4.01", 403),
-        (Role.WAREHOUSE, "0.01", 403),
+        (Role.WAREHOUSE, "0.00", 403),
         (Role.MANAGER, "20.00", 201),
         (Role.ADMIN, "20.01", 400),
     ],
@@ -141,3 +141,19 @@ def test_staff_account_is_not_taken_as_customer() -> None:
     assert "customer_id" in enter(customer_id=member.pk).json()["fields"]
     found = enter(upsert_customer=True, delivery_email=member.email, delivery_phone="").json()["order"]
     assert found["user_id"] != member.pk
+
+
+def test_rep_enters_no_order_for_the_customer_of_another() -> None:
+    rep = as_staff(Role.SALES_REP)
+    own, others, nobodys = CustomerFactory(), CustomerFactory(), CustomerFactory()
+    place(customer=own, sales_rep=rep.user)
+    place(customer=own, sales_rep=StaffFactory(role=Role.SALES_REP))
+    place(customer=others, sales_rep=StaffFactory(role=Role.SALES_REP))
+    place(customer=nobodys)
+
+    refused = enter(client=rep, customer_id=others.pk)
+
+    assert (refused.status_code, refused.json()["fields"]) == (400, {"customer_id": ["There is no such customer."]})
+    for customer in (own, nobodys):
+        assert enter(client=rep, customer_id=customer.pk).status_code == 201
+    assert enter(Role.STAFF, customer_id=others.pk).status_code == 201

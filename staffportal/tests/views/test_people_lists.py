@@ -66,7 +66,7 @@ def test_admin_and_manager_get_staff_or_website_users(role: Role, query: dict[st
     assert reading(as_staff(role).get(USERS, query)) == expected
 
 
-@pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP, Role.WAREHOUSE])
+@pytest.mark.parametrize("role", [Role.STAFF, Role.SALES_REP])
 def test_other_roles_get_website_users_only(role: Role) -> None:
     client = as_staff(role)
 
@@ -336,3 +336,23 @@ def test_website_user_figures_match_the_orders(sandbox: SandboxClient) -> None:
     assert datetime.fromisoformat(row["last_order"]) == max(order.created_at for order in counted)
     assert rows[other.pk]["order_count"] == 1
     assert client.get(WEBSITE, {"search": customer.email}).json()["users"] == [row]
+
+
+def test_warehouse_gets_no_list_of_people() -> None:
+    client = as_staff(Role.WAREHOUSE)
+    for path, query in ((USERS, {}), (USERS, {"type": "website"}), (USERS, {"page": 1}), (WEBSITE, {}), (TEAM, {})):
+        assert client.get(path, query).status_code == 403
+
+
+def test_rep_gets_own_customers_only() -> None:
+    rep, other = as_staff(Role.SALES_REP), StaffFactory(role=Role.SALES_REP)
+    own, others, nobodys = CustomerFactory(), CustomerFactory(), CustomerFactory()
+    place(customer=own, sales_rep=rep.user)
+    place(customer=own, sales_rep=other)
+    place(customer=others, sales_rep=other)
+    place(customer=nobodys)
+
+    for path in (USERS, WEBSITE):
+        for search, wanted in (("", [own.username]), ("maria", [own.username]), (others.email, [])):
+            page = rep.get(path, {"search": search}).json()
+            assert ([row["username"] for row in page["users"]], page["total"]) == (wanted, len(wanted))
