@@ -12,13 +12,17 @@ MOST_GUESSES = 5
 
 
 class AccountToken(models.Model):
-    """A link sent by mail: single use, stored as a hash, void once a newer one is made."""
+    """A link sent by mail: single use, stored as a hash, void once a newer one is made.
+
+    One that confirmed an address stays, with `spent_at`, for as long as the account has the address.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="account_tokens")
     purpose = models.CharField(max_length=20, choices=TokenPurpose)
     token_hash = models.CharField(max_length=64, unique=True)
     new_email = models.EmailField(max_length=254, blank=True, help_text="The address that the link confirms.")
     expires_at = models.DateTimeField()
+    spent_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -138,16 +138,25 @@ def ask_for_proof(user: User, *, key: str = "") -> str:
 
 @transaction.atomic
 def verify_email(secret: str) -> str:
-    """Spend a link: `success`, `expired` or `invalid`."""
+    """Spend a link: `success`, `expired` or `invalid`.
+
+    Opened again it says `success` while the account has the address: programs that look at mail come first.
+    """
     token = mailed_links.find_link(secret, TokenPurpose.VERIFY_EMAIL)
     if token is None:
         return "invalid"
-    if token.expires_at <= timezone.now():
-        return "expired"
     user = locks.lock_account(token.user_id)
-    spent, _ = AccountToken.objects.filter(pk=token.pk, token_hash=token.token_hash).delete()
-    if user is None or not user.is_active or not spent:
+    # Under the lock: a newer link may have replaced it, or another address ended it.
+    token = mailed_links.find_link(secret, TokenPurpose.VERIFY_EMAIL)
+    if token is None or user is None or not user.is_active:
         return "invalid"
+    if token.spent_at is not None:
+        return "success" if user.email_verified else "invalid"
+    now = timezone.now()
+    if token.expires_at <= now:
+        return "expired"
+    token.spent_at = now
+    token.save(update_fields=["spent_at"])
     user.email_verified = True
     user.version += 1
     user.save(update_fields=["email_verified", "version", "updated_at"])

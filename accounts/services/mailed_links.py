@@ -80,7 +80,12 @@ def _make(user: User, purpose: TokenPurpose, lasts: timedelta, new_email: str = 
     AccountToken.objects.update_or_create(
         user=user,
         purpose=purpose,
-        defaults={"token_hash": hash_secret(secret), "expires_at": expires_at, "new_email": new_email},
+        defaults={
+            "token_hash": hash_secret(secret),
+            "expires_at": expires_at,
+            "new_email": new_email,
+            "spent_at": None,
+        },
     )
     return secret
 

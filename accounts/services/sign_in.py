@@ -51,7 +51,7 @@ def forget_expired() -> None:
         model._default_manager.filter(expires_at__lt=now).delete()
     # A token counts for a moment after it has expired.
     RevokedStaffToken.objects.filter(expires_at__lt=now - settings.CLOCK_LEEWAY).delete()
-    AccountToken.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY).delete()
+    AccountToken.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY, spent_at=None).delete()
     Session.objects.filter(expire_date__lt=now).delete()
 
 
