@@ -14,6 +14,7 @@ from catalog.services import images
 from lld.core.actors import SYSTEM
 
 BOMB_SIDE = 30_000
+Colour = tuple[float, float, float]
 
 
 def picture(seed: int = 0, *, size: tuple[int, int] = (40, 30), kind: str = "PNG", **options: Any) -> bytes:
@@ -81,3 +82,45 @@ def webp_of_size(width: int, height: int) -> bytes:
     canvas = struct.pack("<I", 0x02)[:4] + struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
     body = b"VP8X" + struct.pack("<I", 10) + canvas + picture(kind="WEBP")[12:]
     return b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
+
+
+def profile(space: bytes, tags: dict[bytes, bytes], *, connected_by: bytes = b"XYZ ") -> bytes:
+    """An ICC profile of version 2 with these tags, told in `connected_by`."""
+    place = 128 + 4 + 12 * len(tags)
+    table, bodies = struct.pack(">I", len(tags)), b""
+    for name, body in tags.items():
+        table += name + struct.pack(">II", place + len(bodies), len(body))
+        bodies += body + b"\0" * (-len(body) % 4)
+    kind = b"prtr" if space == b"CMYK" else b"mntr"
+    header = struct.pack(">I4sI4s4s4s", place + len(bodies), b"", 0x02100000, kind, space, connected_by)
+    header += b"\0" * 12 + b"acsp" + b"\0" * 28 + _numbers(0.9642, 1, 0.8249)
+    return header.ljust(128, b"\0") + table + bodies
+
+
+def rgb_profile(red: Colour, green: Colour, blue: Colour, *, gamma: float = 2.2) -> bytes:
+    """Of a screen whose primaries are these in XYZ."""
+    primaries = {b"rXYZ": red, b"gXYZ": green, b"bXYZ": blue, b"wtpt": (0.9642, 1.0, 0.8249)}
+    curves = dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _curve(gamma))
+    return profile(b"RGB ", {name: b"XYZ \0\0\0\0" + _numbers(*at) for name, at in primaries.items()} | curves)
+
+
+def grey_profile(gamma: float) -> bytes:
+    return profile(b"GRAY", {b"wtpt": b"XYZ \0\0\0\0" + _numbers(0.9642, 1, 0.8249), b"kTRC": _curve(gamma)})
+
+
+def cmyk_profile(ink: tuple[int, int, int]) -> bytes:
+    """Of a printer: paper is white, and whatever is printed on it has this colour in Lab, in bytes."""
+    steps = bytes(range(256))
+    printed = bytes((255, 128, 128)) + bytes(ink) * 15
+    table = (
+        b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + _numbers(1, 0, 0, 0, 1, 0, 0, 0, 1) + steps * 4 + printed + steps * 3
+    )
+    return profile(b"CMYK", {b"A2B0": table}, connected_by=b"Lab ")
+
+
+def _numbers(*values: float) -> bytes:
+    return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))
+
+
+def _curve(gamma: float) -> bytes:
+    return b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256))

@@ -27,7 +27,7 @@ class ImageAddressField(serializers.Field[str | bytes, Any, Any, Any]):
     nobody has looked at yet.
     """
 
-    accepted = "A web address, one that an upload answered with, or a data URL with a picture of at most 10 MB."
+    accepted = "A web address, one that an upload answered with, or a data URL with a picture of at most 20 MB."
     default_error_messages = {
         "invalid": "Not a valid string.",
         "address": "Enter a web address.",

@@ -3,11 +3,13 @@
 import hashlib
 import io
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import BinaryIO
 
 import structlog
-from PIL import Image
+from PIL import Image, ImageCms
 from PIL.ExifTags import Base as ExifTag
 
 from lld.core.bulkhead import Bulkhead
@@ -16,17 +18,25 @@ from lld.core.errors import InvalidInput, TooLarge
 log = structlog.get_logger(__name__)
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-MOST_BYTES = 10 * 1024 * 1024
-MOST_PIXELS = 40_000_000
+MOST_BYTES = 20 * 1024 * 1024
+# Phones that are sold as having 64 have a little more.
+MOST_PIXELS = 65_000_000
+# WebP's reader holds every pixel three times, and no camera writes it.
+MOST_PIXELS_OF_WEBP = 40_000_000
 # Longer ones are no pictures, and the slowest to decode for their size.
 LONGEST_SIDE = 20_000
 # A JPEG in thousands of passes is small, and takes minutes; those of cameras and editors have some ten.
 MOST_PASSES = 40
 SIDE, THUMBNAIL_SIDE = 1600, 320
+# Rows that are brought into our colours at a time.
+BAND = 64
 QUALITY = 85
 WHITE = (255, 255, 255)
+# Those of printers have some 3 MB.
+MOST_PROFILE_BYTES = 4 * 1024 * 1024
+_MODES_OF_PROFILES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 
-# The largest take seconds and up to 700 MB to decode: two at a time do, two more wait, and the rest of a process's
+# The largest take seconds and up to 600 MB to decode: two at a time do, two more wait, and the rest of a process's
 # threads are the shop's.
 _PLACES = Bulkhead(4)
 _DECODING = threading.BoundedSemaphore(2)
@@ -88,7 +98,8 @@ def _decode(stream: BinaryIO, field: str) -> Image.Image:
                 image.draft("RGB", (SIDE, SIDE))
             image.load()
             turn = _TURNS.get(_orientation(image) or 1)
-            flat = _flatten(image)
+            profile = image.info.get("icc_profile") or b""
+            small = _shrink(image)
     except InvalidInput:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -98,21 +109,23 @@ def _decode(stream: BinaryIO, field: str) -> Image.Image:
         log.info("picture_refused", error=type(error).__name__)
         sentence = "This is no picture that can be read: use a whole JPEG, PNG, WebP or GIF."
         raise InvalidInput(sentence, fields={field: [sentence]}) from error
-    flat.thumbnail((SIDE, SIDE), reducing_gap=3.0)
+    small.thumbnail((SIDE, SIDE), reducing_gap=3.0)
+    flat = _as_srgb(small, profile)
     return flat if turn is None else flat.transpose(turn)
 
 
 def _check_size(image: Image.Image, field: str) -> None:
     """Before anything is decoded: the header says how large it would become."""
-    if image.width * image.height > MOST_PIXELS:
-        raise _too_many_pixels(field)
+    most = MOST_PIXELS_OF_WEBP if image.format == "WEBP" else MOST_PIXELS
+    if image.width * image.height > most:
+        raise _too_many_pixels(field, most)
     if max(image.size) > LONGEST_SIDE:
         sentence = f"A picture may have {LONGEST_SIDE:,} pixels a side at most."
         raise InvalidInput(sentence, fields={field: [sentence]})
 
 
-def _too_many_pixels(field: str) -> InvalidInput:
-    sentence = f"A picture may have {MOST_PIXELS // 1_000_000} million pixels at most."
+def _too_many_pixels(field: str, most: int = MOST_PIXELS) -> InvalidInput:
+    sentence = f"A picture may have {most // 1_000_000} million pixels at most."
     return InvalidInput(sentence, fields={field: [sentence]})
 
 
@@ -135,20 +148,75 @@ def _orientation(image: Image.Image) -> int | None:
     return turned if isinstance(turned, int) else None
 
 
+def _shrink(image: Image.Image) -> Image.Image:
+    """The picture in L, RGB or CMYK, on white where one could see through it; large ones of some 2 × SIDE.
+
+    A few rows at a time: in another mode the largest would be in memory twice.
+    """
+    factor = max(image.size) // (2 * SIDE)
+    if factor <= 1:
+        return _flatten(image)
+    small: Image.Image | None = None
+    for top, band in _bands(image, factor):
+        rows = _flatten(band).reduce(factor)
+        if small is None:
+            small = Image.new(rows.mode, (rows.width, -(-image.height // factor)))
+        small.paste(rows, (0, top // factor))
+    assert small is not None, "no picture is without rows"
+    return small
+
+
+def _bands(image: Image.Image, factor: int) -> Iterator[tuple[int, Image.Image]]:
+    height = BAND * factor
+    for top in range(0, image.height, height):
+        yield top, image.crop((0, top, image.width, min(top + height, image.height)))
+
+
 def _flatten(image: Image.Image) -> Image.Image:
-    """The same picture in RGB, on white where one could see through it, and nothing besides its pixels."""
+    """In L, RGB or CMYK, as its colours are told; on white where one could see through it."""
     if image.has_transparency_data:
         seen = image if image.mode == "RGBA" else image.convert("RGBA")
         flat = Image.new("RGB", seen.size, WHITE)
         flat.paste(seen, mask=seen)
-        return flat
+        return flat if image.mode in {"P", "RGB", "RGBA"} else flat.convert("L")
     if image.mode.startswith("I;16"):
         # Pillow would cut the upper half of the tones off.
-        image = image.point(lambda tone: tone / 256, "L")
-    flat = image if image.mode == "RGB" else image.convert("RGB")
+        return image.point(lambda tone: tone / 256, "L")
+    if image.mode in {"L", "RGB", "CMYK"}:
+        return image
+    return image.convert("L" if image.mode in {"1", "LA"} else "RGB")
+
+
+def _as_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """The same colours without the profile that they were told by, and nothing besides the pixels.
+
+    A profile that is broken, or of other colours than the picture has, counts as none.
+    """
+    flat = image
+    if profile and len(profile) <= MOST_PROFILE_BYTES:
+        flat = _told_by(image, profile)
+    if flat.mode != "RGB":
+        flat = flat.convert("RGB")
     # Comments and the like would go along into the new file.
     flat.info = {}
     return flat
+
+
+def _told_by(image: Image.Image, profile: bytes) -> Image.Image:
+    try:
+        source = ImageCms.getOpenProfile(io.BytesIO(profile))
+        if _MODES_OF_PROFILES.get(source.profile.xcolor_space.strip()) != image.mode:
+            return image
+        told = ImageCms.profileToProfile(image, source, _srgb(), ImageCms.Intent.RELATIVE_COLORIMETRIC, "RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError) as error:
+        log.info("profile_ignored", error=type(error).__name__)
+        return image
+    return image if told is None else told
+
+
+@cache
+def _srgb() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
 def _encode(image: Image.Image) -> bytes:

@@ -12,7 +12,7 @@ class UploadCheck(serializers.Serializer[Any]):
     """`check_image` is an old name of `check_front`; one of them is needed."""
 
     order_number = OrderNumberField(max_length=40)
-    check_front = serializers.FileField(required=False, help_text="JPEG, PNG, WebP or GIF, at most 10 MB.")
+    check_front = serializers.FileField(required=False, help_text="JPEG, PNG, WebP or GIF, at most 20 MB.")
     check_image = serializers.FileField(required=False, help_text="Old name of check_front.")
     check_back = serializers.FileField(required=False)
     token = LineField(

@@ -20,7 +20,7 @@ LARGEST_JSON = MOST_BYTES * 4 // 3 + AROUND
 
 
 class PictureForm(serializers.Serializer[Any]):
-    image = serializers.FileField(help_text="JPEG, PNG, WebP or GIF, at most 10 MB and 40 million pixels.")
+    image = serializers.FileField(help_text="JPEG, PNG, WebP or GIF, at most 20 MB and 65 million pixels.")
 
 
 class UploadView(ApiView):

@@ -153,7 +153,8 @@ NO_PICTURES: dict[str, Callable[[], bytes]] = {
     "a bomb of a PNG": pictures.png_bomb,
     "a WebP that says it is huge": lambda: pictures.webp_of_size(16_000, 16_000),
     "a GIF that says it is huge": lambda: b"GIF89a\xff\xff\xff\xff\x00\x00\x00" + picture(kind="GIF")[13:],
-    "41 million pixels": lambda: saved(Image.new("1", (8200, 5000))),
+    "66 million pixels": lambda: saved(Image.new("1", (8200, 8049))),
+    "41 million pixels of WebP": lambda: pictures.webp_of_size(8200, 5000),
     "100 million pixels": lambda: saved(Image.new("1", (10_000, 10_000))),
     "a PNG without a size": lambda: pictures.png_bomb()[:8] + pictures.chunk(b"IHDR", b"\0" * 13),
     "words that unpack without end": lambda: pictures.png_with(b"zTXt", b"k\0\0" + zlib.compress(b"\0" * 50_000_000)),
@@ -266,3 +267,92 @@ def test_simultaneous_pictures_leave_most_threads_free(monkeypatch: pytest.Monke
     for thread in threads:
         thread.join(10)
     assert sorted(outcomes, key=str) == [40] * 4 + [503] * 8
+
+
+ADOBE = pictures.rgb_profile((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
+GREY_OF_LIGHT = pictures.grey_profile(1.0)
+# L 60, a −20, b 20
+CMYK = pictures.cmyk_profile((153, 108, 148))
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "profile", "seen"),
+    [
+        ("RGB", (100, 180, 100), ADOBE, (0, 181, 97)),
+        ("RGB", (200, 100, 100), ADOBE, (224, 98, 99)),
+        ("RGB", (128, 128, 128), ADOBE, (128, 128, 128)),
+        ("RGBA", (100, 180, 100, 255), ADOBE, (0, 181, 97)),
+        ("L", 128, GREY_OF_LIGHT, (188, 188, 188)),
+        ("LA", (128, 255), GREY_OF_LIGHT, (188, 188, 188)),
+        ("1", 255, GREY_OF_LIGHT, (255, 255, 255)),
+        ("CMYK", (255, 0, 0, 0), CMYK, (117, 154, 108)),
+    ],
+)
+def test_colours_are_kept_when_their_profile_goes(
+    mode: str, colour: Any, profile: bytes, seen: tuple[int, int, int]
+) -> None:
+    told = saved(Image.new(mode, (40, 40), colour), "JPEG" if mode == "CMYK" else "PNG", icc_profile=profile)
+
+    image = opened(read_picture(told).jpeg)
+
+    assert near(image.getpixel((20, 20)), seen), image.getpixel((20, 20))
+    assert "icc_profile" not in image.info
+
+
+def test_palette_is_told_by_its_profile() -> None:
+    told = Image.new("RGB", (40, 40), (100, 180, 100)).quantize(4)
+    assert near(opened(read_picture(saved(told, icc_profile=ADOBE)).jpeg).getpixel((20, 20)), (0, 181, 97))
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [b"x" * 200, ADOBE[:300], GREY_OF_LIGHT, CMYK, ADOBE + b"\0" * images.MOST_PROFILE_BYTES],
+    ids=["noise", "half", "grey", "cmyk", "too large"],
+)
+def test_profile_that_is_broken_or_of_others_counts_as_none(profile: bytes) -> None:
+    told = saved(Image.new("RGB", (40, 40), (100, 180, 100)), "JPEG", icc_profile=profile)
+    assert near(opened(read_picture(told).jpeg).getpixel((20, 20)), (100, 180, 100))
+
+
+def test_corrupted_profiles_do_no_harm() -> None:
+    for place in range(0, len(ADOBE), 3):
+        broken = bytearray(ADOBE)
+        broken[place] ^= 0xFF
+        told = saved(Image.new("RGB", (8, 8)), icc_profile=bytes(broken))
+        assert read_picture(told).width == 8
+
+
+def test_large_pictures_look_as_they_did_in_bands() -> None:
+    """Sizes that no band divides: an edge or a row that is twice there would show."""
+    drawn = Image.linear_gradient("L").resize((6500, 4999))
+    small = opened(read_picture(saved(Image.merge("RGB", [drawn] * 3), compress_level=1)).jpeg)
+
+    for part in (0.001, 0.25, 0.5, 0.75, 0.999):
+        place = int(part * small.height)
+        was = drawn.getpixel((3000, int((place + 0.5) / small.height * drawn.height)))
+        assert near(small.getpixel((800, place)), (was, was, was))
+    assert small.size == (SIDE, round(SIDE * 4999 / 6500))
+
+
+@pytest.mark.parametrize(("kind", "most_mb"), [("JPEG", 150), ("PNG", 420)])
+def test_picture_of_a_48_megapixel_phone_takes_no_more_than_its_pixels(kind: str, most_mb: int) -> None:
+    """In a process of its own. A PNG has four bytes a pixel in memory, once; a JPEG is made small as it is read."""
+    program = f"""
+import io, resource, sys
+from PIL import Image
+from lld.core.images import read_picture
+from tests.pictures import picture
+told = picture(size=(8064, 6048), kind="{kind}")
+read_picture(picture())
+with open("/proc/self/clear_refs", "w") as refs: refs.write("5")
+def peak(): return int(next(l for l in open("/proc/self/status") if l.startswith("VmHWM")).split()[1])
+before = peak()
+assert read_picture(told).width == 1600
+print(peak() - before)
+"""
+    setup = "import django; django.setup()\n"
+
+    done = subprocess.run([sys.executable, "-c", setup + program], cwd=PROJECT, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) / 1024 < most_mb
