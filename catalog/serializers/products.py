@@ -148,9 +148,11 @@ class ProductDetail(ProductShape):
 
 
 class SkuField(PatternField):
+    """Parts between slashes, which are not only dots: programs would drop those from an address."""
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            r"\A[A-Za-z0-9][A-Za-z0-9._/-]*\Z",
+            r"\A(?![._-])(?:(?!\.+(?:/|\Z))[A-Za-z0-9._-]+(?:/(?!\Z)|\Z))+\Z",
             max_length=40,
             error_messages={"invalid": "Use letters, digits, dots, dashes, slashes and underscores."},
             **kwargs,
