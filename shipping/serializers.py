@@ -4,7 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from lld.core.api.fields import ChoiceField, CleanedField, LineField
+from lld.core.api.fields import (
+    ChoiceField,
+    CleanedField,
+    LineField,
+)
+from lld.core.api.schema import (
+    SuccessField,
+)
 from orders.enums import OrderStatus, PaymentStatus
 from orders.serializers.orders import OrderConflict
 from orders.serializers.staff import SEARCH_HELP
@@ -76,7 +83,7 @@ class ShippingOrderAnswer(serializers.Serializer[Any]):
 
 
 class ShippingOrderDone(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     order = ShippingOrder()
 
 

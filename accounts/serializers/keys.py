@@ -8,7 +8,15 @@ from rest_framework import serializers
 
 from accounts.models import ApiKey
 from lld.core.access import DEFAULT_SCOPES, SCOPES, Scope, parse_scopes
-from lld.core.api.fields import ChoiceField, LineField, PatternField, TextField
+from lld.core.api.fields import (
+    ChoiceField,
+    LineField,
+    PatternField,
+    TextField,
+)
+from lld.core.api.schema import (
+    SuccessField,
+)
 from lld.core.clock import business_day, business_today
 
 LAST_YEAR = 2100
@@ -99,7 +107,7 @@ class CreatedKey(KeyShape):
 
 
 class ChangedKey(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     key = KeyShape()
 
 

@@ -6,8 +6,15 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import User
-from lld.core.api.fields import LineField, SecretField, StrictBooleanField
-from lld.core.api.schema import ErrorSerializer
+from lld.core.api.fields import (
+    LineField,
+    SecretField,
+    StrictBooleanField,
+)
+from lld.core.api.schema import (
+    ErrorSerializer,
+    SuccessField,
+)
 
 BLANK_HELP = "Blank where there is none."
 
@@ -98,7 +105,7 @@ class StaffAccount(serializers.ModelSerializer[User]):
 
 
 class StaffSignedIn(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     staff = StaffAccount()
     token = serializers.CharField(help_text="Send it as `Authorization: Bearer <token>`.")
 
@@ -114,6 +121,6 @@ class WarehouseAccount(serializers.ModelSerializer[User]):
 
 
 class WarehouseSignedIn(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     staff = WarehouseAccount()
     token = serializers.CharField(help_text="Send it as `Authorization: Bearer <token>`.")

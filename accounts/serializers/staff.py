@@ -7,7 +7,14 @@ from rest_framework import serializers
 from accounts.models import User
 from accounts.serializers.customers import PasswordField
 from accounts.serializers.sessions import BLANK_HELP
-from lld.core.api.fields import AddressField, LineField, SecretField
+from lld.core.api.fields import (
+    AddressField,
+    LineField,
+    SecretField,
+)
+from lld.core.api.schema import (
+    SuccessField,
+)
 
 
 class StaffMember(serializers.ModelSerializer[User]):
@@ -55,7 +62,7 @@ class UpdateEmail(serializers.Serializer[Any]):
 
 
 class EmailAskedFor(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     email = serializers.EmailField(help_text="The new address, which counts once its link is followed.")
     message = serializers.CharField()
 
@@ -65,5 +72,5 @@ class ConfirmEmail(serializers.Serializer[Any]):
 
 
 class EmailConfirmed(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     email = serializers.EmailField()

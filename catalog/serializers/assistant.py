@@ -6,7 +6,15 @@ from rest_framework import serializers
 
 from catalog.enums import Speaker
 from catalog.serializers.products import ProductListRow
-from lld.core.api.fields import ChoiceField, CleanedField, PatternField, TextField
+from lld.core.api.fields import (
+    ChoiceField,
+    CleanedField,
+    PatternField,
+    TextField,
+)
+from lld.core.api.schema import (
+    SuccessField,
+)
 
 LONGEST_MESSAGE = 1000
 MOST_HISTORY = 200
@@ -30,7 +38,7 @@ class SearchInWords(serializers.Serializer[Any]):
 
 
 class FoundInWords(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     products = ProductListRow(many=True, help_text="The best first, at most 12.")
     suggestion = serializers.CharField(help_text="A sentence for the customer.")
     total = serializers.IntegerField()
@@ -56,7 +64,7 @@ class ChatMessage(serializers.Serializer[Any]):
 
 
 class ChatReply(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     message = serializers.CharField(help_text="Plain text: an answer, then a line for each product with its price.")
     products = ProductListRow(many=True, help_text="The products that the message names.")
     session_id = serializers.UUIDField(allow_null=True)
@@ -64,5 +72,5 @@ class ChatReply(serializers.Serializer[Any]):
 
 
 class ChatOpened(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     session_id = serializers.UUIDField()

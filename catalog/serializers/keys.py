@@ -17,6 +17,7 @@ from lld.core.api.fields import (
     StrictIntegerField,
 )
 from lld.core.api.paging import PageQuery
+from lld.core.api.schema import SuccessField
 
 IDENTIFIERS = [("id", "id"), ("sku", "sku")]
 
@@ -54,7 +55,7 @@ class KeyProductAnswer(serializers.Serializer[Any]):
 
 
 class KeyProductChanged(KeyProductAnswer):
-    success = serializers.BooleanField()
+    success = SuccessField()
 
 
 class KeyPictureSet(KeyProductChanged):

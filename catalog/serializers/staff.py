@@ -29,6 +29,7 @@ from lld.core.api.fields import (
     StrictIntegerField,
 )
 from lld.core.api.paging import PageQuery
+from lld.core.api.schema import SuccessField
 
 MOST_COUNTED = 1_000_000
 
@@ -90,7 +91,7 @@ class ChangeStock(serializers.Serializer[Any]):
 
 
 class StockChanged(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     product = StockedProduct()
 
 
@@ -99,7 +100,7 @@ class StockConflict(ProductConflict):
 
 
 class CategoryMade(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     category = CategoryShort()
 
 
@@ -182,7 +183,7 @@ class StaffProductPage(serializers.Serializer[Any]):
 
 
 class StaffProductChanged(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     product = StaffProduct()
 
 

@@ -9,6 +9,7 @@ from catalog.serializers.products import LARGEST_ID
 from catalog.serializers.staff import StaffProduct, StaffProductChanged
 from catalog.services.gallery import MOST_PICTURES
 from lld.core.api.fields import StrictIntegerField
+from lld.core.api.schema import SuccessField
 
 
 class PictureSet(StaffProductChanged):
@@ -20,13 +21,13 @@ class Gallery(serializers.Serializer[Any]):
 
 
 class PictureAdded(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     image = GalleryPicture()
     product = StaffProduct()
 
 
 class PictureStored(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     image_url = serializers.CharField(help_text="For a product's `image_url`; forgotten after a day without one.")
     thumbnail_url = serializers.CharField()
 

@@ -1,55 +1,71 @@
 """What can go wrong, as the API says it: one enum of stable codes, one exception a status."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
-
-class ErrorCode(StrEnum):
-    """Stable codes of error answers. Clients switch on these; sentences may change."""
-
-    INVALID = "invalid"
-    MALFORMED = "malformed"
-    NOT_AUTHENTICATED = "not_authenticated"
-    INVALID_CREDENTIALS = "invalid_credentials"
-    EMAIL_NOT_VERIFIED = "email_not_verified"
-    PHONE_NOT_VERIFIED = "phone_not_verified"
-    INVALID_LINK = "invalid_link"
-    INVALID_CODE = "invalid_code"
-    CSRF_FAILED = "csrf_failed"
-    FORBIDDEN = "forbidden"
-    NOT_FOUND = "not_found"
-    METHOD_NOT_ALLOWED = "method_not_allowed"
-    NOT_ACCEPTABLE = "not_acceptable"
-    CONFLICT = "conflict"
-    BUSY = "busy"
-    DUPLICATE = "duplicate"
-    VERSION_CONFLICT = "version_conflict"
-    IDEMPOTENCY_CONFLICT = "idempotency_conflict"
-    OUT_OF_STOCK = "out_of_stock"
-    ILLEGAL_TRANSITION = "illegal_transition"
-    ON_HOLD = "on_hold"
-    PAYMENT_REQUIRED = "payment_required"
-    PRICE_CHANGED = "price_changed"
-    TOO_MANY_OPEN_ORDERS = "too_many_open_orders"
-    NOT_ON_HOLD = "not_on_hold"
-    NOTHING_DUE = "nothing_due"
-    PAYMENT_MISMATCH = "payment_mismatch"
-    PAYMENT_INCOMPLETE = "payment_incomplete"
-    ORDER_LOCKED = "order_locked"
-    TOO_LARGE = "too_large"
-    LENGTH_REQUIRED = "length_required"
-    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
-    THROTTLED = "throttled"
-    SERVER_ERROR = "server_error"
-    OVERLOADED = "overloaded"
-    NOT_CONFIGURED = "not_configured"
-    DEPENDENCY_DOWN = "dependency_down"
-    VENDOR_FAILED = "vendor_failed"
-    VENDOR_TIMEOUT = "vendor_timeout"
+from django.db import models
 
 
-ERROR_CODES = [(code.value, code.value) for code in ErrorCode]
+class ErrorCode(models.TextChoices):
+    """Stable codes of error answers, and what each means. Clients switch on codes; sentences may change."""
+
+    INVALID = "invalid", "What was sent cannot be used; `fields` says which part of the body or query, and why."
+    MALFORMED = "malformed", "The request cannot be read: not JSON, not a form, or with a NUL in it."
+    NOT_AUTHENTICATED = "not_authenticated", "Sign in first, or send a token or a key."
+    INVALID_CREDENTIALS = (
+        "invalid_credentials",
+        "The name and password, token or key opens nothing, or no longer.",
+    )
+    EMAIL_NOT_VERIFIED = (
+        "email_not_verified",
+        "The password is right, but the address is to be confirmed first.",
+    )
+    PHONE_NOT_VERIFIED = "phone_not_verified", "A texted code has to confirm the phone first."
+    INVALID_LINK = "invalid_link", "The link is wrong, too old or used already; ask for another."
+    INVALID_CODE = "invalid_code", "The texted code is wrong, too old or used already."
+    CSRF_FAILED = "csrf_failed", "A session came without its CSRF token."
+    FORBIDDEN = "forbidden", "The caller is known and may not do this."
+    NOT_FOUND = "not_found", "There is no such thing, or not for this caller."
+    METHOD_NOT_ALLOWED = "method_not_allowed", "This address does not take this method."
+    NOT_ACCEPTABLE = "not_acceptable", "The answer is JSON, which the `Accept` header rules out."
+    CONFLICT = "conflict", "The state of things does not allow it; the sentence says why."
+    BUSY = "busy", "Something else is at work on the same thing; try again in a moment."
+    DUPLICATE = "duplicate", "There is one of that name, number or address already."
+    VERSION_CONFLICT = (
+        "version_conflict",
+        "It was changed since the version of `If-Match`; `current` has it as it is.",
+    )
+    IDEMPOTENCY_CONFLICT = (
+        "idempotency_conflict",
+        "The Idempotency-Key is another request's, or one's that still runs.",
+    )
+    OUT_OF_STOCK = "out_of_stock", "There is less than was asked for; `lines` says of what, and how much there is."
+    ILLEGAL_TRANSITION = "illegal_transition", "The order cannot go from its status to this one."
+    ON_HOLD = "on_hold", "The order waits until a manager releases it; `hold_reasons` says why."
+    PAYMENT_REQUIRED = "payment_required", "The order goes no further until it is paid or put on terms."
+    PRICE_CHANGED = "price_changed", "It costs something else by now; the answer has today's price. Nothing was done."
+    TOO_MANY_OPEN_ORDERS = "too_many_open_orders", "This guest has as many unpaid orders as a guest may have."
+    NOT_ON_HOLD = "not_on_hold", "There is nothing to release."
+    NOTHING_DUE = "nothing_due", "Nothing is owed on the order."
+    PAYMENT_MISMATCH = "payment_mismatch", "The payment belongs to another order, or is of another amount."
+    PAYMENT_INCOMPLETE = "payment_incomplete", "The payment has not gone through, or not yet."
+    ORDER_LOCKED = "order_locked", "The order has gone too far to be changed in this way."
+    TOO_LARGE = "too_large", "The body or the picture is larger than is taken."
+    LENGTH_REQUIRED = "length_required", "Send the body with its Content-Length, not in chunks."
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", "The body is of a type that this address does not read."
+    THROTTLED = "throttled", "Too often; `Retry-After` says in how many seconds again."
+    SERVER_ERROR = "server_error", "Our fault; the log has it under the `X-Request-ID` of the answer."
+    OVERLOADED = "overloaded", "As many do this at once as may; `Retry-After` says when again. Nothing was done."
+    NOT_CONFIGURED = "not_configured", "This needs a vendor that is not set up here; the sentence names the setting."
+    DEPENDENCY_DOWN = "dependency_down", "The database or the queue does not answer."
+    VENDOR_FAILED = "vendor_failed", "A vendor refused or failed."
+    VENDOR_TIMEOUT = (
+        "vendor_timeout",
+        "A vendor did not answer in time: look up what it did before trying again.",
+    )
+
+
+ERROR_CODES = ErrorCode.choices
 
 
 class DomainError(Exception):

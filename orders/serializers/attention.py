@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from lld.core.api.fields import ChoiceField, MoneyField, StrictIntegerField
 from lld.core.api.paging import PageQuery
+from lld.core.api.schema import SuccessField
 from orders import rules
 from orders.enums import AttentionKind
 from orders.models import AttentionEntry
@@ -70,5 +71,5 @@ class AssignInput(serializers.Serializer[Any]):
 
 
 class AttentionAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     attention = AttentionShape()

@@ -4,7 +4,15 @@ from typing import Any
 
 from rest_framework import serializers
 
-from lld.core.api.fields import LineField, MoneyField, StrictIntegerField, TextField
+from lld.core.api.fields import (
+    LineField,
+    MoneyField,
+    StrictIntegerField,
+    TextField,
+)
+from lld.core.api.schema import (
+    SuccessField,
+)
 from orders.serializers.fields import OrderNumberField
 
 
@@ -27,7 +35,7 @@ class UploadCheck(serializers.Serializer[Any]):
 
 
 class CheckUploaded(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     message = serializers.CharField()
     front_filename = serializers.CharField()
     back_filename = serializers.CharField(allow_null=True)
@@ -45,7 +53,7 @@ class ApproveCheck(serializers.Serializer[Any]):
 
 
 class CheckApproved(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     message = serializers.CharField()
     also_used_for = serializers.ListField(
         child=serializers.CharField(), help_text="Orders for which a check of this number was taken before."

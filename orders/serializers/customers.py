@@ -8,6 +8,7 @@ from rest_framework import serializers
 from accounts.serializers.customers import NewAccount, PasswordField
 from lld.core.api.fields import AddressField, ChoiceField, LineField, MoneyField, TextField
 from lld.core.api.paging import PageQuery
+from lld.core.api.schema import SuccessField
 from orders.enums import CHECKOUT_CHOICES, HoldReason, OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order
 from orders.selectors import DELIVERY_FIELDS
@@ -81,7 +82,7 @@ class OrderPlacedShape(serializers.ModelSerializer[Order]):
 
 
 class PlacedAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     message = serializers.CharField()
     order = OrderPlacedShape()
 
@@ -222,7 +223,7 @@ class ReorderLine(serializers.Serializer[Any]):
 
 
 class ReorderAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     items = ReorderLine(many=True)
 
 
@@ -242,7 +243,7 @@ class CreateAccount(AddressInput):
 
 
 class NewAccountAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     message = serializers.CharField()
     user = NewAccount()
 

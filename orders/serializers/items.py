@@ -5,7 +5,14 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import MoneyField, StrictBooleanField, TextField
+from lld.core.api.fields import (
+    MoneyField,
+    StrictBooleanField,
+    TextField,
+)
+from lld.core.api.schema import (
+    SuccessField,
+)
 from orders.enums import HoldReason, PaymentStatus
 from orders.serializers.placing import EXAMPLE_ITEMS, StaffItemsInput, example
 from orders.serializers.staff_detail import StaffOrderDetail
@@ -48,7 +55,7 @@ class EditedLine(serializers.Serializer[Any]):
 
 
 class EditItemsAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     dry_run = serializers.BooleanField()
     before = EditFigures(source="edit.before")
     after = EditFigures(source="edit.after")

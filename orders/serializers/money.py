@@ -6,7 +6,16 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import ChoiceField, MoneyField, StrictBooleanField, StrictIntegerField, TextField
+from lld.core.api.fields import (
+    ChoiceField,
+    MoneyField,
+    StrictBooleanField,
+    StrictIntegerField,
+    TextField,
+)
+from lld.core.api.schema import (
+    SuccessField,
+)
 from lld.core.money import MOST
 from orders.enums import (
     HAND_OUT_CHOICES,
@@ -124,7 +133,7 @@ class HandedOutInput(serializers.Serializer[Any]):
 
 
 class RefundAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     refund = RefundShape()
 
 
@@ -152,7 +161,7 @@ class ApplyCreditInput(serializers.Serializer[Any]):
 
 
 class CreditAppliedAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     credit_applied = MoneyField(help_text="All that this order has from store credit.")
     new_order_total = MoneyField(help_text="What is still owed.")
     credit_balance = MoneyField()
@@ -165,6 +174,6 @@ class IssueCreditInput(serializers.Serializer[Any]):
 
 
 class CreditIssuedAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     credit_balance = MoneyField()
     transaction = CreditEntryShape()

@@ -5,8 +5,17 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import LineField, MailField, MoneyField, PatternField, StrictIntegerField
-from lld.core.api.schema import ErrorSerializer
+from lld.core.api.fields import (
+    LineField,
+    MailField,
+    MoneyField,
+    PatternField,
+    StrictIntegerField,
+)
+from lld.core.api.schema import (
+    ErrorSerializer,
+    SuccessField,
+)
 from orders.serializers.fields import OrderNumberField
 from orders.serializers.placing import example
 
@@ -24,7 +33,7 @@ class IntentRefused(ErrorSerializer):
 
 
 class IntentAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     client_secret = serializers.CharField()
     payment_intent_id = serializers.CharField()
 
@@ -38,7 +47,7 @@ class ConfirmPayment(serializers.Serializer[Any]):
 
 
 class ConfirmedAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     message = serializers.CharField()
 
 
@@ -49,7 +58,7 @@ class CreateLink(serializers.Serializer[Any]):
 
 
 class LinkAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     payment_url = serializers.CharField()
     order_number = serializers.CharField()
     amount = MoneyField()

@@ -19,6 +19,7 @@ from lld.core.api.fields import (
     TextField,
 )
 from lld.core.api.paging import PageQuery
+from lld.core.api.schema import SuccessField
 from orders.enums import (
     OrderStatus,
     PaymentMethod,
@@ -133,5 +134,5 @@ class EnterOrder(StaffItemsInput, DeliveryInput):
 
 
 class EnteredAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     order = StaffOrderRow()

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from accounts.serializers.customers import CustomerShape
 from catalog.rules import sees_costs
 from lld.core.api.fields import MoneyField
+from lld.core.api.schema import SuccessField
 from lld.core.models import AuditEntry
 from orders import rules
 from orders.enums import (
@@ -80,9 +81,7 @@ class AllowedShape(serializers.Serializer[Any]):
 @extend_schema_field(
     {
         "type": "object",
-        "additionalProperties": {
-            "anyOf": [{"type": "string", "nullable": True}, {"type": "number"}, {"type": "boolean"}]
-        },
+        "additionalProperties": {"anyOf": [{"type": ["string", "null"]}, {"type": "number"}, {"type": "boolean"}]},
     }
 )
 class ChangesField(serializers.JSONField):
@@ -207,7 +206,7 @@ class OrderDetailAnswer(serializers.Serializer[Any]):
 
 
 class OrderChangedAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     order = StaffOrderDetail()
 
 

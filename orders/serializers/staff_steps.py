@@ -5,7 +5,15 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import ChoiceField, LineField, MoneyField, TextField
+from lld.core.api.fields import (
+    ChoiceField,
+    LineField,
+    MoneyField,
+    TextField,
+)
+from lld.core.api.schema import (
+    SuccessField,
+)
 from orders.enums import (
     TARGETS,
     OrderStatus,
@@ -76,7 +84,7 @@ class RefundOutcome(serializers.Serializer[Any]):
 
 
 class StatusAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     order = StatusOrder()
     refund = RefundOutcome(required=False, help_text="Only when a paid order was cancelled.")
 
@@ -105,7 +113,7 @@ class PaidOrder(serializers.ModelSerializer[Order]):
 
 
 class MarkPaidAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     order = PaidOrder()
     overpayment_credited = MoneyField(help_text="What became store credit.")
 
@@ -125,7 +133,7 @@ class NotesOrder(serializers.ModelSerializer[Order]):
 
 
 class NotesAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     order = NotesOrder()
 
 
@@ -142,7 +150,7 @@ class AddressOrder(SeenOrder):
 
 
 class AddressAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     order = AddressOrder()
     updated_fields = serializers.ListField(child=serializers.CharField())
 

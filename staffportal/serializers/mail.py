@@ -4,7 +4,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from lld.core.api.fields import MailField
+from lld.core.api.fields import (
+    MailField,
+)
+from lld.core.api.schema import (
+    SuccessField,
+)
 
 PRESENCE = [(word, word) for word in ("set", "not set")]
 
@@ -24,7 +29,7 @@ class MailConfiguration(serializers.Serializer[Any]):
 
 
 class TestEmailAnswer(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
+    success = SuccessField()
     queued = serializers.BooleanField()
     config = MailConfiguration()
     message = serializers.CharField()
@@ -33,7 +38,7 @@ class TestEmailAnswer(serializers.Serializer[Any]):
 class SmtpProbe(serializers.Serializer[Any]):
     """How far a conversation with the mail server got: each step's answer, null where it was not reached."""
 
-    success = serializers.BooleanField()
+    success = serializers.BooleanField(help_text="Whether it got to the end.")
     ehlo = serializers.CharField(allow_null=True)
     starttls = serializers.CharField(allow_null=True, help_text="Null, too, where the connection is not encrypted.")
     login = serializers.CharField(allow_null=True, help_text="Null, too, where there is no SMTP_USER.")

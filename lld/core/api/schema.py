@@ -5,13 +5,15 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.fields import empty
 
 from lld.core.access import Access
+from lld.core.api.json import dump
 from lld.core.errors import ERROR_CODES
+from lld.settings.api_subjects import subject_of
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -21,10 +23,20 @@ IF_MATCH = OpenApiParameter(
 )
 
 
+@extend_schema_field({"type": "boolean", "const": True})
+class SuccessField(serializers.BooleanField):
+    """`success` of an answer that is no error. Where it may be false, it is an ordinary field."""
+
+
+@extend_schema_field({"type": "boolean", "const": False})
+class FailureField(serializers.BooleanField):
+    """`success` of an error."""
+
+
 class ErrorSerializer(serializers.Serializer[Any]):
     """The shape of every error."""
 
-    success = serializers.BooleanField(default=False, help_text="Always false.")
+    success = FailureField(default=False)
     error = serializers.CharField(help_text="A sentence for a person.")
     code = serializers.ChoiceField(choices=ERROR_CODES, help_text="Stable.")
     fields = serializers.DictField(  # type: ignore[assignment]  # the key of the contract
@@ -45,7 +57,7 @@ UPLOAD_ERRORS = {413: ErrorSerializer, **VENDOR_ERRORS}
 class Success(serializers.Serializer[Any]):
     """An answer that only says that it was done."""
 
-    success = serializers.BooleanField(help_text="Always true.")
+    success = SuccessField()
 
 
 class Message(serializers.Serializer[Any]):
@@ -53,7 +65,7 @@ class Message(serializers.Serializer[Any]):
 
 
 class Done(Message):
-    success = serializers.BooleanField(help_text="Always true.")
+    success = SuccessField()
 
 
 class DeclaredSchema(AutoSchema):
@@ -63,11 +75,12 @@ class DeclaredSchema(AutoSchema):
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         access = self._access()
+        session: dict[str, list[str]] = {"session": []} if self.method == "GET" else {"session": [], "csrf": []}
         schemes: list[dict[str, list[str]]] = []
         if access.roles:
             schemes.append({"staffToken": []})
         if access.roles or access.customers or (access.anyone and self.view.authentication_classes):
-            schemes.append({"session": []})
+            schemes.append(session)
         if access.scopes:
             schemes.append({"apiKey": []})
         if access.anyone:
@@ -75,7 +88,7 @@ class DeclaredSchema(AutoSchema):
         return schemes
 
     def get_tags(self) -> list[str]:
-        return [type(self.view).__module__.partition(".")[0]]
+        return [subject_of(self.path)]
 
     def get_summary(self) -> str:
         return str(super().get_description()).partition("\n")[0]
@@ -124,6 +137,17 @@ class DeclaredSchema(AutoSchema):
                 name for name in described["properties"] if not may_lack(serializer.fields[name])
             )
         return described
+
+    def _get_serializer_field_meta(self, field: Any, direction: Any) -> dict[str, Any]:
+        """A default is told in words: generators of clients take a field with a `default` for one that is there."""
+        inherited: Any = super()
+        meta: dict[str, Any] = inherited._get_serializer_field_meta(field, direction)
+        default = meta.pop("default", None)
+        if direction == "request" and default not in (None, ""):
+            told = f"Left out: `{dump(default).decode()}`."
+            words, choices, listed = meta.get("description", "").partition("* `")
+            meta["description"] = f"{words.strip()} {told}".strip() + ("\n\n" if choices else "") + choices + listed
+        return meta
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
