@@ -49,7 +49,8 @@ fmt: $(INSTALLED) ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-openapi: $(INSTALLED) ## write docs/api/openapi.yaml
+openapi: $(INSTALLED) ## write docs/api/openapi.yaml, its examples from calls
+	@RECORD_EXAMPLES=1 $(BIN)/python -m pytest tests/contract/test_examples.py -k shape
 	@$(BIN)/python manage.py spectacular --fail-on-warn --validate --file docs/api/openapi.yaml
 
 bench: $(INSTALLED) ## measure, side by side, into bench/results.json

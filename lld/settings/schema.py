@@ -64,6 +64,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "lld.core.api.schema.close_bodies",
+        "lld.core.api.examples.add_examples",
     ],
     "ENUM_NAME_OVERRIDES": {
         "Speaker": "catalog.enums.Speaker",

@@ -15,6 +15,7 @@ from tests.api.world import World
 from tests.factories import DELIVERY, PASSWORD, order_body, place
 from tests.pictures import picture, upload
 from tests.servers import sandbox_client
+from tests.stripe_events import UNUSED, send_event
 
 
 def new_order(world: World) -> Call:
@@ -111,7 +112,7 @@ PAYMENTS = (
         SELLERS | CUSTOMER | VOICE,
         lambda world: Call(body={"order_number": world.order.number, "expires_in_hours": 24}),
     ),
-    Route("POST", "api/webhooks/stripe", EVERYONE, lambda _: Call(body={})),
+    Route("POST", "api/webhooks/stripe", EVERYONE, lambda _: Call(body=UNUSED, sent_by=send_event)),
 )
 
 STAFFS = (
