@@ -7,13 +7,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 INSTALLED := .venv/installed
-COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-header --quiet
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
 # What is compiled stays compiled: a run of the tests starts two dozen processes.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test soak check lint types fmt openapi bench lock
+.PHONY: help run test soak check lint types client fmt openapi bench lock
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -28,7 +27,7 @@ test: $(INSTALLED) ## the test suite, with a PostgreSQL and a Valkey of its own
 soak: $(INSTALLED) ## the races and faults again, with rounds in the hundreds
 	@$(BIN)/python -m pytest -n 2 -m soak $(ARGS)
 
-check: lint types ## what CI runs besides the tests
+check: lint types client ## what CI runs besides the tests
 
 lint: $(INSTALLED) ## style, lengths, layers, Django's checks, missing migrations, drift of the API document
 	@$(BIN)/ruff check .
@@ -45,6 +44,9 @@ lint: $(INSTALLED) ## style, lengths, layers, Django's checks, missing migration
 types: $(INSTALLED) ## mypy
 	@$(BIN)/mypy .
 
+client: $(INSTALLED) ## the sample client, by tsc against the API document
+	@.ci/client
+
 fmt: $(INSTALLED) ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -57,8 +59,9 @@ bench: $(INSTALLED) ## measure, side by side, into bench/results.json
 	@$(BIN)/python -m bench $(ARGS)
 
 lock: $(INSTALLED) ## compile requirements/ from pyproject.toml
-	@$(COMPILE) -o requirements/base.txt
-	@$(COMPILE) --group dev -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml -o requirements/base.txt
+	@$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+	@$(COMPILE) --group node -o requirements/node.txt
 
 $(INSTALLED): requirements/dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; name it with: make PYTHON=/path/to/python3" >&2; exit 1; }

@@ -134,6 +134,28 @@ def test_the_tour_tells_the_truth(stack: Stack) -> None:
     assert lines[16:] == ["True", "image/jpeg", "invalid"]
 
 
+NODE, CLIENT = PROJECT / ".node" / "bin" / "node", PROJECT / "clients" / "typescript"
+
+
+@pytest.mark.skipif(not (CLIENT / "node_modules").exists(), reason="`make client` has not installed Node.js here")
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        ("browse", "suggested: true|found: true|bulk price: true"),
+        ("order", "why: List price.|on terms: true|placed once: true|refused: invalid"),
+        ("pay", "to pay: true|now: paid"),
+        ("staff", "went: confirmed packed shipped|then: partially_refunded 0|the check's order: confirmed paid"),
+    ],
+)
+def test_program_of_the_sample_client_runs(stack: Stack, program: str, says: str) -> None:
+    result = subprocess.run(
+        [NODE, f"src/{program}.ts"], cwd=CLIENT, env=stack.environment, capture_output=True, text=True, timeout=60
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == says.split("|")
+
+
 def test_the_mails_have_left_through_the_worker(stack: Stack) -> None:
     with urllib.request.urlopen(f"{stack.environment['SANDBOX_URL']}/", timeout=5) as page:
         html = page.read().decode()
