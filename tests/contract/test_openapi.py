@@ -320,6 +320,23 @@ def test_sessions_that_change_something_send_the_csrf_header() -> None:
     assert (header["in"], header["name"]) == ("header", "X-CSRFToken")
 
 
+def test_text_and_headers_are_described_as_they_are_read() -> None:
+    category = document()["components"]["schemas"]["CreateCategoryRequest"]["properties"]
+    headers = {
+        parameter["name"]: parameter["schema"]["pattern"]
+        for parameter in document()["paths"]["/api/staff/orders/{order_id}/refund"]["post"]["parameters"]
+        if parameter["in"] == "header"
+    }
+
+    def fits(pattern: str, *texts: str) -> list[bool]:
+        return [bool(re.search(pattern, text)) for text in texts]
+
+    assert fits(category["name"]["pattern"], "Pans", " a ", " ", "a\0") == [True, True, False, False]
+    assert fits(category["description"]["pattern"], "", "\n", "a\0") == [True, True, False]
+    assert fits(headers["If-Match"], '"7"', "7", 'W/"7"', "*", "", "seven") == [True, True, True, True, False, False]
+    assert fits(headers["Idempotency-Key"], "a", "a b", "", " ", "é") == [True, True, False, False, False]
+
+
 def test_every_subject_is_described_and_used() -> None:
     tags = [operation["tags"] for operations in document()["paths"].values() for operation in operations.values()]
     described = {tag["name"] for tag in document()["tags"] if tag["description"]}

@@ -15,9 +15,13 @@ from lld.core.api.json import dump
 from lld.core.errors import ERROR_CODES
 from lld.settings.api_subjects import subject_of
 
+# Text that may be empty, and text of which something is left without the blanks around it.
+ANYTHING = r"^[^\u0000]*$"
+SOMETHING = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+
 IF_MATCH = OpenApiParameter(
     "If-Match",
-    OpenApiTypes.STR,
+    {"type": "string", "pattern": r'^(\*|(W/)?"?[0-9]{1,18}"?)$'},
     OpenApiParameter.HEADER,
     description="The version that the caller saw. Another one by now is answered with 409 `version_conflict`.",
 )
@@ -122,16 +126,30 @@ class DeclaredSchema(AutoSchema):
             retry_after,
             OpenApiParameter(
                 "Idempotency-Key",
-                OpenApiTypes.STR,
+                {"type": "string", "maxLength": 200, "pattern": "^[!-~]([ -~]*[!-~])?$"},
                 OpenApiParameter.HEADER,
                 description="Requests with the same key and body are carried out once.",
             ),
         ]
 
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super()._get_parameters()
+        for parameter in parameters:
+            if parameter["in"] == "query" and not parameter.get("required"):
+                # Empty counts as left out.
+                parameter["allowEmptyValue"] = True
+                parameter["schema"].pop("minLength", None)
+                if parameter["schema"].get("pattern") == SOMETHING:
+                    parameter["schema"]["pattern"] = ANYTHING
+        return parameters
+
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
         inherited: Any = super()
         described: dict[str, Any] = inherited._map_basic_serializer(serializer, direction)
-        if direction == "response":
+        if direction == "request":
+            for name, schema in described["properties"].items():
+                _describe_text(serializer.fields[name], schema)
+        else:
             # What a request may leave out, an answer still holds, unless its field was declared so.
             described["required"] = sorted(
                 name for name in described["properties"] if not may_lack(serializer.fields[name])
@@ -219,6 +237,12 @@ def _reached(node: Any, schemas: Mapping[str, Any], seen: set[str]) -> set[str]:
             seen.add(name)
             _reached(schemas[name], schemas, seen)
     return seen
+
+
+def _describe_text(field: Any, schema: dict[str, Any]) -> None:
+    """Text is kept without the blanks around it, and PostgreSQL keeps no NUL."""
+    if isinstance(field, serializers.CharField) and not {"pattern", "format", "$ref", "oneOf"} & set(schema):
+        schema["pattern"] = ANYTHING if field.allow_blank or not field.trim_whitespace else SOMETHING
 
 
 def may_lack(field: Any) -> bool:
