@@ -7,6 +7,7 @@ from unfold.enums import ActionVariant
 
 from lld.core.access import MANAGING, TAKING_MONEY
 from lld.core.console import ConsoleAdmin, actor_of, dialog
+from orders.admin.going_back import tell_refunds
 from orders.admin.order_forms import AdjustForm, RefundForm, WriteOffForm
 from orders.admin.rows import ReasonForm
 from orders.enums import RefundDestination
@@ -34,8 +35,11 @@ class MoneyButtons(ConsoleAdmin):
 
         def give_back(order: Order) -> None:
             to = RefundDestination(given["to"]) if given["to"] else None
-            giving_back.refund_order(order.pk, actor=actor, reason=given["reason"], amount=given["amount"], to=to)
+            after, requested = giving_back.refund_order(
+                order.pk, actor=actor, reason=given["reason"], amount=given["amount"], to=to
+            )
             refund_delivery.carry_out_due_refunds(order.pk)
+            tell_refunds(request, order, requested, credit=order.credit_applied - after.credit_applied)
 
         return self.try_one(request, object_id, give_back, done="Refunded")
 

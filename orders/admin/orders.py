@@ -16,13 +16,23 @@ from lld.core.access import SELLING
 from lld.core.console import ReadOnlyAdmin, actor_of, badge, dialog, moment, unbroken, without
 from lld.core.errors import InvalidInput
 from orders import rules, selectors
-from orders.admin.inlines import AttentionInline, LedgerInline, LineInline, PackingInline, PaymentInline, RefundInline
+from orders.admin.going_back import (
+    tell_refunds,
+)
+from orders.admin.inlines import (
+    AttentionInline,
+    LedgerInline,
+    LineInline,
+    PackingInline,
+    PaymentInline,
+    RefundInline,
+)
 from orders.admin.order_forms import ItemsForm, MoveForm
 from orders.admin.order_money import MoneyButtons
 from orders.admin.rows import ReasonForm
-from orders.enums import PROGRESS, OrderStatus, PaymentStatus, RefundState
-from orders.models import Order
-from orders.services import editing, item_editing, progress, refund_delivery
+from orders.enums import PROGRESS, OrderStatus, PaymentStatus
+from orders.models import Order, Refund
+from orders.services import editing, item_editing, progress, refund_delivery, refunds
 
 # Of an order's page, by who does not see its money.
 _UNSEEN = (*rules.SUMS, *rules.CONTACTS, "customer", "paid_at", "due_on", "history")
@@ -372,13 +382,10 @@ def _canceller(request: HttpRequest, reason: str) -> Callable[[Order], None]:
     actor = actor_of(request)
 
     def cancel(order: Order) -> None:
-        progress.cancel_order(order.pk, actor=actor, reason=reason)
-        outcome = refund_delivery.carry_out_refunds(order.pk)
-        if outcome is not None:
-            level = messages.WARNING if outcome.error else messages.INFO
-            state = RefundState(outcome.status).label
-            told = f"{order}: refund of {outcome.amount}: {state}. {outcome.error or ''}"
-            messages.add_message(request, level, told.strip())
+        after = progress.cancel_order(order.pk, actor=actor, reason=reason)
+        refund_delivery.carry_out_refunds(order.pk)
+        owed = Refund.objects.filter(order=order, key__startswith=refunds.CANCELLED)
+        tell_refunds(request, order, owed, credit=order.credit_applied - after.credit_applied)
 
     return cancel
 

@@ -289,7 +289,7 @@ def test_cancel_refunds_a_paid_order_once(api: APIClient, sandbox: SandboxClient
     client, order = as_console(Role.STAFF), Order.objects.get(pk=body["id"])
 
     told = run(client, "cancel_selected", order, reason="Kitchen burned down")
-    assert told == [f"{order.number}: refund of 45.00: Succeeded.", f"Cancelled: {order.number}."]
+    assert told == [f"{order.number}: 45.00 went back to the card it came from.", f"Cancelled: {order.number}."]
 
     assert run(client, "cancel_selected", order) == [
         f"{order.number}: An order that is cancelled cannot become cancelled."
