@@ -226,6 +226,7 @@ DELIVERY_FEE = ENV.delivery_fee
 DELIVERY_FREE_FROM = ENV.delivery_free_from
 SALES_TAX_RATE = ENV.sales_tax_rate
 UNPAID_ORDER_HOURS = ENV.unpaid_order_hours
+CHECKS_TO = ENV.checks_to or ""
 # How many unpaid orders a guest may have at a time.
 GUEST_OPEN_ORDERS = 3
 DISCOUNT_LIMITS = {"sales_rep": ENV.discount_limit_sales_rep, "staff": ENV.discount_limit_staff}

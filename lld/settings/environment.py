@@ -53,6 +53,7 @@ class Environment(BaseSettings):
     discount_limit_staff: Decimal = Field(default=Decimal("0.20"), ge=0, le=1)
 
     unpaid_order_hours: int = Field(default=72, ge=24)
+    checks_to: str | None = Field(default=None, max_length=300)
 
     stripe_api_key: SecretStr | None = None
     stripe_publishable_key: str | None = None

@@ -61,6 +61,7 @@ class Configuration:
             "STATIC_ROOT": str(self.home / "static"),
             "PUBLIC_URL": self.web_url,
             "FRONTEND_URL": self.web_url,
+            "CHECKS_TO": "LLD Restaurant Supply, 2135 S Morgan St, Chicago, IL 60608",
             "SECRET_KEY": kept["SECRET_KEY"],
             "FIELD_ENCRYPTION_KEY": kept["FIELD_ENCRYPTION_KEY"],
         }

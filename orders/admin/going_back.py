@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from lld.core.money import ZERO
 from orders.enums import PaymentMethod, RefundDestination, RefundState
 from orders.models import Order, Refund
+from orders.services.standings import name_in_sentence
 
 _WAITS = {RefundState.FAILED, RefundState.MANUAL}
 
@@ -32,8 +33,9 @@ def _say(refund: Refund) -> str:
         return "went back to store credit"
     came_by = refund.payment.method
     if refund.destination == RefundDestination.HAND:
-        handed_out = refund.state == RefundState.SUCCEEDED
-        return "was handed back" if handed_out else f"waits to be handed back: it came as {_name(came_by)}"
+        if refund.state == RefundState.SUCCEEDED:
+            return "was handed back"
+        return f"waits to be handed back: it came as {name_in_sentence(PaymentMethod(came_by))}"
     whence = f"the {'bank account' if came_by == PaymentMethod.ACH else 'card'} it came from"
     if refund.state == RefundState.FAILED:
         return f"could not be sent back to {whence}: {refund.error or 'no reason given'}".removesuffix(".")
@@ -41,9 +43,3 @@ def _say(refund: Refund) -> str:
         return f"went back to {whence}"
     why = f" ({refund.error.removesuffix('.')})" if refund.error else ""
     return f"is on its way back to {whence}{why}"
-
-
-def _name(method: str) -> str:
-    """As it stands in a sentence."""
-    label = PaymentMethod(method).label
-    return label[0].lower() + label[1:]

@@ -8,7 +8,7 @@ from lld.core.errors import NotFound, raise_if
 from orders import locks, rules
 from orders.enums import AttentionKind, EntryKind, OrderStatus
 from orders.models import Order, Payment
-from orders.services import credit, ledger, refunds
+from orders.services import credit, ledger, notifications, refunds
 from orders.services.attention import raise_attention
 from orders.services.ledger import Entry
 
@@ -34,7 +34,7 @@ def bounce_payment(payment_id: int, *, actor: Actor, reason: str) -> Order:
     ledger.post_entries(
         order, [Entry(EntryKind.CHARGEBACK, payment.amount, key=key, payment=payment, note=reason)], actor=actor
     )
-    spent = credit.take_back_surplus(payment, actor=actor)
+    spent = credit.take_back_surplus(payment, actor=actor, why="Its check bounced")
     sentence = f"A check over {payment.amount} bounced: {reason}."
     if order.status == OrderStatus.CANCELLED:
         sentence += " Its order is cancelled."
@@ -45,6 +45,7 @@ def bounce_payment(payment_id: int, *, actor: Actor, reason: str) -> Order:
     raise_attention(
         order, AttentionKind.CHARGED_BACK, sentence, key=key, amount=payment.amount + spent, payment=payment
     )
+    notifications.notify_check_bounced(order, payment)
     audit.record("payment.bounce", actor=actor, target=payment, after={"amount": payment.amount}, reason=reason)
     idempotency.seal()
     return order

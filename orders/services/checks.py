@@ -20,7 +20,7 @@ from lld.gateways import files
 from orders import locks, rules
 from orders.enums import CheckState, OrderStatus, PaymentMethod
 from orders.models import Check, LedgerEntry, Order
-from orders.services import ledger, payments, progress
+from orders.services import ledger, notifications, payments, progress
 
 FOLDER = "checks/"
 TOKEN_DAYS = 7
@@ -104,6 +104,7 @@ def reject_check(order_number: str, *, actor: Actor, reason: str = "", check_id:
     check.reason = reason
     _decide(check, CheckState.REJECTED, actor)
     ledger.derive_money(order)
+    notifications.notify_check_rejected(order, check.pk, reason)
     audit.record("check.reject", actor=actor, target=order, reason=reason)
     idempotency.seal()
     return order

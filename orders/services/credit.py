@@ -93,7 +93,7 @@ def give_back_credit(order: Order, amount: Decimal, *, key: str, actor: Actor) -
     ledger.post_entries(order, [Entry(EntryKind.CREDIT, amount, key=f"credit-{key}")], actor=actor)
 
 
-def take_back_surplus(payment: Payment, *, actor: Actor) -> Decimal:
+def take_back_surplus(payment: Payment, *, actor: Actor, why: str) -> Decimal:
     """Take off what of a locked payment that came to nothing had become credit: how much of that is spent already."""
     surplus = CreditEntry.objects.filter(key=overpayment_key(payment)).select_related("account").first()
     if surplus is None:
@@ -108,7 +108,7 @@ def take_back_surplus(payment: Payment, *, actor: Actor) -> Decimal:
             actor=actor,
             key=f"{overpayment_key(payment)}:back",
             order=payment.order,
-            note="Its check bounced",
+            note=why,
         )
     spent: Decimal = surplus.amount - there
     return spent

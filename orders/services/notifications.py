@@ -1,6 +1,8 @@
 """What customers are told about their orders: mails always, SMS with consent. All through the outbox."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -9,16 +11,45 @@ from accounts import selectors as accounts
 from accounts.models import User
 from lld.core import mail, outbox
 from lld.core.clock import business_zone
-from orders.models import Order, Payment
+from lld.core.money import ZERO
+from orders.models import Order, Payment, Refund
+from orders.services.standings import Standing, find_transfers, read_standing, say_way_back
 
 
 def notify_order_placed(order: Order) -> None:
-    _mail(order, "order_placed")
+    _mail(order, "order_placed", checks_to=settings.CHECKS_TO)
 
 
-def notify_payment_received(order: Order, payment: Payment) -> None:
-    """Once for the payment that settled it: an order may owe again, and be paid again."""
-    _mail(order, "payment_received", occasion=f"{order.pk}:{payment.pk}")
+def notify_payment_received(order: Order, payment: Payment, *, surplus: Decimal = ZERO) -> None:
+    """For each payment, also of a part. `surplus`: what came with it, and is store credit now."""
+    _mail_standing(order, "payment_received", f"{payment.pk}", came=payment.amount + surplus, surplus=surplus)
+
+
+def notify_transfer_failed(order: Order, payment: Payment) -> None:
+    _mail_standing(order, "transfer_failed", f"{payment.pk}", payment=payment)
+
+
+def notify_check_rejected(order: Order, check_id: int, reason: str) -> None:
+    _mail_standing(order, "check_rejected", f"{check_id}", reason=reason)
+
+
+def notify_check_bounced(order: Order, payment: Payment) -> None:
+    _mail_standing(order, "check_bounced", f"{payment.pk}", payment=payment)
+
+
+def notify_payment_voided(order: Order, payment: Payment) -> None:
+    """To who was told that it had come."""
+    waits, left_at = outbox.find_sending(f"payment_received:{order.pk}:{payment.pk}")
+    if waits or left_at is not None:
+        _mail_standing(order, "payment_voided", f"{payment.pk}", payment=payment)
+
+
+def notify_refunded(refund: Refund) -> None:
+    """Once a way that it took: where the bank sent it back, it may have gone another way since."""
+    order = refund.order
+    if order is not None:
+        occasion = f"{refund.pk}:{refund.round}"
+        _mail(order, "order_refunded", occasion=occasion, refund=refund, way=say_way_back(refund))
 
 
 def notify_order_shipped(order: Order) -> None:
@@ -35,11 +66,17 @@ def notify_not_shipped(order: Order) -> None:
 
 
 def notify_order_changed(order: Order) -> None:
-    _mail(order, "order_changed", occasion=f"{order.pk}:{order.version}", owed_back=-order.balance)
+    _mail_standing(order, "order_changed", f"{order.version}", owed_back=-order.balance)
 
 
-def notify_order_cancelled(order: Order) -> None:
-    _mail(order, "order_cancelled")
+def notify_order_cancelled(order: Order, refunds: Sequence[Refund] = (), *, credit: Decimal = ZERO) -> None:
+    """With what goes back, and how: `refunds` requested because of it, and `credit` that is store credit again."""
+    ways = [say_way_back(refund) for refund in refunds]
+    if credit:
+        ways.append(f"${credit} is store credit of yours again.")
+    if coming := find_transfers(order):
+        ways.append(f"${coming} of a bank transfer that is still under way goes back once it has arrived.")
+    _mail(order, "order_cancelled", ways=ways)
 
 
 def notify_order_lapses(order: Order, at: datetime) -> None:
@@ -65,6 +102,12 @@ def notify_order_lapsed(order: Order) -> None:
 def _last_day(order: Order) -> str:
     """An order may have several, when money came and left again between them."""
     return f"{order.pk}:{order.lapse_notice_at:%Y%m%d%H%M%S}"
+
+
+def _mail_standing(order: Order, template: str, occasion: str, **more: Any) -> None:
+    """One that says how the order's money stands after what it tells of."""
+    standing: Standing = read_standing(order)
+    _mail(order, template, occasion=f"{order.pk}:{occasion}", standing=standing, **more)
 
 
 def _mail(order: Order, template: str, *, occasion: str = "", **more: Any) -> None:

@@ -88,7 +88,9 @@ def record_manual_payment(
             key=credit.overpayment_key(payment),
             order=order,
         )
-    _post(order, payment, actor=actor, notify=notify)
+    _post(order, payment, actor=actor)
+    if notify:
+        notifications.notify_payment_received(order, payment, surplus=surplus)
     audit.record(
         "order.mark_paid",
         actor=actor,
@@ -224,21 +226,22 @@ def _receive(order: Order, payment: Payment, intent: stripe.Intent) -> None:
     payment.failure = ""
     payment.save(update_fields=_FOLLOWED)
     settle_attention(payment=payment)
-    _post(order, payment, actor=SYSTEM, notify=True)
+    _post(order, payment, actor=SYSTEM)
+    notifications.notify_payment_received(order, payment)
     audit.record("order.paid", actor=SYSTEM, target=order, after={"amount": payment.amount, "intent": intent.id})
 
 
-def _post(order: Order, payment: Payment, *, actor: Actor, notify: bool) -> None:
+def _post(order: Order, payment: Payment, *, actor: Actor) -> None:
     entry = Entry(EntryKind.PAYMENT, -payment.amount, key=f"payment:{payment.pk}", payment=payment)
     entries = [entry, *disputes.chargeback_entries(payment)]
-    if ledger.post_entries(order, entries, actor=actor, at=payment.settled_at) and notify:
-        notifications.notify_payment_received(order, payment)
+    ledger.post_entries(order, entries, actor=actor, at=payment.settled_at)
 
 
 def _follow(order: Order | None, payment: Payment, intent: stripe.Intent) -> None:
     """An intent that brought no money: under way, failed, given up, or still waiting."""
     if intent.method_type:
         payment.method = _method(intent)
+    was_under_way = payment.state == PaymentState.PROCESSING
     if intent.status == "canceled":
         # Of one that failed we have taken the intent down ourselves.
         payment.state = PaymentState.FAILED if payment.state == PaymentState.FAILED else PaymentState.CANCELLED
@@ -250,7 +253,7 @@ def _follow(order: Order | None, payment: Payment, intent: stripe.Intent) -> Non
         _wait_for_order(payment, intent)
     elif intent.failure:
         payment.failure = intent.failure[:500]
-        if payment.state == PaymentState.PROCESSING:
+        if was_under_way:
             # A bank transfer does not come back; a declined card may be followed by a good one.
             payment.state = PaymentState.FAILED
         # Looked at again in any case: this answer may be older than one that was written down before it.
@@ -269,6 +272,8 @@ def _follow(order: Order | None, payment: Payment, intent: stripe.Intent) -> Non
     payment.save(update_fields=_FOLLOWED)
     if order is not None:
         ledger.derive_money(order)
+        if was_under_way and payment.state == PaymentState.FAILED and order.balance > 0:
+            notifications.notify_transfer_failed(order, payment)
 
 
 def _wait_for_order(payment: Payment, intent: stripe.Intent) -> None:

@@ -186,9 +186,10 @@ def cancel_order(
     Check.objects.filter(order=order, state=CheckState.REVIEW).update(
         state=CheckState.REJECTED, reason="Order cancelled", decided_by=str(actor), decided_at=order.cancelled_at
     )
-    credit.give_back_credit(order, order.credit_applied, key=f"cancelled:{order.pk}", actor=actor)
+    from_credit = order.credit_applied
+    credit.give_back_credit(order, from_credit, key=f"cancelled:{order.pk}", actor=actor)
     ledger.derive_money(order)
-    refunds.request_refunds(order, reason=reason or "Order cancelled")
+    owed_back = refunds.request_refunds(order, reason=reason or "Order cancelled")
     stats.recount_customer(order.customer_id)
     audit.record(
         "order.delete" if delete else "order.cancel",
@@ -199,7 +200,7 @@ def cancel_order(
         reason=reason,
     )
     if notify and not delete:
-        notifications.notify_order_cancelled(order)
+        notifications.notify_order_cancelled(order, owed_back, credit=from_credit)
     events.publish(OrderCancelled(order.pk, order.number))
     idempotency.seal()
     return order

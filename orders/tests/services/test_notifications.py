@@ -1,5 +1,8 @@
 """What customers are told: by mail always, by SMS where they agreed."""
 
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,8 +10,12 @@ from rest_framework.test import APIClient
 
 from accounts.models import SmsConsent
 from lld.core.access import Role
+from lld.core.actors import SYSTEM
 from lld.core.models import OutboxMessage
-from orders.models import Order
+from orders.enums import PaymentMethod
+from orders.models import Order, Payment
+from orders.services import bouncing, checks, credit, item_editing, payments, progress
+from orders.services.quoting import Item
 from sandbox.testing import SandboxClient
 from tests.factories import (
     CANCELLING,
@@ -17,13 +24,26 @@ from tests.factories import (
     ProductFactory,
     as_customer,
     as_staff,
+    card_order,
     order_body,
+    paid_by_card,
     place,
 )
+from tests.pictures import picture
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
 
 PHONE = DELIVERY["delivery_phone"]
+
+
+def record(order: Order, method: PaymentMethod, received: str = "0") -> None:
+    payments.record_manual_payment(order.pk, actor=SYSTEM, method=method, received=Decimal(received))
+
+
+def transfer_under_way(sandbox: SandboxClient) -> tuple[Order, Payment]:
+    """An order of 45.00 that a bank is paying."""
+    order = paid_by_card(sandbox, card_order(), "pm_usBankAccount")
+    return order, order.payments.get()
 
 
 def consent(given: bool) -> None:
@@ -71,18 +91,124 @@ def test_guest_without_email_gets_no_mail(api: APIClient, sandbox: SandboxClient
     assert sandbox.mail() == []
 
 
-def test_payment_received_mail_follows_the_full_amount(sandbox: SandboxClient) -> None:
+def test_payment_received_mail_says_what_came_now_and_how_the_order_stands(sandbox: SandboxClient) -> None:
     order = place(payment_method="check")
     staff = as_staff()
     path = f"/api/staff/orders/{order.pk}/mark-paid"
 
     staff.post(path, {"amount_received": 20})
-    assert [mail["subject"] for mail in sandbox.mail()] == [f"Order {order.number} received"]
+    mail = sandbox.mail()[0]
+    assert mail["subject"] == f"Payment for order {order.number} received"
+    for part in (mail["text"], mail["html"]):
+        for words in ("$20.00", "−$20.00", "Still to pay", "$25.00", f"/pay/{order.number}"):
+            assert words in part
+        assert "Nothing is owed" not in part
 
     staff.post(path, {})
     mail = sandbox.mail()[0]
-    assert mail["subject"] == f"Payment for order {order.number} received"
-    assert "$45.00" in mail["text"]
+    assert "Thank you: $25.00 for" in mail["text"]
+    assert "Thank you: <b>$25.00</b> for" in mail["html"]
+    for part in (mail["text"], mail["html"]):
+        for words in ("$45.00", "−$45.00", "Nothing is owed."):
+            assert words in part
+
+
+def test_payment_received_mail_after_money_has_left_says_what_came_and_left(sandbox: SandboxClient) -> None:
+    order = place(payment_method="check")
+    record(order, PaymentMethod.CHECK)
+    bouncing.bounce_payment(order.payments.get().pk, actor=SYSTEM, reason="No funds")
+
+    record(order, PaymentMethod.CASH)
+
+    mail = sandbox.mail()[0]
+    assert "Thank you: $45.00 for" in mail["text"]
+    for words in ("Paid: −$90.00", "Taken back by your bank: $45.00", "Nothing is owed."):
+        assert words in mail["text"]
+
+
+def test_payment_received_mail_knows_store_credit_and_a_surplus(sandbox: SandboxClient) -> None:
+    order = place(payment_method="check", customer=(customer := CustomerFactory()))
+    credit.issue_credit(customer, Decimal("15.00"), actor=SYSTEM)
+    credit.apply_credit(order.pk, Decimal("15.00"), actor=SYSTEM)
+
+    record(order, PaymentMethod.CASH, "50.00")
+
+    text = sandbox.mail()[0]["text"]
+    assert "Thank you: $50.00 for" in text
+    assert "$20.00 of it is more than was owed: it is your store credit now." in text
+    assert "From your store credit: −$15.00" in text
+    assert "Paid: −$30.00" in text
+
+
+def test_still_to_pay_leaves_out_a_transfer_under_way(sandbox: SandboxClient) -> None:
+    order, _ = transfer_under_way(sandbox)
+
+    item_editing.edit_items(order.pk, [Item(3, order.lines.get().product_id)], actor=SYSTEM)
+
+    mail = sandbox.mail()[0]
+    assert mail["subject"] == f"Order {order.number} has changed"
+    assert "A bank transfer of $45.00 is under way: please do not pay that again." in mail["text"]
+    assert "Still to pay besides: $10.00" in mail["text"]
+    assert "A bank transfer of <b>$45.00</b> is under way" in mail["html"]
+    assert "/pay/" not in mail["text"] + mail["html"]
+
+
+def test_failed_transfer_is_told_once(sandbox: SandboxClient) -> None:
+    order, payment = transfer_under_way(sandbox)
+    sandbox.settle_intent(str(payment.intent_id), "failed", deliver=False)
+
+    for _ in range(2):
+        payments.apply_intent(str(payment.intent_id))
+
+    failed, _ = sandbox.mail()
+    assert failed["subject"] == f"The bank transfer for order {order.number} failed"
+    assert "$45.00" in failed["text"]
+    assert f"Still to pay: $45.00\nPay it here: http://storefront.test/pay/{order.number}" in failed["text"]
+
+
+def test_bounced_check_is_told(sandbox: SandboxClient) -> None:
+    order = place(payment_method="check")
+    record(order, PaymentMethod.CHECK)
+
+    bouncing.bounce_payment(order.payments.get().pk, actor=SYSTEM, reason="No funds")
+
+    mail = sandbox.mail()[0]
+    assert mail["subject"] == f"Your check for order {order.number} came back"
+    assert "over $45.00" in mail["text"]
+    assert "Still to pay: $45.00" in mail["text"]
+
+
+def test_rejected_check_is_told_with_its_reason(sandbox: SandboxClient, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    order = place(payment_method="check")
+    checks.upload_check(order.number, front=BytesIO(picture()), back=None, actor=SYSTEM)
+
+    checks.reject_check(order.number, actor=SYSTEM, reason="It is not signed")
+
+    mail = sandbox.mail()[0]
+    assert mail["subject"] == f"Your check for order {order.number} could not be taken"
+    assert "could not take your check for order" in mail["text"]
+    assert ": It is not signed\n" in mail["text"]
+    assert "Still to pay: $45.00" in mail["text"]
+
+
+@pytest.mark.parametrize(
+    ("checks_to", "words"),
+    [("LLD, Box 7, Chicago", "Send it to: LLD, Box 7, Chicago"), ("", "Answer this mail, and we tell you where")],
+)
+def test_mail_of_an_order_by_check_says_where_to_send_it(
+    sandbox: SandboxClient, settings: Any, checks_to: str, words: str
+) -> None:
+    settings.CHECKS_TO = checks_to
+
+    order = place(payment_method="check")
+    card_order()
+
+    by_card, by_check = sandbox.mail()
+    for part in (by_check["text"], by_check["html"]):
+        assert words in part
+        assert order.number in part
+    assert "make your check out" not in by_card["text"] + by_card["html"]
 
 
 def test_shipped_mail_has_the_tracking_number(sandbox: SandboxClient) -> None:
@@ -125,19 +251,34 @@ def test_order_without_a_phone_sends_no_sms(sandbox: SandboxClient) -> None:
     assert sandbox.ledger("twilio", "sms") == []
 
 
-def test_cancelled_mail_mentions_money_only_if_paid(sandbox: SandboxClient) -> None:
-    paid, unpaid = place(payment_method="check"), place(payment_method="check")
+def test_cancelled_mail_names_what_goes_back_and_how(sandbox: SandboxClient) -> None:
+    customer = CustomerFactory()
+    paid, unpaid = card_order(customer=customer), place(payment_method="check")
+    credit.issue_credit(customer, Decimal("10.00"), actor=SYSTEM)
+    credit.apply_credit(paid.pk, Decimal("10.00"), actor=SYSTEM)
+    record(paid, PaymentMethod.CASH, "20.00")
+    paid_by_card(sandbox, Order.objects.get(pk=paid.pk))
     staff = as_staff()
-    staff.post(f"/api/staff/orders/{paid.pk}/mark-paid", {})
 
     for order in (paid, unpaid):
         staff.put(f"/api/staff/orders/{order.pk}/status", CANCELLING)
 
     second, first = sandbox.mail()[:2]
     assert first["subject"] == f"Order {paid.number} is cancelled"
-    assert "being returned" in first["text"]
-    assert "being returned" in first["html"]
-    assert "being returned" not in second["text"] + second["html"]
+    for part in (first["text"], first["html"]):
+        assert "$20.00 that came as cash we hand back to you" in part
+        assert "$15.00 goes back to the card that it came from, usually within 5 to 10 business days." in part
+        assert "$10.00 is store credit of yours again." in part
+    assert "goes back" not in second["text"] + second["html"]
+
+
+def test_cancelled_mail_knows_a_transfer_under_way(sandbox: SandboxClient) -> None:
+    order, _ = transfer_under_way(sandbox)
+
+    progress.cancel_order(order.pk, actor=SYSTEM, reason="Closed")
+
+    text = sandbox.mail()[0]["text"]
+    assert "$45.00 of a bank transfer that is still under way goes back once it has arrived." in text
 
 
 def test_deleting_sends_no_mail(sandbox: SandboxClient) -> None:
