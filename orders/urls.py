@@ -35,6 +35,7 @@ urlpatterns = [
     path("staff/payments/<int:payment_id>/apply", money.ApplyPaymentView.as_view()),
     path("staff/payments/<int:payment_id>/return", money.ReturnPaymentView.as_view()),
     path("staff/payments/<int:payment_id>/bounced", money.BouncedView.as_view()),
+    path("staff/payments/<int:payment_id>/void", money.VoidView.as_view()),
     path("staff/refunds/<int:refund_id>/retry", money.RetryRefundView.as_view()),
     path("staff/refunds/<int:refund_id>/handed-out", money.HandedOutView.as_view()),
     path("staff/refunds/<int:refund_id>/withdraw", money.WithdrawRefundView.as_view()),

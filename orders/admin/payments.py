@@ -9,13 +9,14 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from lld.core.access import MANAGING
 from lld.core.console import actor_of, badge, dialog
 from orders import rules
 from orders.admin.rows import MoneyRowAdmin, ReasonForm
 from orders.enums import HAND_OUT_CHOICES, PaymentMethod, PaymentState, RefundState
 from orders.models import Payment, Refund
 from orders.numbers import normalise_order_number
-from orders.services import bouncing, refund_delivery, refunds, set_aside, withdrawing
+from orders.services import bouncing, refund_delivery, refunds, set_aside, voiding, withdrawing
 
 
 class ApplyForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
@@ -34,7 +35,7 @@ class PaymentAdmin(MoneyRowAdmin):
     list_display = ("created_at", "order", "method", "state_label", "amount", "given_back", "intent_id", "failure")
     list_filter = ("state", "method")
     search_fields = ("intent_id__exact",)
-    actions_detail = ("apply", "give_back", "bounced")
+    actions_detail = ("apply", "give_back", "bounced", "void")
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         """Only what its state allows."""
@@ -43,7 +44,12 @@ class PaymentAdmin(MoneyRowAdmin):
             return []
         actor = actor_of(request)
         is_aside = rules.why_not_apply_payment(payment, actor) is None
-        fits = {"apply": is_aside, "give_back": is_aside, "bounced": rules.why_not_bounce(payment, actor) is None}
+        fits = {
+            "apply": is_aside,
+            "give_back": is_aside,
+            "bounced": rules.why_not_bounce(payment, actor) is None,
+            "void": rules.why_not_void(payment, actor) is None,
+        }
         allowed = super().get_actions_detail(request, object_id)
         return [button for button in allowed if fits[button.method.original_function_name]]
 
@@ -89,6 +95,26 @@ class PaymentAdmin(MoneyRowAdmin):
             object_id,
             lambda payment: bouncing.bounce_payment(payment.pk, actor=actor, reason=reason),
             done="Recorded as bounced",
+        )
+
+    def has_void_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return actor_of(request).role in MANAGING
+
+    @dialog(
+        "Void",
+        permission="void",
+        icon="delete",
+        explanation="It was recorded by mistake, and never came: its order owes the sum again.",
+        form=ReasonForm,
+        variant=ActionVariant.DANGER,
+    )
+    def void(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        reason, actor = form.cleaned_data["reason"], actor_of(request)
+        return self.try_one(
+            request,
+            object_id,
+            lambda payment: voiding.void_payment(payment.pk, actor=actor, reason=reason),
+            done="Voided",
         )
 
     @badge(

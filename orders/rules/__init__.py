@@ -39,6 +39,7 @@ from orders.rules.movements import (
     why_not_resolve,
     why_not_retry_refund,
     why_not_send_check,
+    why_not_void,
     why_not_withdraw,
 )
 from orders.rules.permissions import Permission, actions, transitions, ways_of_payment, ways_of_refund, ways_out
@@ -114,6 +115,7 @@ __all__ = [
     "why_not_send_check",
     "why_not_several_unexplained",
     "why_not_unship",
+    "why_not_void",
     "why_not_withdraw",
     "why_not_write_off",
 ]

@@ -1,7 +1,13 @@
 """What may be done with one payment, refund, check, or matter that needs attention."""
 
-from lld.core.access import TAKING_MONEY
-from lld.core.actors import Actor, is_one_of
+from lld.core.access import (
+    MANAGING,
+    TAKING_MONEY,
+)
+from lld.core.actors import (
+    Actor,
+    is_one_of,
+)
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
 from orders.enums import AttentionKind, OrderStatus, PaymentMethod, PaymentState, RefundState
 from orders.models import AttentionEntry, Payment, Refund
@@ -27,6 +33,20 @@ def why_not_bounce(payment: Payment, by: Actor) -> DomainError | None:
         return Conflict("Only a check that was taken bounces.", code=ErrorCode.CONFLICT)
     if payment.charged_back:
         return Conflict("This check has bounced before.", code=ErrorCode.CONFLICT)
+    return None
+
+
+def why_not_void(payment: Payment, by: Actor) -> DomainError | None:
+    """Forbidden to all but managers; Conflict unless it was recorded by hand, stands, and nothing has gone back."""
+    if not is_one_of(by, MANAGING):
+        return Forbidden("Only admin and manager void payments.")
+    if payment.intent_id is not None or payment.state != PaymentState.SUCCEEDED:
+        return Conflict("Only a payment that was recorded by hand is voided.", code=ErrorCode.CONFLICT)
+    if payment.charged_back:
+        return Conflict("This check has bounced: that is in the books.", code=ErrorCode.CONFLICT)
+    waiting = [RefundState.MANUAL, RefundState.WITHDRAWN]
+    if Refund.objects.filter(payment=payment).exclude(state__in=waiting).exists():
+        return Conflict("Something of this payment has gone back: it did come.", code=ErrorCode.CONFLICT)
     return None
 
 

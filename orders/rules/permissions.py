@@ -26,6 +26,7 @@ from orders.rules.movements import (
     why_not_hand_out,
     why_not_resolve,
     why_not_retry_refund,
+    why_not_void,
     why_not_withdraw,
 )
 from orders.rules.progress import (
@@ -84,6 +85,7 @@ def ways_of_payment(payment: Payment, by: Actor) -> list[Permission]:
         _permission("apply_payment", why_not),
         _permission("return_payment", why_not),
         _permission("bounce_payment", why_not_bounce(payment, by)),
+        _permission("void_payment", why_not_void(payment, by)),
     ]
 
 

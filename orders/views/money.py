@@ -22,6 +22,7 @@ from orders.services import (
     refund_delivery,
     refunds,
     set_aside,
+    voiding,
     withdrawing,
     writing_off,
 )
@@ -226,6 +227,21 @@ class BouncedView(OrderView):
     def post(self, request: Request, payment_id: int) -> Response:
         """Record that the bank sent a check back. Its order owes the sum again, and is held."""
         order = bouncing.bounce_payment(payment_id, actor=self.actor, **self.body(shapes.ReasonInput))
+        return Response({"success": True, "order": self.shown(self.visible(order.pk))})
+
+
+class VoidView(OrderView):
+    access = {"POST": MANAGERS}
+
+    @extend_schema(
+        operation_id="staff_payments_void",
+        request=shapes.ReasonInput,
+        responses={200: detail.OrderChangedAnswer, 404: ErrorSerializer, 409: ErrorSerializer},
+    )
+    @idempotent
+    def post(self, request: Request, payment_id: int) -> Response:
+        """Take back a payment that was recorded by hand, by mistake. Its order owes the sum again."""
+        order = voiding.void_payment(payment_id, actor=self.actor, **self.body(shapes.ReasonInput))
         return Response({"success": True, "order": self.shown(self.visible(order.pk))})
 
 

@@ -289,6 +289,12 @@ MONEY = (
         CASHIERS,
         lambda world: Call(taken_check(world).pk, body={"reason": "No funds"}),
     ),
+    Route(
+        "POST",
+        "api/staff/payments/<int:payment_id>/void",
+        MANAGING,
+        lambda world: Call(taken_check(world).pk, body={"reason": "Wrong order"}),
+    ),
     Route("POST", "api/staff/refunds/<int:refund_id>/retry", CASHIERS, lambda world: Call(failed_refund(world).pk)),
     Route(
         "POST",

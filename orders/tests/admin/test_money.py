@@ -66,6 +66,23 @@ def test_check_bounces_by_its_button() -> None:
     assert "Bounced" not in client.get(page).content.decode()
 
 
+def test_payment_is_voided_by_a_managers_button() -> None:
+    order = approved_order()
+    payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH)
+    payment = order.payments.get()
+    page = reverse("admin:orders_payment_change", args=[payment.pk])
+    button = reverse("admin:orders_payment_void", args=[payment.pk])
+    assert button not in as_console(Role.STAFF).get(page).content.decode()
+    client = as_console(Role.MANAGER)
+    assert button in client.get(page).content.decode()
+
+    [answer] = press(client, "payment", "void", payment.pk, reason="Wrong order")
+
+    assert answer.startswith("Voided: ")
+    assert button not in client.get(page).content.decode()
+    assert as_console(Role.STAFF).post(button, {"_form_submitted": "True", "reason": "x"}).status_code == 403
+
+
 def test_refund_is_withdrawn_once() -> None:
     client, order = as_console(Role.STAFF), approved_order()
     payments.record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CASH)

@@ -290,6 +290,7 @@ def test_payments_and_refunds_stand_in_their_order_with_what_can_be_done() -> No
         "apply_payment": False,
         "return_payment": False,
         "bounce_payment": False,
+        "void_payment": False,
     }
 
 
