@@ -2,11 +2,32 @@
 
 from typing import Any
 
+from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import reverse
 
-from lld.core.console import ReadOnlyInline, actor_of
+from lld.core.console import ReadOnlyInline, actor_of, link, moment
 from orders import rules
-from orders.models import AttentionEntry, LedgerEntry, OrderLine, Payment, Refund
+from orders.models import AttentionEntry, Check, LedgerEntry, OrderLine, Payment, Refund
+
+
+class LinkedInline(ReadOnlyInline):
+    """Rows that lead to their own pages, for who may open those."""
+
+    readonly_fields: tuple[str, ...] = ("created_at", "opens")
+
+    @admin.display(description="Created at")
+    def opens(self, row: Any) -> str:
+        page = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+        return link(page, moment(row.created_at))
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        fields = list(self.fields)
+        meta = self.model._meta
+        if request.user.has_perm(f"{meta.app_label}.view_{meta.model_name}"):
+            fields[0] = "opens"
+        return fields
 
 
 class LineInline(ReadOnlyInline):
@@ -37,22 +58,24 @@ class MoneyInline(ReadOnlyInline):
         return rules.sees_money(actor_of(request))
 
 
-class PaymentInline(MoneyInline):
+class PaymentInline(MoneyInline, LinkedInline):
     model = Payment
     fields = ("created_at", "method", "state", "amount", "given_back", "intent_id", "recorded_by", "note", "failure")
-    readonly_fields = ("created_at",)
 
 
-class RefundInline(MoneyInline):
+class CheckInline(MoneyInline, LinkedInline):
+    model = Check
+    fields = ("created_at", "state", "reason", "amount", "number", "written_on", "decided_by")
+
+
+class RefundInline(MoneyInline, LinkedInline):
     model = Refund
     fields = ("created_at", "state", "destination", "amount", "refund_id", "reason", "error", "handed_out_by", "note")
-    readonly_fields = ("created_at",)
 
 
-class AttentionInline(ReadOnlyInline):
+class AttentionInline(LinkedInline):
     model = AttentionEntry
     fields = ("created_at", "kind", "detail", "assigned_to", "resolved_at", "resolved_by")
-    readonly_fields = ("created_at",)
 
 
 class LedgerInline(MoneyInline):

@@ -21,6 +21,7 @@ from orders.admin.going_back import (
 )
 from orders.admin.inlines import (
     AttentionInline,
+    CheckInline,
     LedgerInline,
     LineInline,
     PackingInline,
@@ -117,7 +118,7 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
         "reinstate",
         "cancel",
     )
-    inlines = (LineInline, LedgerInline, PaymentInline, RefundInline, AttentionInline)
+    inlines = (LineInline, LedgerInline, PaymentInline, CheckInline, RefundInline, AttentionInline)
     readonly_fields = ("status_label", "payment_label", "hold_label", "lapses", "balance", "entered_at", "history")
     fieldsets = (
         (
