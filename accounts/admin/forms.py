@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from unfold.forms import AdminOwnPasswordChangeForm, BaseDialogForm
+from unfold.forms import AdminOwnPasswordChangeForm
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminPasswordWidget,
@@ -21,6 +21,7 @@ from accounts.models import (
 )
 from accounts.services import credentials, staff
 from lld.core.access import Role
+from lld.core.console import DialogForm
 from lld.core.errors import InvalidInput
 
 
@@ -55,7 +56,7 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
         return values
 
 
-class AccessForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
+class AccessForm(DialogForm):
     role = forms.ChoiceField(choices=Role.choices, widget=UnfoldAdminSelectWidget)
     is_active = forms.BooleanField(label="May sign in", required=False, widget=UnfoldBooleanSwitchWidget)
 
@@ -64,7 +65,7 @@ class AccessForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
         self.initial |= selectors.staff_members().filter(pk=self.object_id).values("role", "is_active").first() or {}
 
 
-class PasswordForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
+class PasswordForm(DialogForm):
     new_password = forms.CharField(
         label="New password",
         strip=False,
@@ -78,7 +79,7 @@ class PasswordForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
         return values
 
 
-class TermsForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
+class TermsForm(DialogForm):
     approved_for_terms = forms.BooleanField(required=False, widget=UnfoldBooleanSwitchWidget)
     payment_terms = forms.ChoiceField(choices=PaymentTerms.choices, widget=UnfoldAdminSelectWidget)
     credit_limit = forms.DecimalField(

@@ -3,14 +3,23 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any, ClassVar, NoReturn, TypeVar, cast
+from typing import (
+    Any,
+    ClassVar,
+    NoReturn,
+    TypeVar,
+    cast,
+)
+from uuid import (
+    uuid4,
+)
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin import display as column
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -22,8 +31,9 @@ from unfold.decorators import action
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
+from lld.core import idempotency
 from lld.core.actors import Actor
-from lld.core.errors import DomainError
+from lld.core.errors import Conflict, DomainError, ErrorCode
 from lld.core.models import AuditEntry
 from lld.core.phones import normalise_phone
 
@@ -93,13 +103,19 @@ def moment(at: datetime) -> str:
     return unbroken(timezone.localtime(at).strftime("%Y-%m-%d %H:%M"))
 
 
+class DialogForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
+    """What a dialog asks. Shown once is carried out once, however often it is sent."""
+
+    submission = forms.CharField(max_length=32, initial=lambda: uuid4().hex, widget=forms.HiddenInput)
+
+
 def dialog(
     description: str,
     *,
     permission: str,
     icon: str,
     explanation: str = "",
-    form: type[BaseForm] = BaseDialogForm,
+    form: type[DialogForm] = DialogForm,
     variant: ActionVariant = ActionVariant.DEFAULT,
 ) -> Callable[[Decorated], Decorated]:
     """A button of an object's page. GET shows `form` in a dialog and changes nothing; POST calls the method."""
@@ -210,10 +226,34 @@ class ConsoleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         obj = self.get_object(request, object_id)
         if obj is None:
             raise Http404
-        self.try_each(request, [obj], act, done=done)
+        self.try_each(request, [obj], lambda found: _carry_out_once(request, act, found), done=done)
         meta = self.model._meta
         page = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=(obj.pk,))
         return HttpResponse(headers={"HX-Redirect": page})
+
+
+def _carry_out_once(request: HttpRequest, act: Callable[[Any], object], obj: Model) -> None:
+    """Call `act` for a form that was not sent before; what is refused may be sent again. Conflict otherwise."""
+    actor, sent_before = actor_of(request), "This was sent twice, and counts once."
+    try:
+        claim = idempotency.claim_key(
+            caller=f"{actor.kind}:{actor.id}",
+            key=f"console:{request.POST['submission']}",
+            route=f"{request.method} {request.path}"[:300],
+            # Other fields do not make it another form.
+            fingerprint="",
+        )
+    except Conflict as error:
+        raise Conflict(sent_before, code=ErrorCode.IDEMPOTENCY_CONFLICT) from error
+    if claim.status is not None:
+        raise Conflict(sent_before, code=ErrorCode.IDEMPOTENCY_CONFLICT)
+    try:
+        with idempotency.carrying_out(claim):
+            act(obj)
+    except Exception:
+        idempotency.give_up_claim(claim)
+        raise
+    idempotency.keep_answer(claim, status=200, answer=b"")
 
 
 class ReadOnlyAdmin(ConsoleAdmin):

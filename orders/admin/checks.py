@@ -8,14 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html_join
 from unfold.enums import ActionVariant
-from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminTextInputWidget,
 )
 
-from lld.core.console import actor_of, badge, dialog, link
+from lld.core.console import DialogForm, actor_of, badge, dialog, link
 from lld.core.money import ZERO
 from orders import rules
 from orders.admin.rows import MoneyRowAdmin, ReasonForm
@@ -26,7 +25,7 @@ from orders.services import checks
 _PICTURE = '<a href="{}" target="_blank"><img class="mb-3 max-w-full" src="{}" alt="The check\'s {}"></a>'
 
 
-class ApproveForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
+class ApproveForm(DialogForm):
     amount = forms.DecimalField(
         required=False,
         min_value=ZERO,

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminSelectWidget,
@@ -14,6 +13,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from lld.core.console import DialogForm
 from orders import rules, selectors
 from orders.admin.rows import ReasonForm
 from orders.enums import PROGRESS, RefundDestination
@@ -42,7 +42,7 @@ class AdjustForm(ReasonForm):
     )
 
 
-class MoveForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
+class MoveForm(DialogForm):
     """Only the moves that the order can make; the service has the last word."""
 
     target = forms.ChoiceField(label="New status", widget=UnfoldAdminSelectWidget)
@@ -57,7 +57,7 @@ class MoveForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
         self.fields["target"].choices = [(step.value, step.label) for step in moves]
 
 
-class ItemsForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
+class ItemsForm(DialogForm):
     items = forms.CharField(
         max_length=20_000,
         help_text="All that is to be in it, a line each: how many, and the SKU.",

@@ -6,11 +6,17 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from unfold.enums import ActionVariant
-from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from lld.core.access import MANAGING
-from lld.core.console import actor_of, badge, dialog
+from lld.core.access import (
+    MANAGING,
+)
+from lld.core.console import (
+    DialogForm,
+    actor_of,
+    badge,
+    dialog,
+)
 from orders import rules
 from orders.admin.rows import MoneyRowAdmin, ReasonForm
 from orders.enums import HAND_OUT_CHOICES, PaymentMethod, PaymentState, RefundState
@@ -19,13 +25,13 @@ from orders.numbers import normalise_order_number
 from orders.services import bouncing, refund_delivery, refunds, set_aside, voiding, withdrawing
 
 
-class ApplyForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
+class ApplyForm(DialogForm):
     order_number = forms.CharField(
         max_length=40, required=False, help_text="Blank: the order it came for.", widget=UnfoldAdminTextInputWidget
     )
 
 
-class HandOutForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
+class HandOutForm(DialogForm):
     method = forms.ChoiceField(label="How", choices=HAND_OUT_CHOICES, widget=UnfoldAdminSelectWidget)
     note = forms.CharField(max_length=400, required=False, widget=UnfoldAdminTextInputWidget)
 

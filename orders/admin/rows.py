@@ -5,16 +5,15 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from lld.core.access import TAKING_MONEY
-from lld.core.console import ReadOnlyAdmin, actor_of
+from lld.core.console import DialogForm, ReadOnlyAdmin, actor_of
 from orders.models import Order
 from orders.numbers import normalise_order_number
 
 
-class ReasonForm(BaseDialogForm):  # type: ignore[misc]  # unfold has no types
+class ReasonForm(DialogForm):
     reason = forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget)
 
 

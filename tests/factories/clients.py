@@ -1,6 +1,7 @@
 """Clients that are somebody: `client.user` says who, where it is a person."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.test import Client
 from rest_framework.test import APIClient
@@ -66,6 +67,11 @@ def as_console(role: Role = Role.ADMIN) -> Client:
     client.user = StaffFactory(role=role)
     client.force_login(client.user)
     return client
+
+
+def filled_in(**fields: Any) -> dict[str, Any]:
+    """What a browser sends for a dialog of the console that was just opened."""
+    return {"_form_submitted": "True", "submission": uuid4().hex, **fields}
 
 
 def login(api: APIClient, username: str, password: str = PASSWORD, path: str = "/api/login", **extra: Any) -> Any:

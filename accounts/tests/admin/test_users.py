@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import StaffProfile, User
 from lld.core.access import Role
 from lld.core.models import AuditEntry
-from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_console, as_staff, told
+from tests.factories import PASSWORD, CustomerFactory, StaffFactory, as_console, as_staff, filled_in, told
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ NEW = {
 def press(client: Client, button: str, user: User, **fields: Any) -> Any:
     """Press a button of an account's page: the answer itself, or the page it leads to."""
     address = reverse(f"admin:accounts_user_{button}", args=[user.pk])
-    answer = client.post(address, {"_form_submitted": "True", **fields})
+    answer = client.post(address, filled_in(**fields))
     return client.get(answer["HX-Redirect"], follow=True) if "HX-Redirect" in answer else answer
 
 
@@ -238,4 +238,4 @@ def test_user_search_finds_company_name_and_phone() -> None:
 @pytest.mark.parametrize("key", ["999999", "abc"])
 def test_buttons_refuse_unknown_accounts(button: str, key: str) -> None:
     address = reverse(f"admin:accounts_user_{button}", args=[key])
-    assert as_console().post(address, {"_form_submitted": "True"}).status_code == 403
+    assert as_console().post(address, filled_in()).status_code == 403

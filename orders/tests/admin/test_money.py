@@ -14,7 +14,7 @@ from orders.models import AttentionEntry
 from orders.services import giving_back, payments
 from orders.services.attention import raise_attention
 from orders.tests.situations import approved_order
-from tests.factories import as_console, told
+from tests.factories import as_console, filled_in, told
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_attention_is_resolved_once_and_audited() -> None:
 def press(client: Client, model: str, button: str, pk: int, **fields: str) -> list[str]:
     """Press a button of a row's page: the messages of the page that it leads to."""
     address = reverse(f"admin:orders_{model}_{button}", args=[pk])
-    answer = client.post(address, {"_form_submitted": "True", **fields})
+    answer = client.post(address, filled_in(**fields))
     return told(client.get(answer["HX-Redirect"]))
 
 

@@ -10,7 +10,7 @@ from orders.enums import OrderStatus
 from orders.models import Order
 from orders.services import progress
 from orders.tests.admin.test_orders import press
-from tests.factories import as_console, place, priced
+from tests.factories import as_console, filled_in, place, priced
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +55,39 @@ def test_shipped_by_mistake_bad_debt_and_back() -> None:
     assert press(client, "unship", order, reason="Still here")[1] == [f"Packed again: {order.number}."]
     order.refresh_from_db()
     assert (order.status, order.written_off) == ("packed", ZERO)
+
+
+def test_a_dialog_that_is_sent_twice_counts_once() -> None:
+    client, order = as_console(Role.MANAGER), place(payment_method="check")
+    form = client.get(reverse("admin:orders_order_adjust", args=[order.pk])).context["form"]
+    fields = {"submission": form["submission"].value(), "amount": "-5.00", "reason": "Dented"}
+
+    assert press(client, "adjust", order, **fields)[1] == [f"Adjusted: {order.number}."]
+    assert press(client, "adjust", order, **fields)[1] == [f"{order.number}: This was sent twice, and counts once."]
+    order.refresh_from_db()
+    assert order.adjustment_amount == -5
+
+    press(client, "adjust", order, amount="-5.00", reason="Dented, too")
+    order.refresh_from_db()
+    assert order.adjustment_amount == -10
+
+
+def test_a_dialog_that_was_refused_may_be_sent_again() -> None:
+    client, order = as_console(Role.MANAGER), place(payment_method="check")
+    fields = filled_in(reason="Bankrupt")
+    assert "no bad debt" in press(client, "write_off", order, **fields)[1][0]
+    progress.advance_order(order.pk, OrderStatus.SHIPPED, actor=SYSTEM)
+
+    assert press(client, "write_off", order, **fields)[1] == [f"Written off: {order.number}."]
+
+
+def test_a_dialog_without_its_token_changes_nothing() -> None:
+    client, order = as_console(Role.STAFF), place(payment_method="check")
+
+    assert press(client, "adjust", order, submission="", amount="-5.00", reason="Dented") == (200, [])
+
+    order.refresh_from_db()
+    assert order.adjustment_amount == ZERO
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from orders.services.attention import raise_attention
 from orders.tests.situations import approved_order, strange
 from sandbox.testing import SandboxClient
 from tests import stock
-from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_console, order_body, place
+from tests.factories import CustomerFactory, ProductFactory, StaffFactory, as_console, filled_in, order_body, place
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def run(client: Client, action: str, *orders: Order, reason: str = "") -> list[s
 def press(client: Client, button: str, order: Order, **fields: str) -> tuple[int, list[str]]:
     """Press a button of the order's page: status of the answer, messages of the page it leads to."""
     address = reverse(f"admin:orders_order_{button}", args=[order.pk])
-    answer = client.post(address, {"_form_submitted": "True", **fields})
+    answer = client.post(address, filled_in(**fields))
     if "HX-Redirect" not in answer:
         return answer.status_code, []
     page = client.get(answer["HX-Redirect"])
@@ -236,9 +236,7 @@ def test_dialog_changes_nothing_until_it_is_submitted() -> None:
     for button in ("move", "cancel", "release_hold"):
         address = reverse(f"admin:orders_order_{button}", args=[order.pk])
         assert client.get(address).status_code == 200
-        assert (
-            client.get(address, {"_form_submitted": "True", "target": "confirmed", "reason": "x"}).status_code == 200
-        )
+        assert client.get(address, filled_in(target="confirmed", reason="x")).status_code == 200
         assert client.post(address, {}).status_code == 200
 
     assert status_of(order) == "pending"
@@ -272,7 +270,7 @@ def test_order_page_ships_with_tracking_and_offers_what_fits() -> None:
 def test_unknown_order_is_not_found(key: str) -> None:
     client = as_console(Role.ADMIN)
     address = reverse("admin:orders_order_cancel", args=[key])
-    assert client.post(address, {"_form_submitted": "True", "reason": "x"}).status_code == 404
+    assert client.post(address, filled_in(reason="x")).status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)
