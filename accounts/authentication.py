@@ -1,19 +1,23 @@
 """The three ways in (a staff token, an API key, a session with its CSRF token), and who came in by them."""
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts import selectors
 from accounts.models import ApiKey, User
 from accounts.services import key_uses
+from accounts.services.mailed_links import VERIFICATION_LASTS
 from accounts.tokens import StaffToken, hash_api_key
 from lld.core.errors import ErrorCode, Forbidden
 
 REALM = "lld"
+MAKER = "account_made_here"
 
 
 class StaffTokenAuthentication(authentication.BaseAuthentication):
@@ -89,3 +93,22 @@ def signed_in_customer(request: Request) -> User | None:
     """The customer behind a request; None for guests and for staff, who are nobody's customer."""
     user = request.user
     return user if isinstance(user, User) and user.is_customer else None
+
+
+def remember_maker(response: Response, user: User) -> None:
+    """Let the browser that makes an account show that it did, when its owner opens the mailed link there."""
+    response.set_signed_cookie(
+        MAKER,
+        str(user.pk),
+        salt=MAKER,
+        max_age=VERIFICATION_LASTS,
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+
+
+def account_made_in(request: Request) -> int | None:
+    """The account that the browser of this request made, if it did."""
+    made = request._request.get_signed_cookie(MAKER, default="", salt=MAKER, max_age=VERIFICATION_LASTS)
+    return int(made) if made else None

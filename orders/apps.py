@@ -6,6 +6,7 @@ class OrdersConfig(AppConfig):
     name = "orders"
 
     def ready(self) -> None:
+        from accounts.events import AddressProven
         from lld.core import events
         from orders import handlers
         from orders.converters import OrderNumberConverter
@@ -13,3 +14,4 @@ class OrdersConfig(AppConfig):
 
         register_converter(OrderNumberConverter, "order_number")
         events.subscribe(DemandsChanged, handlers.take_down_demands)
+        events.subscribe(AddressProven, handlers.link_guest_orders)

@@ -1,7 +1,8 @@
-"""What orders do themselves about their events, after the change that caused them is committed."""
+"""What orders do about events of accounts and their own, after the change that caused them is committed."""
 
+from accounts.events import AddressProven
 from orders.events import DemandsChanged
-from orders.services import intents, links
+from orders.services import accounts, intents, links
 
 
 def take_down_demands(event: DemandsChanged) -> None:
@@ -10,3 +11,8 @@ def take_down_demands(event: DemandsChanged) -> None:
         intents.check_payment(payment_id)
     for link_id in links.find_spent_links(order_id=event.order_id):
         links.take_down_link(link_id)
+
+
+def link_guest_orders(event: AddressProven) -> None:
+    """Give the owner of an address what was ordered with it before."""
+    accounts.link_guest_orders(event.user_id)

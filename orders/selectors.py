@@ -133,6 +133,11 @@ def orders_of(customer: User) -> OrderQuerySet:
     return Order.objects.existing().filter(customer=customer)
 
 
+def guest_orders_of(email: str) -> OrderQuerySet:
+    """Orders without an account that carry this address."""
+    return Order.objects.existing().filter(_has_word(email), customer=None, delivery_email__iexact=email)
+
+
 def order_of_customer(customer: User, number: str) -> Order:
     """NotFound when there is none or it is someone else's."""
     return _found(orders_of(customer).filter(number=number))

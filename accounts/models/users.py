@@ -57,6 +57,11 @@ class User(AbstractBaseUser):
     email_verified = models.BooleanField(default=False)
     phone_verified = models.BooleanField(default=False)
     phone_recovers = models.BooleanField(default=True, help_text="A code sent to the phone opens the account.")
+    password_unproven = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Chosen at a checkout, perhaps by somebody who does not have the address.",
+    )
     is_active = models.BooleanField(default=True)
     deleted_at = models.DateTimeField(null=True, blank=True, help_text="The account is gone; its documents stay.")
     token_version = models.PositiveIntegerField(default=1, help_text="Raising it ends every token and session.")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import consent, locks
 from accounts.enums import AuthProvider, CodePurpose, TokenPurpose
+from accounts.events import AddressProven
 from accounts.models import AccountToken, CustomerProfile, SmsConsent, User
 from accounts.services import mailed_links, phones
 from accounts.services.credentials import (
@@ -20,7 +21,7 @@ from accounts.services.credentials import (
     save_unique,
     void_recovery,
 )
-from lld.core import audit
+from lld.core import audit, events
 from lld.core.actors import Actor
 from lld.core.errors import InvalidInput, NotFound, StaleVersion
 from lld.core.phones import can_be_texted
@@ -87,9 +88,11 @@ def create_account_at_checkout(
 ) -> User:
     """An unverified account whose username is its address; the mail with the link is on its way.
 
+    Anybody may type another's address at a checkout: the password counts only for who shows to have the mailbox, too.
     Conflict when the address or the phone already has an account.
     """
-    user = User(username=email, email=email, phone=phone, first_name=first_name, last_name=last_name)
+    names = {"first_name": first_name, "last_name": last_name}
+    user = User(username=email, email=email, phone=phone, password_unproven=True, **names)
     profile = CustomerProfile(
         company_name=company_name, shipping_address=shipping_address, billing_address=shipping_address
     )
@@ -137,8 +140,12 @@ def ask_for_proof(user: User, *, key: str = "") -> str:
 
 
 @transaction.atomic
-def verify_email(secret: str) -> str:
+def verify_email(secret: str, *, made_here: int | None = None) -> str:
     """Spend a link: `success`, `expired` or `invalid`.
+
+    `set_password`, and nothing is spent, for an account from a checkout that was not made in the browser that opens
+    the link (`made_here`): its password may be a stranger's, so the mailbox's owner sets one, by
+    `recovery.reset_password`.
 
     Opened again it says `success` while the account has the address: programs that look at mail come first.
     """
@@ -155,11 +162,16 @@ def verify_email(secret: str) -> str:
     now = timezone.now()
     if token.expires_at <= now:
         return "expired"
+    if user.password_unproven and made_here != user.pk:
+        return "set_password"
     token.spent_at = now
     token.save(update_fields=["spent_at"])
-    user.email_verified = True
+    was_unproven = user.password_unproven
+    user.email_verified, user.password_unproven = True, False
     user.version += 1
-    user.save(update_fields=["email_verified", "version", "updated_at"])
+    user.save(update_fields=["email_verified", "password_unproven", "version", "updated_at"])
+    if was_unproven:
+        events.publish(AddressProven(user.pk, user.version))
     return "success"
 
 

@@ -49,27 +49,27 @@ def send_confirmation(user: User, new_email: str) -> str:
     return secret
 
 
-def spend_link(secret: str, purpose: TokenPurpose, *, staff: bool) -> tuple[User, AccountToken]:
+def spend_link(secret: str, *purposes: TokenPurpose, staff: bool) -> tuple[User, AccountToken]:
     """The account behind a link, locked, in the caller's transaction; the link is used up with it.
 
     InvalidInput when it was used, replaced, has expired, or is of the other kind of account.
     """
-    token = find_link(secret, purpose)
+    token = find_link(secret, *purposes)
     if token is None or token.expires_at <= timezone.now():
-        raise _no_good()
+        raise no_good()
     user = locks.lock_account(token.user_id)
     # Under the lock, and by its hash: two may hold the same link, and a newer one may have replaced it.
     spent, _ = AccountToken.objects.filter(pk=token.pk, token_hash=token.token_hash).delete()
     if user is None or not user.is_active or user.is_customer == staff or not spent:
-        raise _no_good()
+        raise no_good()
     return user, token
 
 
-def find_link(secret: str, purpose: TokenPurpose) -> AccountToken | None:
-    return AccountToken.objects.filter(purpose=purpose, token_hash=hash_secret(secret)).first()
+def find_link(secret: str, *purposes: TokenPurpose) -> AccountToken | None:
+    return AccountToken.objects.filter(purpose__in=purposes, token_hash=hash_secret(secret)).first()
 
 
-def _no_good() -> InvalidInput:
+def no_good() -> InvalidInput:
     sentence = "This link is not valid any more. Have a new one sent."
     return InvalidInput(sentence, code=ErrorCode.INVALID_LINK, fields={"token": [sentence]})
 

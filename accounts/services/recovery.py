@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from accounts import locks, selectors
 from accounts.enums import CodePurpose, Recovery, TokenPurpose
+from accounts.events import AddressProven
 from accounts.models import User
 from accounts.services import customers, mailed_links, phones
 from accounts.services.credentials import check_password, notify_account, replace_password, shows_debug_tokens
-from lld.core import outbox
+from lld.core import events, outbox
 from lld.core.actors import Actor
 from lld.core.phones import can_be_texted, is_phone, normalise_phone
 
@@ -120,12 +121,22 @@ _WAYS = {
 def reset_password(secret: str, password: str, *, staff: bool, actor: Actor) -> User:
     """Spend a mailed link for a new password. InvalidInput for a link that is no good, or a weak password.
 
-    A refused password leaves the link good.
+    The link to confirm an address sets the first password that counts, too. A refused password leaves the link good.
     """
-    user, _ = mailed_links.spend_link(secret, TokenPurpose.RESET_PASSWORD, staff=staff)
+    ways = (TokenPurpose.RESET_PASSWORD, TokenPurpose.VERIFY_EMAIL)
+    user, token = mailed_links.spend_link(secret, *ways, staff=staff)
+    if token.purpose == TokenPurpose.VERIFY_EMAIL and not user.password_unproven:
+        raise mailed_links.no_good()
     check_password(password, user=user)
     # The mailbox is proven now. Where it never was before, whoever signed up with it may have been somebody else,
     # whose phone must not lead back in.
-    also = {"email_verified": True, "phone_recovers": user.phone_recovers and user.email_verified}
+    was_verified = user.email_verified
+    also = {
+        "email_verified": True,
+        "password_unproven": False,
+        "phone_recovers": user.phone_recovers and was_verified,
+    }
     replace_password(user, password, actor=actor, how="Reset by a mailed link", also=also)
+    if not was_verified and user.is_customer:
+        events.publish(AddressProven(user.pk, user.version))
     return user

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import tries
-from accounts.authentication import SessionAuthentication, StaffTokenAuthentication, signed_in
+from accounts.authentication import SessionAuthentication, StaffTokenAuthentication, account_made_in, signed_in
 from accounts.models import User
 from accounts.serializers.sessions import (
     CustomerMe,
@@ -89,11 +89,22 @@ class VerifyEmail(ApiView):
         parameters=[
             OpenApiParameter("Location", OpenApiTypes.URI, OpenApiParameter.HEADER, required=True, response=[302])
         ],
-        responses={302: OpenApiResponse(description="To the storefront with `email_verified`.")},
+        responses={
+            302: OpenApiResponse(
+                description="To the storefront with `email_verified`, or to its page that sets a password."
+            )
+        },
     )
     def get(self, request: Request, token: str) -> HttpResponseRedirect:
-        """Spend the link of a verification mail: success, expired or invalid."""
-        return HttpResponseRedirect(f"{settings.FRONTEND_URL}/?email_verified={customers.verify_email(token)}")
+        """Spend the link of a verification mail: success, expired or invalid.
+
+        The link of an account from a checkout, opened elsewhere than in the browser that made it, leads to the page
+        that sets a password (`/reset-password?token=`), with which the address is confirmed.
+        """
+        word = customers.verify_email(token, made_here=account_made_in(request))
+        if word == "set_password":
+            return HttpResponseRedirect(f"{settings.FRONTEND_URL}/reset-password?token={token}")
+        return HttpResponseRedirect(f"{settings.FRONTEND_URL}/?email_verified={word}")
 
 
 class StaffLogin(ApiView):

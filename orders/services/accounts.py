@@ -8,7 +8,7 @@ from accounts import selectors as accounts
 from accounts.models import User
 from accounts.services import customers
 from lld.core.errors import InvalidInput, NotFound
-from orders import locks
+from orders import locks, selectors
 from orders.services import saving, stats
 
 
@@ -18,9 +18,9 @@ def create_account(
 ) -> User:
     """An unverified account from a checkout's data; the guest's order becomes its own.
 
-    The order is linked only if it carries the same address, which is confirmed before anyone signs in, or the same
-    phone and `phone_session_token` proves it: who knows a phone also finds the numbers of its orders. InvalidInput
-    for a number that does not exist; Conflict when the account does.
+    At once only if it carries the same phone and `phone_session_token` proves it: who knows a phone also finds the
+    numbers of its orders. If it carries the same address, once that is proven (`link_guest_orders`). InvalidInput for
+    a number that does not exist; Conflict when the account does.
     """
     first, _, last = delivery["delivery_name"].partition(" ")
     address = ", ".join(
@@ -47,9 +47,22 @@ def _link(user: User, number: str, *, proven_phone: str | None) -> None:
         order = locks.lock_order_by_number(number)
     except NotFound as error:
         raise InvalidInput("There is no such order.", fields={"order_number": ["There is no such order."]}) from error
-    same_email = bool(order.delivery_email) and order.delivery_email.lower() == user.email.lower()
     same_phone = bool(order.delivery_phone) and order.delivery_phone == user.phone == proven_phone
-    if order.customer_id is None and (same_email or same_phone):
+    if order.customer_id is None and same_phone:
         order.customer = user
         saving.save_order(order, "customer")
         stats.recount_customer(user.pk)
+
+
+@transaction.atomic
+def link_guest_orders(user_id: int) -> None:
+    """Orders that guests placed under an account's proven address become its own. Doing it again changes nothing."""
+    user = locks.lock_customer(user_id)
+    if not user.is_active or not user.email_verified or user.password_unproven:
+        return
+    found = locks.lock_orders_even_deleted(selectors.guest_orders_of(user.email).values_list("pk", flat=True))
+    for order in found.values():
+        if order.customer_id is None and order.delivery_email.lower() == user.email.lower():
+            order.customer = user
+            saving.save_order(order, "customer")
+    stats.recount_customer(user.pk)

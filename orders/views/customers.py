@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import consent
-from accounts.authentication import SessionAuthentication, signed_in, signed_in_customer
+from accounts.authentication import SessionAuthentication, remember_maker, signed_in, signed_in_customer
 from accounts.selectors import phone_of_session
 from lld.core.access import CUSTOMERS, PUBLIC
 from lld.core.api.idempotency import idempotent
@@ -169,7 +169,11 @@ class CreateAccountView(ApiView):
         operation_id="orders_create_account", request=shapes.CreateAccount, responses={201: shapes.NewAccountAnswer}
     )
     def post(self, request: Request) -> Response:
-        """Make an account from a checkout. It can sign in once its address is confirmed."""
+        """Make an account from a checkout. It can sign in once its address is confirmed.
+
+        By the mailed link: opened in the same browser it confirms the address and with it this password, elsewhere it
+        leads to a page that sets one. Then the orders that carry the address are the account's.
+        """
         spend_address_try("create-account", self.client_address, limit=20, seconds=TEN_MINUTES)
         body = self.body(shapes.CreateAccount)
         user = create_account(
@@ -180,4 +184,6 @@ class CreateAccountView(ApiView):
             phone_session_token=body["phone_session_token"],
         )
         answer = {"success": True, "message": "Please confirm your e-mail address.", "user": user}
-        return Response(shapes.NewAccountAnswer(answer).data, status=201)
+        response = Response(shapes.NewAccountAnswer(answer).data, status=201)
+        remember_maker(response, user)
+        return response

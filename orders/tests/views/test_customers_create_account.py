@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.authentication import MAKER
 from accounts.models import AccountToken, User
 from accounts.services.phones import open_phone_session
 from lld.core.models import OutboxMessage
 from orders.models import CustomerStats, Order
+from orders.services.accounts import link_guest_orders
 from sandbox.testing import SandboxClient
 from tests.factories import DELIVERY, PASSWORD, CustomerFactory, as_customer, place
 
@@ -20,6 +22,13 @@ PATH = "/api/orders/create-account"
 def body(**changes: Any) -> dict[str, Any]:
     address = {name: value for name, value in DELIVERY.items() if name != "delivery_email"}
     return {**address, "email": "maria@lamilpa.test", "password": PASSWORD, **changes}
+
+
+def verification(sandbox: SandboxClient, email: str) -> str:
+    """The path of the link that was mailed there."""
+    text = next(mail["text"] for mail in sandbox.mail() if mail["to"] == email and "verify-email" in mail["text"])
+    link = next(word for word in text.split() if "/api/auth/verify-email/" in word)
+    return link.removeprefix("http://testserver")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -44,8 +53,7 @@ def test_account_signs_in_once_its_email_is_verified(api: APIClient, sandbox: Sa
     mail = sandbox.mail()[0]
     assert mail["to"] == "maria@lamilpa.test"
 
-    link = next(word for word in mail["text"].split() if "/api/auth/verify-email/" in word)
-    api.get(link.removeprefix("http://testserver"))
+    api.get(verification(sandbox, user["email"]))
     assert api.post("/api/login", sign_in).status_code == 200
     assert OutboxMessage.objects.get(channel="email").payload == {}
 
@@ -54,18 +62,76 @@ def test_account_signs_in_once_its_email_is_verified(api: APIClient, sandbox: Sa
     "changes",
     [{"delivery_phone": ""}, {"email": "new@lamilpa.test", "proof": "+13125550147"}, {"email": "MARIA@lamilpa.test"}],
 )
-def test_order_is_linked_by_email_or_by_proven_phone(api: APIClient, changes: dict[str, str]) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_order_is_linked_by_email_or_by_proven_phone(
+    api: APIClient, sandbox: SandboxClient, changes: dict[str, str]
+) -> None:
     order = place()
     typed = order.number.lower()
-    if phone := changes.pop("proof", ""):
-        changes["phone_session_token"] = open_phone_session(phone)
+    is_proven = "proof" in changes
+    if is_proven:
+        changes = {**changes, "phone_session_token": open_phone_session(changes["proof"])}
 
     user = api.post(PATH, body(order_number=typed, **changes)).json()["user"]
 
     order.refresh_from_db()
+    assert order.customer_id == (user["id"] if is_proven else None)
+    api.get(verification(sandbox, user["email"]))
+    order.refresh_from_db()
     assert order.customer_id == user["id"]
     stats = CustomerStats.objects.get(customer=user["id"])
     assert (stats.order_count, stats.total_spent) == (1, order.total_amount)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_strangers_password_opens_nothing_after_the_victim_or_a_scanner_opened_the_link(
+    api: APIClient, sandbox: SandboxClient
+) -> None:
+    order, victim, sign_in = place(), APIClient(), {"username": "maria@lamilpa.test", "password": PASSWORD}
+    user = api.post(PATH, body(order_number=order.number, delivery_phone="")).json()["user"]
+    link = verification(sandbox, user["email"])
+
+    for _ in range(2):
+        answer = victim.get(link)
+
+    page, _, token = answer.headers["Location"].partition("?token=")
+    assert page == "http://storefront.test/reset-password"
+    assert api.post("/api/login", sign_in).json()["code"] == "email_not_verified"
+    order.refresh_from_db()
+    assert order.customer is None
+
+    own = "her-own-words-1845"
+    assert victim.post("/api/auth/reset-password", {"token": token, "password": own}).status_code == 200
+    assert api.post("/api/login", sign_in).status_code == 401
+    assert victim.post("/api/login", sign_in | {"password": own}).status_code == 200
+    order.refresh_from_db()
+    assert order.customer_id == user["id"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cookie_of_another_account_confirms_nothing(api: APIClient, sandbox: SandboxClient) -> None:
+    api.post(PATH, body(delivery_phone=""))
+    link = verification(sandbox, "maria@lamilpa.test")
+    api.post(PATH, body(email="evil@lamilpa.test", delivery_phone=""))
+
+    assert "/reset-password" in api.get(link).headers["Location"]
+    api.cookies[MAKER] = str(User.objects.get(email="maria@lamilpa.test").pk)
+    assert "/reset-password" in api.get(link).headers["Location"]
+    assert not User.objects.filter(email_verified=True).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_orders_under_a_proven_address_are_linked_and_no_others(api: APIClient, sandbox: SandboxClient) -> None:
+    mine, old = place(), place(delivery={"delivery_email": "Maria@LaMilpa.test"})
+    others = [place(delivery={"delivery_email": address}) for address in ("amaria@lamilpa.test", "")]
+    others.append(place(customer=CustomerFactory()))
+    before = [order.customer_id for order in others]
+
+    user = api.post(PATH, body(delivery_phone="")).json()["user"]
+    api.get(verification(sandbox, user["email"]))
+
+    assert set(Order.objects.filter(customer=user["id"])) == {mine, old}
+    assert [Order.objects.get(pk=order.pk).customer_id for order in others] == before
 
 
 @pytest.mark.parametrize(
@@ -147,7 +213,8 @@ def test_account_gets_no_role_terms_or_verified_email(api: APIClient) -> None:
 def test_linked_order_is_shown_to_its_owner_only(api: APIClient) -> None:
     order = place()
     user = api.post(PATH, body(order_number=order.number)).json()["user"]
-    User.objects.filter(pk=user["id"]).update(email_verified=True)
+    User.objects.filter(pk=user["id"]).update(email_verified=True, password_unproven=False)
+    link_guest_orders(user["id"])
 
     assert as_customer().get(f"/api/orders/{order.number}").status_code == 404
     assert api.get("/api/orders/by-phone/3125550147").json() == []
