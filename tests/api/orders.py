@@ -8,6 +8,7 @@ from orders.enums import AttentionKind, OrderStatus, PaymentMethod, PaymentState
 from orders.models import AttentionEntry, Order, Payment, Refund
 from orders.services.checks import upload_check
 from orders.services.intents import open_intent
+from orders.services.payments import record_manual_payment
 from orders.services.refunds import request_refund
 from tests.api.callers import CASHIERS, CUSTOMER, EVERYONE, MANAGING, SELLERS, STAFF, VOICE
 from tests.api.route import NO_ROWS, Call, Count, Documented, Route
@@ -187,9 +188,8 @@ def set_aside(world: World) -> Payment:
 
 
 def taken_check(world: World) -> Payment:
-    return Payment.objects.create(
-        order=world.order, method=PaymentMethod.CHECK, state=PaymentState.SUCCEEDED, amount=world.order.balance
-    )
+    order, _ = record_manual_payment(world.order.pk, actor=SYSTEM, method=PaymentMethod.CHECK)
+    return order.payments.get()
 
 
 def failed_refund(world: World) -> Refund:
