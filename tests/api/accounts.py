@@ -5,7 +5,7 @@ from accounts.services.mailed_links import send_confirmation, send_reset
 from accounts.services.phones import open_phone_session, send_code
 from tests import twilio
 from tests.api.callers import ADMIN, CUSTOMER, EVERYONE, STAFF
-from tests.api.route import NO_ROWS, Call, Count, Documented, Route
+from tests.api.route import NO_ROWS, NOBODY_ELSES, OWN_CONTACT, SHARED, Call, Count, Documented, Route
 from tests.api.world import World
 from tests.factories import PASSWORD, CustomerFactory
 
@@ -38,11 +38,14 @@ CUSTOMERS = (
         "api/login",
         EVERYONE,
         lambda world: Call(body={"username": world.customer.username, "password": PASSWORD}),
+        shows=OWN_CONTACT,
     ),
     Route("POST", "api/logout", CUSTOMER, lambda _: Call()),
-    Route("GET", "api/me", CUSTOMER, lambda _: Call(), counts=(Count(3),)),
+    Route("GET", "api/me", CUSTOMER, lambda _: Call(), counts=(Count(3),), shows=OWN_CONTACT),
     Route("POST", "api/register", EVERYONE, newcomer),
-    Route("GET", "api/auth/verify-email/<str:token>", EVERYONE, lambda _: Call("nothing"), counts=NO_ROWS),
+    Route(
+        "GET", "api/auth/verify-email/<str:token>", EVERYONE, lambda _: Call("nothing"), counts=NO_ROWS, whose=SHARED
+    ),
     Route(
         "POST",
         "api/auth/resend-verification",
@@ -51,10 +54,18 @@ CUSTOMERS = (
         # The contract knows who is signed in only.
         documented=(Documented(lambda _: Call()),),
     ),
-    Route("GET", "api/users", CUSTOMER, lambda _: Call(), counts=(Count(3),)),
-    Route("GET", "api/users/<int:user_id>", CUSTOMER, lambda world: Call(world.account.pk), counts=(Count(3),)),
-    Route("PUT", "api/users/<int:user_id>", CUSTOMER, own_changes),
-    Route("DELETE", "api/users/<int:user_id>", CUSTOMER, lambda world: Call(world.account.pk)),
+    Route("GET", "api/users", CUSTOMER, lambda _: Call(), counts=(Count(3),), shows=OWN_CONTACT),
+    Route(
+        "GET",
+        "api/users/<int:user_id>",
+        CUSTOMER,
+        lambda world: Call(world.account.pk),
+        counts=(Count(3),),
+        whose=NOBODY_ELSES,
+        shows=OWN_CONTACT,
+    ),
+    Route("PUT", "api/users/<int:user_id>", CUSTOMER, own_changes, whose=NOBODY_ELSES),
+    Route("DELETE", "api/users/<int:user_id>", CUSTOMER, lambda world: Call(world.account.pk), whose=NOBODY_ELSES),
     Route(
         "POST",
         "api/auth/change-password",
@@ -94,8 +105,18 @@ RECOVERY = (
         EVERYONE,
         lambda world: Call(body={"identifier": world.customer.email}),
     ),
-    Route("POST", "api/customer/forgot-username", EVERYONE, lambda world: Call(body={"email": world.customer.email})),
-    Route("POST", "api/staff/forgot-password", EVERYONE, lambda world: Call(body={"identifier": world.member.email})),
+    Route(
+        "POST",
+        "api/customer/forgot-username",
+        EVERYONE,
+        lambda world: Call(body={"email": world.customer.email}),
+    ),
+    Route(
+        "POST",
+        "api/staff/forgot-password",
+        EVERYONE,
+        lambda world: Call(body={"identifier": world.member.email}),
+    ),
     Route("POST", "api/staff/forgot-username", EVERYONE, lambda world: Call(body={"email": world.member.email})),
     Route(
         "POST",

@@ -12,6 +12,7 @@ from tests.factories import as_customer, as_key, as_staff
 CUSTOMER = frozenset({"customer"})
 STAFF = frozenset({"admin", "manager", "staff", "sales_rep", "warehouse"})
 CASHIERS = frozenset({"admin", "manager", "staff"})
+REPS = frozenset({"sales_rep"})
 SELLERS = frozenset({"admin", "manager", "staff", "sales_rep"})
 COUNTING = frozenset({"admin", "manager", "staff", "warehouse"})
 MANAGING = frozenset({"admin", "manager"})

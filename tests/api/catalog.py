@@ -1,7 +1,7 @@
 """Routes of the catalogue: what everyone sees, the assistant, what keys and staff change, pictures."""
 
 from tests.api.callers import CATALOG_READ, CATALOG_WRITE, COUNTING, EVERYONE, MANAGING, STAFF
-from tests.api.route import NO_ROWS, Call, Count, Documented, Route
+from tests.api.route import COSTED, NO_ROWS, SHARED, Call, Count, Documented, Route
 from tests.api.world import World
 from tests.factories import CategoryFactory, ProductFactory
 from tests.pictures import picture, upload
@@ -97,14 +97,28 @@ PUBLIC = (
         lambda world: Call(query={"q": "pan"}, given=world.product),
         counts=(Count(5, lambda _: Call(query={"q": "she"})),),
     ),
-    Route("GET", "api/products/sales-catalog", EVERYONE, lambda world: Call(given=world.product), counts=(Count(2),)),
-    Route("GET", "api/products/<int:product_id>", EVERYONE, lambda world: Call(world.product.pk), counts=(Count(2),)),
+    Route(
+        "GET",
+        "api/products/sales-catalog",
+        EVERYONE,
+        lambda world: Call(given=world.product),
+        counts=(Count(2),),
+    ),
+    Route(
+        "GET",
+        "api/products/<int:product_id>",
+        EVERYONE,
+        lambda world: Call(world.product.pk),
+        counts=(Count(2),),
+        whose=SHARED,
+    ),
     Route(
         "GET",
         "api/products/sku/<path:sku>",
         EVERYONE,
         lambda world: Call(world.product.sku.lower()),
         counts=(Count(2), Count(2, lambda world: Call(world.product.sku))),
+        whose=SHARED,
     ),
     Route("POST", "api/admin/categories", MANAGING, lambda _: Call(body={"name": "Ladles", "description": "All"})),
     Route("POST", "api/admin/products", MANAGING, new_product),
@@ -183,6 +197,7 @@ STAFFS = (
             Count(4),
             Count(5, lambda world: Call(query={"search": "sheet", "category_id": world.product.category_id})),
         ),
+        shows=COSTED,
     ),
     Route("POST", "api/staff/products", MANAGING, new_staff_product),
     Route("POST", "api/staff/products/bulk-save", MANAGING, rows_of_staff),
@@ -220,6 +235,7 @@ PICTURES = (
         EVERYONE,
         lambda world: Call(world.product.pk, given=world.pictures),
         counts=(Count(1),),
+        whose=SHARED,
     ),
     Route(
         "GET",
@@ -227,6 +243,7 @@ PICTURES = (
         EVERYONE,
         lambda world: Call(world.pictures[0].image.name),
         counts=NO_ROWS,
+        whose=SHARED,
     ),
     Route(
         "GET",
@@ -234,14 +251,17 @@ PICTURES = (
         EVERYONE,
         lambda world: Call(world.pictures[0].image.name),
         counts=NO_ROWS,
+        whose=SHARED,
     ),
     Route("POST", "api/staff/products/upload-image", STAFF, lambda _: Call(body={"image": upload()})),
-    Route("POST", "api/staff/products/<int:product_id>/image", STAFF, with_picture),
+    Route("POST", "api/staff/products/<int:product_id>/image", STAFF, with_picture, whose=SHARED, shows=COSTED),
     Route(
         "DELETE",
         "api/staff/products/<int:product_id>/image",
         STAFF,
         lambda world: Call(world.product.pk, given=world.pictures),
+        whose=SHARED,
+        shows=COSTED,
     ),
     Route(
         "GET",
@@ -249,25 +269,32 @@ PICTURES = (
         STAFF,
         lambda world: Call(world.product.pk, given=world.pictures),
         counts=(Count(3),),
+        whose=SHARED,
     ),
-    Route("POST", "api/staff/products/<int:product_id>/images", STAFF, with_picture),
+    Route("POST", "api/staff/products/<int:product_id>/images", STAFF, with_picture, whose=SHARED, shows=COSTED),
     Route(
         "POST",
         "api/staff/products/<int:product_id>/images/reorder",
         STAFF,
         lambda world: Call(world.product.pk, body={"order": [row.pk for row in reversed(world.pictures)]}),
+        whose=SHARED,
+        shows=COSTED,
     ),
     Route(
         "DELETE",
         "api/staff/products/<int:product_id>/images/<int:image_id>",
         STAFF,
         lambda world: Call(world.product.pk, world.pictures[-1].pk),
+        whose=SHARED,
+        shows=COSTED,
     ),
     Route(
         "POST",
         "api/staff/products/<int:product_id>/images/<int:image_id>/set-primary",
         STAFF,
         lambda world: Call(world.product.pk, world.pictures[-1].pk),
+        whose=SHARED,
+        shows=COSTED,
     ),
 )
 

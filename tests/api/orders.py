@@ -11,7 +11,19 @@ from orders.services.intents import open_intent
 from orders.services.payments import record_manual_payment
 from orders.services.refunds import request_refund
 from tests.api.callers import CASHIERS, CUSTOMER, EVERYONE, MANAGING, SELLERS, STAFF, VOICE
-from tests.api.route import NO_ROWS, Call, Count, Documented, Route
+from tests.api.route import (
+    NO_ROWS,
+    NOBODY_ELSES,
+    ORDER,
+    OWN_CONTACT,
+    THEIRS,
+    Call,
+    Count,
+    Documented,
+    Route,
+    Shows,
+    Whose,
+)
 from tests.api.world import World
 from tests.factories import DELIVERY, PASSWORD, order_body, place
 from tests.pictures import picture, upload
@@ -77,16 +89,25 @@ def new_address(world: World) -> Call:
 
 CUSTOMERS = (
     Route("GET", "api/config", EVERYONE, lambda _: Call(), counts=NO_ROWS),
-    Route("GET", "api/orders", CUSTOMER, lambda world: Call(given=world.order), counts=(Count(3),)),
-    Route("POST", "api/orders", EVERYONE, new_order),
+    Route(
+        "GET",
+        "api/orders",
+        CUSTOMER,
+        lambda world: Call(given=world.order),
+        counts=(Count(3),),
+        shows=Shows(money=CUSTOMER),
+    ),
+    Route("POST", "api/orders", EVERYONE, new_order, shows=Shows(money=EVERYONE, contact=EVERYONE)),
     Route("POST", "api/orders/quote", EVERYONE, quote, counts=(Count(6, by="customer"),)),
-    Route("POST", "api/orders/create-account", EVERYONE, new_account),
+    Route("POST", "api/orders/create-account", EVERYONE, new_account, shows=OWN_CONTACT),
     Route(
         "GET",
         "api/orders/by-phone/<str:phone>",
         EVERYONE,
         lambda world: Call("(312) 555-0147", given=world.order),
         counts=(Count(1),),
+        whose=Whose(frozenset(), EVERYONE),
+        shows=Shows(money=EVERYONE),
     ),
     Route(
         "GET",
@@ -94,6 +115,8 @@ CUSTOMERS = (
         EVERYONE,
         lambda world: Call(world.order.number),
         counts=(Count(2), Count(4, by="customer")),
+        whose=Whose(EVERYONE - CUSTOMER, EVERYONE - CUSTOMER),
+        shows=Shows(money=EVERYONE, contact=CUSTOMER),
     ),
     Route(
         "POST",
@@ -101,6 +124,7 @@ CUSTOMERS = (
         CUSTOMER,
         lambda world: Call(world.order.number),
         counts=(Count(5),),
+        whose=NOBODY_ELSES,
     ),
 )
 
@@ -112,6 +136,8 @@ PAYMENTS = (
         "api/payments/create-link",
         SELLERS | CUSTOMER | VOICE,
         lambda world: Call(body={"order_number": world.order.number, "expires_in_hours": 24}),
+        whose=Whose(CASHIERS | VOICE, CASHIERS | VOICE),
+        shows=Shows(money=SELLERS | CUSTOMER | VOICE),
     ),
     Route("POST", "api/webhooks/stripe", EVERYONE, lambda _: Call(body=UNUSED, sent_by=send_event)),
 )
@@ -126,6 +152,8 @@ STAFFS = (
             Count(3),
             Count(3, lambda _: Call(query={"search": "LLD", "status": "pending", "from_date": "2020-01-01"})),
         ),
+        whose=THEIRS,
+        shows=Shows(money=SELLERS, contact=SELLERS),
     ),
     Route(
         "POST",
@@ -134,20 +162,31 @@ STAFFS = (
         lambda world: Call(body=order_body((world.product, 1))),
         # Dates in the past, discounts and money are not for everyone.
         documented=(Documented(entered_order, by="admin"),),
+        shows=Shows(contact=SELLERS),
     ),
-    Route("GET", "api/staff/orders/<int:order_id>", STAFF, lambda world: Call(world.order.pk), counts=(Count(8),)),
+    Route(
+        "GET",
+        "api/staff/orders/<int:order_id>",
+        STAFF,
+        lambda world: Call(world.order.pk),
+        counts=(Count(8),),
+        whose=THEIRS,
+        shows=ORDER,
+    ),
     Route("DELETE", "api/staff/orders/<int:order_id>", MANAGING, lambda world: Call(world.order.pk)),
     Route(
         "PUT",
         "api/staff/orders/<int:order_id>/status",
         STAFF,
         lambda world: Call(world.order.pk, body={"status": "confirmed", "staff_notes": "Go", "assigned_to": "Ana"}),
+        whose=THEIRS,
     ),
     Route(
         "POST",
         "api/staff/orders/<int:order_id>/mark-paid",
         CASHIERS,
         lambda world: Call(world.order.pk, body={"payment_method": "check", "note": "No. 12", "amount_received": 45}),
+        whose=THEIRS,
     ),
     Route(
         "PUT",
@@ -157,20 +196,30 @@ STAFFS = (
             world.order_in(OrderStatus.CONFIRMED).pk,
             body={"staff_notes": "Call", "assigned_to": "Ana", "tracking_number": "9400"},
         ),
+        whose=THEIRS,
     ),
-    Route("PUT", "api/staff/orders/<int:order_id>/address", STAFF, new_address),
+    Route(
+        "PUT",
+        "api/staff/orders/<int:order_id>/address",
+        STAFF,
+        new_address,
+        whose=THEIRS,
+        shows=Shows(contact=SELLERS),
+    ),
     Route(
         "POST",
         "api/staff/orders/<int:order_id>/release-hold",
         MANAGING,
         lambda world: Call(world.held_order.pk, body={"reason": "x"}),
+        shows=ORDER,
     ),
-    Route("PUT", "api/staff/orders/<int:order_id>/items", SELLERS, other_items),
+    Route("PUT", "api/staff/orders/<int:order_id>/items", SELLERS, other_items, whose=THEIRS, shows=ORDER),
     Route(
         "POST",
         "api/staff/orders/<int:order_id>/unship",
         MANAGING,
         lambda world: Call(world.order_in(OrderStatus.SHIPPED).pk, body={"reason": "Still here"}),
+        shows=ORDER,
     ),
 )
 
@@ -225,30 +274,38 @@ MONEY = (
         "api/staff/orders/<int:order_id>/keep",
         CASHIERS,
         lambda world: Call(strange_order(world).pk, body={"reason": "They called"}),
+        shows=ORDER,
     ),
     Route(
         "POST",
         "api/staff/orders/<int:order_id>/write-off",
         MANAGING,
         lambda world: Call(world.order_in(OrderStatus.SHIPPED).pk, body={"amount": 5.0, "reason": "Bankrupt"}),
+        shows=ORDER,
     ),
     Route(
         "POST",
         "api/staff/orders/<int:order_id>/reinstate",
         CASHIERS,
         lambda world: Call(world.written_off_order.pk, body={"reason": "Paid after all"}),
+        whose=THEIRS,
+        shows=ORDER,
     ),
     Route(
         "POST",
         "api/staff/orders/<int:order_id>/refund",
         CASHIERS,
         lambda world: Call(world.paid_order.pk, body={"amount": 5.0, "reason": "Dented"}),
+        whose=THEIRS,
+        shows=ORDER,
     ),
     Route(
         "POST",
         "api/staff/orders/<int:order_id>/adjust",
         CASHIERS,
         lambda world: Call(world.order.pk, body={"amount": -1.0, "reason": "Late"}),
+        whose=THEIRS,
+        shows=ORDER,
     ),
     Route(
         "POST",
@@ -264,6 +321,7 @@ MONEY = (
         lambda world: Call(world.customer_with_credit.pk),
         documented=(Documented(lambda world: Call(world.customer_with_credit.pk), by="staff"),),
         counts=(Count(4),),
+        whose=THEIRS,
     ),
     Route(
         "POST",
@@ -276,18 +334,21 @@ MONEY = (
         "api/staff/payments/<int:payment_id>/apply",
         CASHIERS,
         lambda world: Call(set_aside(world).pk, body={"order_number": world.order.number}),
+        shows=ORDER,
     ),
     Route(
         "POST",
         "api/staff/payments/<int:payment_id>/return",
         CASHIERS,
         lambda world: Call(set_aside(world).pk, body={"reason": "Not ours"}),
+        shows=Shows(money=CASHIERS),
     ),
     Route(
         "POST",
         "api/staff/payments/<int:payment_id>/bounced",
         CASHIERS,
         lambda world: Call(taken_check(world).pk, body={"reason": "No funds"}),
+        shows=ORDER,
     ),
     Route(
         "POST",
@@ -314,6 +375,7 @@ MONEY = (
         CASHIERS | CUSTOMER,
         sent_check,
         documented=(Documented(sent_check, by="staff"),),
+        whose=Whose(CASHIERS, CASHIERS),
     ),
     Route(
         "GET",
@@ -322,6 +384,7 @@ MONEY = (
         lambda world: Call(checked_order(world).number),
         documented=(Documented(lambda world: Call(checked_order(world).number), by="staff"),),
         counts=(Count(2),),
+        whose=THEIRS,
     ),
     Route(
         "GET",
@@ -330,6 +393,7 @@ MONEY = (
         lambda world: Call(checked_order(world).number),
         documented=(Documented(lambda world: Call(checked_order(world).number), by="staff"),),
         counts=(Count(2),),
+        whose=THEIRS,
     ),
     Route(
         "POST",
@@ -353,6 +417,7 @@ MONEY = (
         CASHIERS,
         lambda world: Call(query={"kind": "payment_failed", "state": "open", "page": 1}, given=matter(world)),
         counts=(Count(3),),
+        whose=THEIRS,
     ),
     Route(
         "POST",

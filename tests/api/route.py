@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.api.callers import CASHIERS, EVERYONE, REPS, SELLERS, STAFF
 from tests.api.world import World
 
 _PLACE = re.compile(r"<[^>]+>")
@@ -67,6 +68,41 @@ class Documented:
     by: str = ""
 
 
+@dataclass(frozen=True)
+class Whose:
+    """Which callers of a row get through to what is another's, and to what is nobody's yet.
+
+    Another's is an order of another customer and representative; nobody's is a guest's, without a representative.
+    Other callers are told that it is not there, and their lists do not have it.
+    """
+
+    another: frozenset[str]
+    nobodys: frozenset[str]
+
+
+# What is no one person's: products, settings.
+SHARED = Whose(EVERYONE, EVERYONE)
+# Whatever is another's is not there.
+NOBODY_ELSES = Whose(frozenset(), frozenset())
+# Customers see their own, representatives theirs, the rest of staff every one.
+THEIRS = Whose(STAFF - REPS, STAFF - REPS)
+
+
+@dataclass(frozen=True)
+class Shows:
+    """Which callers find costs, what an order comes to, and how a customer is written to, in an answer about own."""
+
+    cost: frozenset[str] = frozenset()
+    money: frozenset[str] = frozenset()
+    contact: frozenset[str] = frozenset()
+
+
+# Staff's whole view of an order: the warehouse sees no sums, representatives no costs.
+ORDER = Shows(cost=CASHIERS, money=SELLERS, contact=SELLERS)
+COSTED = Shows(cost=CASHIERS)
+OWN_CONTACT = Shows(contact=EVERYONE)
+
+
 # In place of counts: what is answered comes from no rows that could become many.
 NO_ROWS: tuple[Count, ...] = ()
 
@@ -78,6 +114,8 @@ class Route:
     `callers` get through; everyone else is refused and leaves no trace. `call` would have an effect if it got
     through, and sends every field and parameter that the contract documents. `documented` are the contract's
     calls, one for each of its rows, where `call` cannot be that. `counts` says what reading costs.
+    `whose` and `shows` say of whose objects, and which of their fields, who among the callers learns: by default of
+    nobody's but their own, and none of the guarded ones.
     """
 
     method: str
@@ -86,6 +124,8 @@ class Route:
     call: MakeCall
     documented: tuple[Documented, ...] = ()
     counts: tuple[Count, ...] | None = None
+    whose: Whose | None = None
+    shows: Shows = Shows()
 
     @property
     def name(self) -> str:

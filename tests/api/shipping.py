@@ -2,7 +2,7 @@
 
 from orders.enums import OrderStatus
 from tests.api.callers import STAFF
-from tests.api.route import Call, Count, Route
+from tests.api.route import THEIRS, Call, Count, Route
 from tests.api.world import World
 
 
@@ -18,6 +18,7 @@ ROUTES = (
         STAFF,
         active_orders,
         counts=(Count(2, lambda _: Call(query={"status": "all"})),),
+        whose=THEIRS,
     ),
     Route(
         "GET",
@@ -25,12 +26,14 @@ ROUTES = (
         STAFF,
         lambda world: Call(world.order.number),
         counts=(Count(2),),
+        whose=THEIRS,
     ),
     Route(
         "POST",
         "api/shipping/orders/<order_number:order_number>/confirm",
         STAFF,
         lambda world: Call(world.order.number),
+        whose=THEIRS,
     ),
     Route(
         "POST",
@@ -39,12 +42,14 @@ ROUTES = (
         lambda world: Call(
             world.order_in(OrderStatus.PACKED).number, body={"tracking_number": "9400", "carrier": "USPS"}
         ),
+        whose=THEIRS,
     ),
     Route(
         "POST",
         "api/shipping/orders/<order_number:order_number>/deliver",
         STAFF,
         lambda world: Call(world.order_in(OrderStatus.SHIPPED).number),
+        whose=THEIRS,
     ),
     Route(
         "GET",
@@ -52,5 +57,6 @@ ROUTES = (
         STAFF,
         lambda world: Call(world.order.number),
         counts=(Count(2),),
+        whose=THEIRS,
     ),
 )

@@ -1,7 +1,7 @@
 """Routes of the staff portal: people, website users, mail."""
 
 from tests.api.callers import ADMIN, MANAGING, SELLERS
-from tests.api.route import Call, Count, Documented, Route
+from tests.api.route import THEIRS, Call, Count, Documented, Route, Shows
 from tests.api.world import World
 from tests.factories import PASSWORD
 
@@ -31,6 +31,8 @@ ROUTES = (
         # The contract has this route twice: a list of all staff, and pages of website users.
         documented=(Documented(lambda _: Call(query={"type": "staff"})), Documented(website_users)),
         counts=(Count(2), Count(3, lambda _: Call(query={"type": "website"}))),
+        whose=THEIRS,
+        shows=Shows(money=SELLERS, contact=SELLERS),
     ),
     Route("POST", "api/staff/users", ADMIN, new_member),
     Route("PUT", "api/staff/users/<int:user_id>", ADMIN, changed_member),
@@ -42,6 +44,8 @@ ROUTES = (
         SELLERS,
         lambda world: Call(given=world.customer),
         counts=(Count(3), Count(3, lambda _: Call(query={"search": "maria lopez"}))),
+        whose=THEIRS,
+        shows=Shows(money=SELLERS, contact=SELLERS),
     ),
     Route("POST", "api/staff/test-email", MANAGING, lambda _: Call(body={"to": "ops@lld.test"})),
     Route("POST", "api/staff/smtp-debug", ADMIN, lambda _: Call()),

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from accounts.models import ApiKey, User
 from accounts.services.keys import create_api_key, revoke_api_key
@@ -17,26 +17,42 @@ from orders.services.writing_off import write_off_order
 from tests.factories import CategoryFactory, CustomerFactory, ProductFactory, StaffFactory, place
 from tests.pictures import shown
 
+# Stands in answers only where the cost is shown.
+COST = Decimal("6.17")
+
 
 class World:
-    """Rows for calls by `caller`, who is None when nobody is signed in. Orders are the caller's."""
+    """Rows for calls by `caller`, who is None when nobody is signed in.
 
-    def __init__(self, caller: User | None = None) -> None:
-        self.caller = caller
+    Orders and customers are the caller's, `another`'s (of a customer and a representative of their own), or a guest's
+    and so `nobody`'s.
+    """
+
+    def __init__(self, caller: User | None = None, *, whose: Literal["own", "another", "nobody"] = "own") -> None:
+        self.caller, self.whose = caller, whose
 
     @classmethod
-    def of(cls, client: Any) -> Self:
+    def of(cls, client: Any, *, whose: Literal["own", "another", "nobody"] = "own") -> Self:
         """The one of who is behind a client."""
-        return cls(getattr(client, "user", None))
+        return cls(getattr(client, "user", None), whose=whose)
 
     @cached_property
     def account(self) -> User:
         """The caller's; where the caller has none, somebody's."""
-        return self.caller or CustomerFactory()
+        return self.caller if self.caller and self.whose == "own" else CustomerFactory()
 
     @cached_property
     def customer(self) -> User:
-        return self.caller if self.caller and not self.caller.role else CustomerFactory()
+        if self.caller and not self.caller.role and self.whose == "own":
+            return self.caller
+        customer = CustomerFactory()
+        if rep := self._rep():
+            place((self.product, 2), customer=customer, payment_method=PaymentMethod.CREDIT_CARD, **rep)
+        return customer
+
+    @cached_property
+    def other_rep(self) -> User:
+        return StaffFactory(role="sales_rep")
 
     @cached_property
     def rep(self) -> User:
@@ -57,7 +73,7 @@ class World:
 
     @cached_property
     def product(self) -> Product:
-        return ProductFactory()
+        return ProductFactory(cost_per_item=COST)
 
     @cached_property
     def products(self) -> list[Product]:
@@ -109,11 +125,17 @@ class World:
         )
 
     def place_order(self, **options: Any) -> Order:
-        mine = self._rep() or ({"customer": self.caller} if self.caller else {})
+        mine = self._rep()
+        if self.whose == "another":
+            mine |= {"customer": CustomerFactory()}
+        elif not mine and self.caller and self.whose == "own":
+            mine = {"customer": self.caller}
         return place((self.product, 2), **{"payment_method": PaymentMethod.CREDIT_CARD, **mine, **options})
 
     def _rep(self) -> dict[str, Any]:
-        return {"sales_rep": self.caller} if self.caller and self.caller.role else {}
+        if self.whose == "another":
+            return {"sales_rep": self.other_rep}
+        return {"sales_rep": self.caller} if self.caller and self.caller.role and self.whose == "own" else {}
 
     @cached_property
     def key(self) -> ApiKey:

@@ -8,15 +8,19 @@ from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from lld.core.access import Scope
+from orders.models import Order
 from tests.api import ROUTES
 from tests.api.callers import EVERYONE, STAFF, client_of
-from tests.api.route import Call, Route
+from tests.api.route import Call, Route, Whose
 from tests.api.world import World
 from tests.factories import ProductFactory, as_customer, as_key, as_staff_in_session, place, with_csrf_token
+from tests.routes.seen import faults, text_of
 from tests.tries import forget_tries
 
 # Addresses that are not views of the API: the console guards itself, the others show nothing of anyone.
 OTHER_ROUTES = frozenset({"", "admin/", "api/schema", "api/docs"})
+# Whatever is named: who may see nothing of it gets an empty list.
+ANSWERS_ANYWAY = {"api/orders/by-phone/<str:phone>"}
 OPEN_BUT_KNOWS_SESSIONS = {"api/orders", "api/orders/quote", "api/auth/resend-verification"}
 
 
@@ -80,7 +84,8 @@ def test_refused_caller_leaves_no_trace(caller: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("caller", sorted(EVERYONE))
-def test_caller_named_by_the_row_gets_through(caller: str) -> None:
+def test_caller_named_by_the_row_gets_through_and_sees_what_it_shows(caller: str) -> None:
+    wrong: list[str] = []
     for route in ROUTES:
         if caller in route.callers:
             # A client each: some calls end their caller's session.
@@ -89,8 +94,10 @@ def test_caller_named_by_the_row_gets_through(caller: str) -> None:
             answer = route.send(client, World.of(client))
 
             assert answer.status_code not in {401, 403, 405, 500}, f"{caller}: {answer.status_code} {route.name}"
+            wrong += [f"{route.name}: {fault}" for fault in faults(route.shows, caller, text_of(answer))]
             # There are more routes than one address may sign in for.
             forget_tries()
+    assert wrong == []
 
 
 @pytest.mark.django_db
@@ -139,3 +146,41 @@ def test_api_key_in_the_query_string_opens_nothing(db: None) -> None:
     answer = client.post(f"/api/payments/create-link?api_key={raw}&X-API-Key={raw}", {"order_number": order.number})
 
     assert answer.status_code == 401
+
+
+def test_rows_of_what_belongs_to_someone_say_whose() -> None:
+    """Where customers or representatives name an object, they must not reach everyone's unless the row says so."""
+    assert [
+        route.name
+        for route in ROUTES
+        if "<" in route.path and route.callers & {"customer", "sales_rep"} and route.whose is None
+    ] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("whose", ["another", "nobody"])
+@pytest.mark.parametrize("caller", ["anonymous", "customer", "sales_rep", "warehouse", "staff", "key:voice"])
+def test_caller_reaches_what_is_not_theirs_where_the_row_says_so(caller: str, whose: Any) -> None:
+    wrong = []
+    for route in ROUTES:
+        if caller not in route.callers or (route.whose is None and route.method != "GET"):
+            continue
+        client = client_of(caller)
+        world = World.of(client, whose=whose)
+        call, customer = route.call(world), world.customer
+        if route.whose and "<" not in route.path:
+            call.query = {"status": "all"} if "shipping" in route.path else {}
+
+        answer = call.send(client, route.method, route.path)
+
+        # All that the database holds is not theirs.
+        marks = [customer.email, *Order.objects.values_list("number", flat=True)]
+        names_it = route.path not in ANSWERS_ANYWAY and ("<" in route.path or route.method != "GET")
+        reached = answer.status_code < 400 if names_it else any(mark in text_of(answer) for mark in marks)
+        said = route.whose or Whose(frozenset(), frozenset())
+        may = caller in (said.another if whose == "another" else said.nobodys)
+        if reached != may or not (reached or answer.status_code in {200, 401, 404}):
+            wrong.append(f"{caller} {'reaches' if reached else 'misses'} ({answer.status_code}) {route.name}")
+        forget_tries()
+    assert wrong == []
