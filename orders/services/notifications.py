@@ -45,7 +45,7 @@ def notify_payment_voided(order: Order, payment: Payment) -> None:
 
 
 def notify_refunded(refund: Refund) -> None:
-    """Once a way that it took: where the bank sent it back, it may have gone another way since."""
+    """Once a way that it takes."""
     order = refund.order
     if order is not None:
         occasion = f"{refund.pk}:{refund.round}"

@@ -31,7 +31,7 @@ from orders.enums import (
     RefundState,
 )
 from orders.models import Order, Payment, Refund
-from orders.services import credit, ledger
+from orders.services import credit, ledger, notifications
 from orders.services.attention import raise_attention, settle_attention
 from orders.services.ledger import Entry
 
@@ -107,6 +107,7 @@ def request_refund(
     )
     if destination == RefundDestination.CREDIT:
         _keep_as_credit(refund, actor)
+        _tell(refund)
     elif not by_stripe:
         raise_attention(
             payment.order,
@@ -152,6 +153,7 @@ def record_handed_out(refund_id: int, *, how: PaymentMethod, actor: Actor, note:
         if order is not None:
             _post(order, refund, actor=actor)
     settle_attention(refund=refund)
+    _tell(refund)
     audit.record("refund.handed_out", actor=actor, target=refund, after={"how": how, "amount": refund.amount})
     return refund
 
@@ -268,6 +270,8 @@ def record_refund(refund_id: int, result: stripe.Refund) -> Refund:
     refund.save(update_fields=["refund_id", "amount", "state", "error", "next_try_at", "settled_at"])
     if refund.state == RefundState.FAILED:
         attend_failure(refund)
+    else:
+        _tell(refund)
     if refund.state == RefundState.SUCCEEDED:
         settle_set_aside(refund.payment)
     if order is not None and (refund.state == RefundState.SUCCEEDED or came_back):
@@ -304,6 +308,12 @@ def _count_again(refund: Refund) -> None:
         amount=refund.amount,
         refund=refund,
     )
+
+
+def _tell(refund: Refund) -> None:
+    """What a cancellation gives back was told with that, unless it goes another way since."""
+    if refund.key != f"{CANCELLED}{refund.payment_id}" or refund.round > 1:
+        notifications.notify_refunded(refund)
 
 
 def settle_set_aside(payment: Payment) -> None:

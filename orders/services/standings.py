@@ -29,6 +29,7 @@ def read_standing(order: Order) -> Standing:
         ("From your store credit", -order.credit_applied),
         ("Paid", -order.amount_paid),
         ("Given back to you", order.amount_refunded),
+        ("On its way back to you", order.going_back),
         ("Taken back by your bank", order.charged_back),
     ]
     under_way = find_transfers(order)

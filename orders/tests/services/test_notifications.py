@@ -14,7 +14,16 @@ from lld.core.actors import SYSTEM
 from lld.core.models import OutboxMessage
 from orders.enums import PaymentMethod
 from orders.models import Order, Payment
-from orders.services import bouncing, checks, credit, item_editing, payments, progress
+from orders.services import (
+    bouncing,
+    checks,
+    credit,
+    giving_back,
+    item_editing,
+    payments,
+    progress,
+    refund_delivery,
+)
 from orders.services.quoting import Item
 from sandbox.testing import SandboxClient
 from tests.factories import (
@@ -279,6 +288,50 @@ def test_cancelled_mail_knows_a_transfer_under_way(sandbox: SandboxClient) -> No
 
     text = sandbox.mail()[0]["text"]
     assert "$45.00 of a bank transfer that is still under way goes back once it has arrived." in text
+
+
+def test_refund_is_told_once_when_it_goes(sandbox: SandboxClient) -> None:
+    order = paid_by_card(sandbox, card_order())
+
+    _, [refund] = giving_back.refund_order(order.pk, actor=SYSTEM, reason="Dented", amount=Decimal("5.00"))
+    assert not any("Refund" in mail["subject"] for mail in sandbox.mail())
+    for _ in range(2):
+        refund_delivery.carry_out_refund_now(refund.pk)
+
+    told = [mail for mail in sandbox.mail() if mail["subject"] == f"Refund for order {order.number}"]
+    assert len(told) == 1
+    for part in (told[0]["text"], told[0]["html"]):
+        assert "$5.00 goes back to the card that it came from, usually within 5 to 10 business days." in part
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        (PaymentMethod.CASH, "$5.00 was handed back to you."),
+        (PaymentMethod.STORE_CREDIT, "$5.00 is store credit of yours now."),
+    ],
+)
+def test_refund_by_hand_is_told_when_it_was_handed_out(
+    sandbox: SandboxClient, how: PaymentMethod, words: str
+) -> None:
+    order = place(payment_method="check", customer=CustomerFactory())
+    record(order, PaymentMethod.CASH)
+    _, [refund] = giving_back.refund_order(order.pk, actor=SYSTEM, reason="Dented", amount=Decimal("5.00"))
+
+    refund_delivery.hand_out_refund(refund.pk, how=how, actor=SYSTEM)
+
+    mail = sandbox.mail()[0]
+    assert mail["subject"] == f"Refund for order {order.number}"
+    assert words in mail["text"]
+
+
+def test_what_a_cancellation_told_is_not_told_again(sandbox: SandboxClient) -> None:
+    order = paid_by_card(sandbox, card_order())
+
+    progress.cancel_order(order.pk, actor=SYSTEM, reason="Closed")
+    refund_delivery.carry_out_refunds(order.pk)
+
+    assert sandbox.mail()[0]["subject"] == f"Order {order.number} is cancelled"
 
 
 def test_deleting_sends_no_mail(sandbox: SandboxClient) -> None:
