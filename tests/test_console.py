@@ -40,6 +40,7 @@ OURS = ("core", "accounts", "catalog", "orders")
 LEDGERS = (
     "orders.payment",
     "orders.refund",
+    "orders.ledgerentry",
     "orders.creditentry",
     "catalog.stockmovement",
     "core.auditentry",

@@ -28,6 +28,7 @@ TRUSTED_PROXIES = ENV.proxy_networks
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -47,6 +47,7 @@ UNFOLD: dict[str, Any] = {
                     _item("Attention", "priority_high", "orders_attentionentry"),
                     _item("Payments", "payments", "orders_payment"),
                     _item("Refunds", "undo", "orders_refund"),
+                    _item("Ledger", "menu_book", "orders_ledgerentry"),
                     _item("Checks", "fact_check", "orders_check"),
                     _item("Disputes", "gavel", "orders_dispute"),
                     _item("Payment links", "link", "orders_paymentlink"),

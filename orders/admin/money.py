@@ -9,11 +9,13 @@ from django.http import HttpRequest
 from accounts.models import User
 from lld.core.console import ReadOnlyAdmin, ReadOnlyInline, badge
 from orders.admin.rows import OrderRowAdmin
+from orders.admin.sums import DayFilter, SummedAdmin
 from orders.models import (
     AttentionEntry,
     CreditAccount,
     CreditEntry,
     CustomerStats,
+    LedgerEntry,
     PaymentLink,
 )
 from orders.services import attention
@@ -36,6 +38,16 @@ class CreditEntryAdmin(OrderRowAdmin):
     @admin.display(description="Customer")
     def account_label(self, entry: CreditEntry) -> str:
         return str(entry.account.customer)
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(SummedAdmin):
+    list_display = ("happened_at", "order", "kind", "amount", "payment", "note", "actor")
+    list_filter = (("happened_at", DayFilter), "kind")
+    list_select_related = ("order", "payment")
+    search_fields = ("key__exact",)
+    summed_by = ("kind",)
+    day_column = "happened_at"
 
 
 @admin.register(AttentionEntry)

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.enums import ActionVariant
 from unfold.forms import ActionForm
@@ -13,7 +13,18 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.models import User
 from lld.core.access import SELLING
-from lld.core.console import ReadOnlyAdmin, actor_of, badge, dialog, moment, unbroken, without
+from lld.core.clock import (
+    business_today,
+)
+from lld.core.console import (
+    ReadOnlyAdmin,
+    actor_of,
+    badge,
+    dialog,
+    moment,
+    unbroken,
+    without,
+)
 from lld.core.errors import InvalidInput
 from orders import rules, selectors
 from orders.admin.going_back import (
@@ -75,6 +86,24 @@ class HoldFilter(admin.SimpleListFilter):
         return queryset.filter(status=OrderStatus.PENDING, terms_hold=True) if self.value() else queryset
 
 
+class OwedFilter(admin.SimpleListFilter):
+    title = "money"
+    parameter_name = "owed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("to_us", "Owed to us"), ("overdue", "Overdue"), ("by_us", "We owe")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        asked = {
+            "to_us": Q(balance__gt=0),
+            "overdue": Q(balance__gt=0, due_on__lt=business_today()),
+            "by_us": Q(balance__lt=0),
+        }
+        # Cancelled ones owe nothing, and saying so finds the others by the index of what is owed.
+        wanted = asked.get(self.value() or "")
+        return queryset if wanted is None else queryset.exclude(status=OrderStatus.CANCELLED).filter(wanted)
+
+
 @admin.register(Order)
 class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
     list_display = (
@@ -90,12 +119,12 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
         "sales_rep",
     )
     linked_by = ("customer",)
-    list_filter = ("status", HoldFilter, "payment_status", "payment_method", "source", "created_at")
+    list_filter = ("status", HoldFilter, OwedFilter, "payment_status", "payment_method", "source", "created_at")
     list_select_related = ("sales_rep",)
     # Without any, Django shows no box; what it finds is what the API's list finds.
     search_fields = ("number",)
     search_help_text = "Number, name, company, e-mail, end of phone or tracking number, SKU."
-    sortable_by = ()
+    sortable_by = ("balance",)
     ordering = ("-created_at",)
     action_form = ReasonedActionForm
     actions = (

@@ -19,6 +19,7 @@ from lld.core.console import (
 )
 from orders import rules
 from orders.admin.rows import MoneyRowAdmin, ReasonForm
+from orders.admin.sums import DayFilter, SummedAdmin
 from orders.enums import HAND_OUT_CHOICES, PaymentMethod, PaymentState, RefundState
 from orders.models import Payment, Refund
 from orders.numbers import normalise_order_number
@@ -37,9 +38,21 @@ class HandOutForm(DialogForm):
 
 
 @admin.register(Payment)
-class PaymentAdmin(MoneyRowAdmin):
-    list_display = ("created_at", "order", "method", "state_label", "amount", "given_back", "intent_id", "failure")
-    list_filter = ("state", "method")
+class PaymentAdmin(SummedAdmin, MoneyRowAdmin):
+    list_display = (
+        "created_at",
+        "settled_at",
+        "order",
+        "method",
+        "state_label",
+        "amount",
+        "given_back",
+        "intent_id",
+        "failure",
+    )
+    list_filter = (("settled_at", DayFilter), "state", "method")
+    summed_by = ("state", "method")
+    day_column = "settled_at"
     search_fields = ("intent_id__exact",)
     actions_detail = ("apply", "give_back", "bounced", "void")
 

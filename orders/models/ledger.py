@@ -31,7 +31,10 @@ class LedgerEntry(models.Model):
     class Meta:
         verbose_name_plural = "ledger entries"
         ordering: ClassVar = ["id"]
-        indexes: ClassVar = [models.Index(fields=["order", "id"], name="ledger_entry_of_order")]
+        indexes: ClassVar = [
+            models.Index(fields=["order", "id"], name="ledger_entry_of_order"),
+            models.Index(fields=["happened_at"], name="ledger_entry_happened"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount:+}"

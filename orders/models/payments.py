@@ -66,6 +66,7 @@ class Payment(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["next_check_at"], condition=~Q(next_check_at=None), name="payment_unsettled"),
+            models.Index(fields=["settled_at"], name="payment_settled"),
         ]
 
     def __str__(self) -> str:
