@@ -106,7 +106,7 @@ class RefundState(models.TextChoices):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     MANUAL = "manual", "To be handed out by staff"
-    WITHDRAWN = "withdrawn", "Given back another way before it was sent"
+    WITHDRAWN = "withdrawn", "Withdrawn, and not sent"
 
 
 class RefundDestination(models.TextChoices):

@@ -60,7 +60,22 @@ class MoneyInline(ReadOnlyInline):
 
 class PaymentInline(MoneyInline, LinkedInline):
     model = Payment
-    fields = ("created_at", "method", "state", "amount", "given_back", "intent_id", "recorded_by", "note", "failure")
+    fields = (
+        "created_at",
+        "method",
+        "shown_state",
+        "amount",
+        "given_back",
+        "intent_id",
+        "recorded_by",
+        "note",
+        "failure",
+    )
+    readonly_fields = (*LinkedInline.readonly_fields, "shown_state")
+
+    @admin.display(description="State")
+    def shown_state(self, payment: Payment) -> str:
+        return payment.shown_state
 
 
 class CheckInline(MoneyInline, LinkedInline):

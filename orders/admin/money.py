@@ -1,9 +1,9 @@
 """Links, store credit and statistics of orders, and what a person must look at: read-only but for that."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -50,11 +50,25 @@ class LedgerEntryAdmin(SummedAdmin):
     day_column = "happened_at"
 
 
+class OpenFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", "Open"), ("dealt_with", "Dealt with")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AttentionEntry]) -> QuerySet[AttentionEntry]:
+        asked = self.value()
+        return queryset.filter(resolved_at__isnull=asked == "open") if asked else queryset
+
+
 @admin.register(AttentionEntry)
 class AttentionEntryAdmin(OrderRowAdmin):
     list_display = ("created_at", "kind", "order", "amount", "detail", "state_label", "assigned_to", "resolved_by")
-    list_filter = (("resolved_at", admin.EmptyFieldListFilter), "kind")
+    list_filter = (OpenFilter, "kind")
     list_select_related = ("order", "assigned_to", "resolved_by")
+    # What is open comes first, the newest of it at the head.
+    ordering = (F("resolved_at").desc(nulls_first=True), "-pk")
     search_fields = ("key__exact",)
     actions = ("resolve",)
 

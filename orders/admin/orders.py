@@ -42,7 +42,7 @@ from orders.admin.inlines import (
 from orders.admin.order_forms import ItemsForm, MoveForm
 from orders.admin.order_money import MoneyButtons
 from orders.admin.rows import ReasonForm
-from orders.enums import PROGRESS, OrderStatus, PaymentStatus
+from orders.enums import PROGRESS, HoldReason, OrderStatus, PaymentStatus
 from orders.models import Order, Refund
 from orders.services import editing, item_editing, progress, refund_delivery, refunds
 
@@ -142,19 +142,29 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
         "adjust",
         "keep",
         "release_hold",
+        "let_out",
         "unship",
         "write_off",
         "reinstate",
         "cancel",
     )
     inlines = (LineInline, LedgerInline, PaymentInline, CheckInline, RefundInline, AttentionInline)
-    readonly_fields = ("status_label", "payment_label", "hold_label", "lapses", "balance", "entered_at", "history")
+    readonly_fields = (
+        "status_label",
+        "payment_label",
+        "hold_label",
+        "held_because",
+        "lapses",
+        "balance",
+        "entered_at",
+        "history",
+    )
     fieldsets = (
         (
             None,
             {
                 "fields": (
-                    ("number", "status_label", "payment_label", "hold_label", "lapses"),
+                    ("number", "status_label", "payment_label", "hold_label", "held_because", "lapses"),
                     ("customer", "sales_rep", "source", "entered_by"),
                 )
             },
@@ -221,6 +231,9 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
             "move" if any(rules.why_not_advance(order, step, by) is None for step in PROGRESS) else "",
             "cancel" if rules.why_not_cancel(order, by) is None else "",
         }
+        if "release_hold" in fits and not order.terms_hold:
+            # Nothing holds it but that it is not paid.
+            fits = fits - {"release_hold"} | {"let_out"}
         allowed = super().get_actions_detail(request, object_id)
         return [button for button in allowed if button.method.original_function_name in fits]
 
@@ -270,6 +283,11 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
     @badge("Hold", {"held": "danger"})
     def hold_label(self, order: Order) -> tuple[str, str]:
         return ("held", "on hold") if order.terms_hold else ("", "")
+
+    @admin.display(description="Held because")
+    def held_because(self, order: Order) -> str:
+        reasons = [HoldReason(reason).label for reason in order.hold_reasons] if order.terms_hold else []
+        return ", ".join(map(str, reasons)) or "–"
 
     @admin.display(description="Cancelled unless paid by")
     def lapses(self, order: Order) -> str:
@@ -401,6 +419,17 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
     )
     def release_hold(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         return self.try_one(request, object_id, _releaser(request, form.cleaned_data["reason"]), done="Released")
+
+    @dialog(
+        "Let out unpaid",
+        permission="release",
+        icon="lock_open",
+        explanation="The order can go out before it is paid.",
+        form=ReasonForm,
+        variant=ActionVariant.WARNING,
+    )
+    def let_out(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        return self.try_one(request, object_id, _releaser(request, form.cleaned_data["reason"]), done="May go unpaid")
 
 
 def _reason(request: HttpRequest) -> str:

@@ -146,7 +146,9 @@ class PaymentAdmin(SummedAdmin, MoneyRowAdmin):
         },
     )
     def state_label(self, payment: Payment) -> tuple[str, str]:
-        return payment.state, payment.get_state_display()
+        if payment.shown_state == "Bounced":
+            return PaymentState.FAILED, payment.shown_state
+        return payment.state, payment.shown_state
 
 
 @admin.register(Refund)

@@ -24,7 +24,7 @@ class OrderRowAdmin(ReadOnlyAdmin):
     order_column = "order"
     search_help_text = "A whole order number or key."
     sortable_by = ()
-    ordering = ("-pk",)
+    ordering: tuple[Any, ...] = ("-pk",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

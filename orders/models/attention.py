@@ -36,4 +36,4 @@ class AttentionEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.detail}"
+        return f"{self.get_kind_display()}: {self.detail}"

@@ -43,4 +43,4 @@ class Check(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number or 'check'} {self.state}"
+        return f"Check {self.number}, {self.get_state_display().lower()}".replace(" ,", ",")

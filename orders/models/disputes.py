@@ -22,4 +22,4 @@ class Dispute(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.state}"
+        return f"{self.amount}, {self.get_state_display().lower()}"

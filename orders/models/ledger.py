@@ -37,4 +37,4 @@ class LedgerEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.amount:+}"
+        return f"{self.get_kind_display()} {self.amount:+}"

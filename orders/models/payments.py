@@ -70,7 +70,13 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.method} {self.state}"
+        return f"{self.amount} by {self.get_method_display().lower()}, {self.shown_state.lower()}"
+
+    @property
+    def shown_state(self) -> str:
+        """For people: a check that came back has not just succeeded."""
+        bounced = self.intent_id is None and self.charged_back
+        return "Bounced" if bounced else str(self.get_state_display())
 
     @property
     def left(self) -> Decimal:
@@ -134,4 +140,4 @@ class Refund(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.state}"
+        return f"{self.amount}, {self.get_state_display().lower()}"

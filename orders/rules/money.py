@@ -4,13 +4,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
+from django.db.models import F
 
 from lld.core.access import MANAGING, SELLING, TAKING_MONEY, Role
 from lld.core.actors import Actor, is_one_of
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
 from lld.core.money import ZERO, rounded
-from orders.enums import OrderStatus, PaymentStatus
-from orders.models import CreditAccount, Order
+from orders.enums import OrderStatus, PaymentState, PaymentStatus
+from orders.models import CreditAccount, Order, Payment
 
 # What Stripe takes by card, in dollars.
 SMALLEST, LARGEST = Decimal("0.50"), Decimal("999999.99")
@@ -53,9 +54,18 @@ def why_not_refund(order: Order, by: Actor) -> DomainError | None:
     """Forbidden to who gives no money back; Conflict when nothing is left of what came in."""
     if not is_one_of(by, TAKING_MONEY):
         return Forbidden("Your role does not give money back.")
-    if order.amount_paid + order.credit_applied <= order.amount_refunded + order.charged_back:
+    if not _has_left(order):
         return Conflict("Nothing is left that could go back.", code=ErrorCode.NOTHING_DUE)
     return None
+
+
+def _has_left(order: Order) -> bool:
+    """Whether something that came in has not gone back, and is not going. Cancelled orders do not sum the latter."""
+    left_again = order.amount_refunded + order.going_back + order.charged_back
+    if order.status != OrderStatus.CANCELLED:
+        return bool(order.amount_paid + order.credit_applied > left_again)
+    back = F("given_back") + F("charged_back")
+    return Payment.objects.filter(order=order, state=PaymentState.SUCCEEDED, amount__gt=back).exists()
 
 
 def why_not_adjust(order: Order, by: Actor) -> DomainError | None:

@@ -163,8 +163,10 @@ def _take_lines_back(order: Order, returned: Sequence[Returned], *, restock: boo
         back[part.line_id] += part.quantity
     for line_id, quantity in back.items():
         line = lines.get(line_id)
-        if line is None or not 0 < quantity <= line.quantity - line.returned_quantity:
-            sentence = f"Line {line_id} does not have {quantity} to give back."
+        left = line.quantity - line.returned_quantity if line is not None else 0
+        if line is None or not 0 < quantity <= left:
+            product = f"{line.product_name} ({line.product_sku})" if line is not None else f"Line {line_id}"
+            sentence = f"{product} has {left} to give back, not {quantity}."
             raise InvalidInput(sentence, fields={"lines": [sentence]})
         line.returned_quantity += quantity
         total += line.unit_price * quantity
