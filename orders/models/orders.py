@@ -182,6 +182,7 @@ class Order(models.Model):
                 name="order_owing",
             ),
             models.Index(fields=["id"], condition=Q(balance__lt=0), name="order_overpaid"),
+            models.Index(fields=["customer"], condition=Q(written_off__gt=0), name="order_bad_debt"),
             models.Index(
                 fields=["created_at", "id"],
                 condition=Q(status__in=[OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PACKED]),

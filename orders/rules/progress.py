@@ -10,6 +10,7 @@ from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
 from orders.enums import (
     CANCELLABLE,
     PROGRESS,
+    HoldReason,
     OrderStatus,
     PaymentMethod,
     PaymentState,
@@ -18,8 +19,13 @@ from orders.enums import (
 )
 from orders.errors import IllegalTransition, OnHold, PaymentRequired
 from orders.models import Order, Payment
+<<<<<<< HEAD
 from orders.rules.reasons import reason_missing
 from orders.rules.seeing import sees_money
+=======
+from orders.rules.roles import is_one_of, reason_missing
+from orders.rules.terms import find_hold_reasons
+>>>>>>> f065332 (An order that goes out on a transfer under way is held to its customer's limit, overdue and bad debt)
 
 # From where the warehouse sends a parcel off, and from where it arrives: it skips no step, as the office may.
 SHIPS_FROM = frozenset({OrderStatus.CONFIRMED, OrderStatus.PACKED})
@@ -36,19 +42,40 @@ def why_not_advance(
         return IllegalTransition(order.status, target)
     if order.terms_hold:
         return OnHold(order.hold_reasons)
+<<<<<<< HEAD
     if may_go_unpaid(order):
         return None
     return PaymentRequired(order.balance if sees_money(by) else None)
+=======
+    return _why_not_unpaid(order)
+>>>>>>> f065332 (An order that goes out on a transfer under way is held to its customer's limit, overdue and bad debt)
 
 
 def may_go_unpaid(order: Order) -> bool:
-    """Whether what is owed does not keep it here: on terms, released, or an approved customer's bank is at it."""
+    """Whether what is owed does not keep it here: on terms, released, or at a bank, and terms carry it so long."""
+    return _why_not_unpaid(order) is None
+
+
+def _why_not_unpaid(order: Order) -> DomainError | None:
+    """PaymentRequired; OnHold when a bank is at it, and the customer's terms, as of now, do not carry it.
+
+    Until the bank has said its word the order is as unpaid as one on terms. Its own balance has counted towards the
+    limit since it was placed, so that two cannot leave on the same room.
+    """
     if order.status not in CANCELLABLE or order.balance <= 0:
-        return True
+        return None
     if order.payment_method == PaymentMethod.NET30 or order.hold_released_at is not None:
-        return True
-    profile = getattr(order.customer, "profile", None) if order.payment_status == PaymentStatus.PROCESSING else None
-    if profile is None or not profile.approved_for_terms:
+        return None
+    if not _is_all_under_way(order):
+        return PaymentRequired(order.balance)
+    reasons = find_hold_reasons(order.customer, order.balance, besides=order)
+    if HoldReason.NOT_APPROVED in reasons:
+        return PaymentRequired(order.balance)
+    return OnHold(reasons) if reasons else None
+
+
+def _is_all_under_way(order: Order) -> bool:
+    if order.payment_status != PaymentStatus.PROCESSING:
         return False
     under_way = Payment.objects.filter(order=order, state=PaymentState.PROCESSING).aggregate(sum=Sum("amount"))["sum"]
     return under_way is not None and under_way >= order.balance

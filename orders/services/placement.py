@@ -17,7 +17,7 @@ from lld.core.clock import business_zone
 from lld.core.constraints import violated_constraint
 from lld.core.errors import Conflict, ErrorCode
 from lld.core.money import ZERO
-from orders import locks
+from orders import locks, rules
 from orders.enums import OrderSource, PaymentMethod
 from orders.errors import PriceChanged
 from orders.events import OrderPlaced
@@ -72,7 +72,7 @@ def place_order(placement: Placement, *, actor: Actor, waive_hold: bool = False,
     order = _build(placement, quote, customer)
     order.guest_marks = marks or None
     if order.payment_method == PaymentMethod.NET30 and not waive_hold:
-        order.hold_reasons = [str(reason) for reason in terms.find_hold_reasons(customer, quote.totals.total)]
+        order.hold_reasons = [str(reason) for reason in rules.find_hold_reasons(customer, quote.totals.total)]
         order.terms_hold = bool(order.hold_reasons)
     _insert(order, chosen=placement.number)
     reserved = stock.reserve(held, asked, actor=actor, reference=order.number)

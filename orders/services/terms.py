@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from accounts.enums import PaymentTerms
 from accounts.models import User
-from lld.core.clock import business_today
 from lld.core.money import ZERO
+from orders import rules
 from orders.enums import HoldReason, PaymentMethod
 from orders.models import Order
 
@@ -42,33 +42,10 @@ def assess_terms(customer: User | None, total: Decimal) -> Outlook:
     profile = getattr(customer, "profile", None)
     return Outlook(
         approved=bool(profile and profile.approved_for_terms),
-        hold_reasons=find_hold_reasons(customer, total),
+        hold_reasons=rules.find_hold_reasons(customer, total),
         credit_limit=profile.credit_limit if profile else None,
         balance=sum_balance(customer) if customer else None,
     )
-
-
-def find_hold_reasons(customer: User | None, total: Decimal, *, besides: Order | None = None) -> list[HoldReason]:
-    """Why an order of `total` on terms must wait; empty when it need not. Lock the customer first.
-
-    `besides` is the order itself, when it exists already.
-    """
-    if not total:
-        # Nothing will be owed, so nobody's terms are touched.
-        return []
-    profile = getattr(customer, "profile", None)
-    if customer is None or profile is None or not profile.approved_for_terms:
-        return [HoldReason.NOT_APPROVED]
-    others = Order.objects.owing().filter(customer=customer)
-    if besides is not None:
-        others = others.exclude(pk=besides.pk)
-    figures = others.aggregate(owed=Sum("balance"), overdue=Sum("balance", filter=Q(due_on__lt=business_today())))
-    reasons = []
-    if (figures["owed"] or ZERO) + total > profile.credit_limit:
-        reasons.append(HoldReason.OVER_LIMIT)
-    if figures["overdue"]:
-        reasons.append(HoldReason.OVERDUE)
-    return reasons
 
 
 def reassess_hold(order: Order, balance: Decimal, customer: User | None) -> None:
@@ -82,7 +59,7 @@ def reassess_hold(order: Order, balance: Decimal, customer: User | None) -> None
         return
     if order.payment_method == PaymentMethod.NET30 and balance > 0:
         left = [reason for reason in order.hold_reasons if reason == HoldReason.MONEY_LEFT]
-        found = find_hold_reasons(customer, balance, besides=order)
+        found = rules.find_hold_reasons(customer, balance, besides=order)
         order.hold_reasons = [*left, *(str(reason) for reason in found)]
         order.terms_hold = bool(order.hold_reasons)
 

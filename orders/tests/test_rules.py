@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 
+<<<<<<< HEAD
+=======
+from accounts.models import User
+from accounts.services import customers
+>>>>>>> f065332 (An order that goes out on a transfer under way is held to its customer's limit, overdue and bad debt)
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from orders import rules, selectors
 from orders.enums import OrderSource, OrderStatus, PaymentMethod, PaymentState
 from orders.models import Order, Payment
-from orders.services import checks, credit, editing, intents, payments, progress, set_aside
+from orders.services import checks, credit, editing, intents, payments, progress, set_aside, writing_off
 from orders.services.accounts import create_account
 from orders.tests.situations import strange
 from sandbox.testing import SandboxClient
@@ -60,6 +65,55 @@ def test_transfer_under_way_is_money_for_approved_customers_only(
     payments.confirm_intent(order_number=order.number, intent_id=intent.id)
 
     assert confirm(order).status_code == status
+
+
+def test_transfer_under_way_is_held_to_the_terms_of_who_pays(sandbox: SandboxClient) -> None:
+    customer = CustomerFactory(terms=50)
+    other = place(payment_method="check", customer=customer, released=False)
+    order = transferred(sandbox, customer)
+    move = next(step for step in rules.transitions(order, StaffFactory().as_actor()) if step.name == "confirmed")
+
+    answer = confirm(order)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "on_hold")
+    assert answer.json()["hold_reasons"] == ["over_limit"]
+    assert (move.allowed, move.reason) == (False, answer.json()["error"])
+    payments.record_manual_payment(other.pk, actor=SYSTEM, method=PaymentMethod.CASH)
+    assert confirm(order).status_code == 200
+
+
+def test_transfer_under_way_is_released_by_a_manager(sandbox: SandboxClient) -> None:
+    order = transferred(sandbox, CustomerFactory(terms=40))
+    assert confirm(order).status_code == 409
+
+    path = f"/api/staff/orders/{order.pk}/release-hold"
+    assert as_staff(Role.MANAGER).post(path, {"reason": "known"}).status_code == 200
+
+    assert confirm(order).status_code == 200
+
+
+def test_transfer_under_way_waits_for_overdue_and_bad_debt(sandbox: SandboxClient) -> None:
+    customer = CustomerFactory(terms=5000)
+    late = place(customer=customer)
+    progress.advance_order(late.pk, OrderStatus.SHIPPED, actor=SYSTEM)
+    order = transferred(sandbox, customer)
+    Order.objects.filter(pk=late.pk).update(due_on="2020-01-01")
+    assert confirm(order).json()["hold_reasons"] == ["overdue"]
+
+    writing_off.write_off_order(late.pk, actor=SYSTEM, reason="Bankrupt")
+    assert confirm(order).json()["hold_reasons"] == ["overdue"]
+
+    writing_off.reinstate_order(late.pk, actor=SYSTEM, reason="Paid after all")
+    payments.record_manual_payment(late.pk, actor=SYSTEM, method=PaymentMethod.CASH)
+    assert confirm(order).status_code == 200
+
+
+def transferred(sandbox: SandboxClient, customer: User) -> Order:
+    """An order of 45.00 whose bank transfer is under way."""
+    order = place(payment_method="ach", customer=customer, released=False)
+    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+    return payments.confirm_intent(order_number=order.number, intent_id=intent.id)
 
 
 def test_transfer_of_a_checkout_is_bound_to_its_order_when_confirmed(sandbox: SandboxClient) -> None:

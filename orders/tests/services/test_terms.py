@@ -12,9 +12,10 @@ from accounts.enums import PaymentTerms
 from accounts.models import CustomerProfile, User
 from lld.core.actors import SYSTEM
 from lld.core.clock import business_today
+from orders import rules
 from orders.enums import OrderStatus
 from orders.models import Order
-from orders.services import progress, terms
+from orders.services import progress
 from orders.tests.situations import on_terms
 from sandbox.testing import SandboxClient
 from tests.factories import CustomerFactory, ProductFactory, as_customer, as_staff, order_body, place
@@ -67,10 +68,10 @@ def test_order_is_overdue_from_midnight_after_its_due_date() -> None:
 
     # The last minute of 3 April in Chicago, and the first of the 4th.
     with time_machine.travel(datetime(2026, 4, 4, 4, 59, tzinfo=UTC)):
-        assert terms.find_hold_reasons(customer, Decimal(1)) == []
+        assert rules.find_hold_reasons(customer, Decimal(1)) == []
 
     with time_machine.travel(datetime(2026, 4, 4, 5, 0, tzinfo=UTC)):
-        assert terms.find_hold_reasons(customer, Decimal(1)) == ["overdue"]
+        assert rules.find_hold_reasons(customer, Decimal(1)) == ["overdue"]
         assert place(customer=customer).hold_reasons == ["overdue"]
 
 
