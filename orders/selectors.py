@@ -178,6 +178,19 @@ def customers_sold_to_by(by: Actor) -> QuerySet[User]:
 
 def promises_to_strangers() -> OrderQuerySet:
     """Orders that lapse, as `rules.lapses` has it; by the index order_may_lapse."""
+    return _unanswered_of_strangers().filter(payment_status__in=rules.NOTHING_COMES)
+
+
+def count_open_orders(guest_marks: Sequence[str]) -> int:
+    """How many unpaid orders the guest has who is known by any of these marks.
+
+    Also those that money is under way for: to begin a transfer that will fail, or to send a picture, costs nothing.
+    """
+    return _unanswered_of_strangers().filter(guest_marks__overlap=list(guest_marks)).count()
+
+
+def _unanswered_of_strangers() -> OrderQuerySet:
+    """Nothing has come for them yet, and nobody has vouched for them."""
     back = F("given_back") + F("charged_back")
     set_aside = Payment.objects.filter(order=OuterRef("pk"), state=PaymentState.UNAPPLIED, amount__gt=back)
     unanswered = Order.objects.existing().filter(
@@ -188,15 +201,9 @@ def promises_to_strangers() -> OrderQuerySet:
         hold_released_at=None,
         amount_paid=0,
         credit_applied=0,
-        payment_status__in=rules.NOTHING_COMES,
     )
     strange = Q(customer=None) | Q(terms_hold=True) | Q(guest_marks__isnull=False)
     return unanswered.filter(strange, ~Exists(set_aside))
-
-
-def count_open_orders(guest_marks: Sequence[str]) -> int:
-    """How many unpaid orders the guest has who is known by any of these marks."""
-    return promises_to_strangers().filter(guest_marks__overlap=list(guest_marks)).count()
 
 
 def customer_orders_json(customer: User, window: Page) -> str:

@@ -1,5 +1,8 @@
 """How many unpaid orders a guest may have, at the door where guests order."""
 
+import io
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +12,10 @@ from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from orders.enums import PaymentMethod
 from orders.models import Order
-from orders.services import editing, payments, progress
+from orders.services import checks, editing, intents, payments, progress
 from tests.factories import DELIVERY, ProductFactory, as_customer, as_staff, order_body
+from tests.pictures import picture
+from tests.servers import sandbox_client
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox", "limit")]
 
@@ -86,6 +91,30 @@ def test_order_that_is_settled_makes_room_for_another(way: str) -> None:
 
     assert order(address="198.51.100.7").status_code == 201
     assert order(address="198.51.100.7").status_code == 409
+
+
+def transferring(number: str) -> None:
+    owing = Order.objects.get(number=number)
+    intent = intents.open_intent(amount=owing.balance, order_number=number)
+    sandbox_client.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+    payments.confirm_intent(order_number=number, intent_id=intent.id)
+
+
+def checked(number: str) -> None:
+    checks.upload_check(number, front=io.BytesIO(picture()), back=None, actor=SYSTEM)
+
+
+@pytest.mark.parametrize(("begin", "status"), [(transferring, "processing"), (checked, "check_review")])
+def test_hope_of_money_makes_no_room_for_another(
+    begin: Callable[[str], None], status: str, tmp_path: Path, settings: Any
+) -> None:
+    """Transfers that fail a week later cost nothing to begin."""
+    settings.MEDIA_ROOT = str(tmp_path)
+    for number in range(3):
+        begin(order(number, address="198.51.100.7").json()["order"]["order_number"])
+    assert set(Order.objects.values_list("payment_status", flat=True)) == {status}
+
+    assert order(7, address="198.51.100.7").status_code == 409
 
 
 def test_orders_that_an_account_was_made_for_still_count() -> None:
