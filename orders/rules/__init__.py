@@ -59,11 +59,8 @@ from orders.rules.progress import (
     why_not_several_unexplained,
     why_not_unship,
 )
-<<<<<<< HEAD
 from orders.rules.seeing import CONTACTS, PRICES, SUMS, sees_money
-=======
 from orders.rules.terms import find_hold_reasons
->>>>>>> f065332 (An order that goes out on a transfer under way is held to its customer's limit, overdue and bad debt)
 
 __all__ = [
     "CHECKS_ARRIVE_IN",

@@ -1,6 +1,7 @@
 """Whether an order moves on, back or away, and whether what is in it and where it goes may change."""
 
 from collections.abc import Set
+from decimal import Decimal
 
 from django.db.models import Sum
 
@@ -19,13 +20,9 @@ from orders.enums import (
 )
 from orders.errors import IllegalTransition, OnHold, PaymentRequired
 from orders.models import Order, Payment
-<<<<<<< HEAD
 from orders.rules.reasons import reason_missing
 from orders.rules.seeing import sees_money
-=======
-from orders.rules.roles import is_one_of, reason_missing
 from orders.rules.terms import find_hold_reasons
->>>>>>> f065332 (An order that goes out on a transfer under way is held to its customer's limit, overdue and bad debt)
 
 # From where the warehouse sends a parcel off, and from where it arrives: it skips no step, as the office may.
 SHIPS_FROM = frozenset({OrderStatus.CONFIRMED, OrderStatus.PACKED})
@@ -42,22 +39,16 @@ def why_not_advance(
         return IllegalTransition(order.status, target)
     if order.terms_hold:
         return OnHold(order.hold_reasons)
-<<<<<<< HEAD
-    if may_go_unpaid(order):
-        return None
-    return PaymentRequired(order.balance if sees_money(by) else None)
-=======
-    return _why_not_unpaid(order)
->>>>>>> f065332 (An order that goes out on a transfer under way is held to its customer's limit, overdue and bad debt)
+    return _why_not_unpaid(order, order.balance if sees_money(by) else None)
 
 
 def may_go_unpaid(order: Order) -> bool:
     """Whether what is owed does not keep it here: on terms, released, or at a bank, and terms carry it so long."""
-    return _why_not_unpaid(order) is None
+    return _why_not_unpaid(order, order.balance) is None
 
 
-def _why_not_unpaid(order: Order) -> DomainError | None:
-    """PaymentRequired; OnHold when a bank is at it, and the customer's terms, as of now, do not carry it.
+def _why_not_unpaid(order: Order, shown: Decimal | None) -> DomainError | None:
+    """PaymentRequired, with what is `shown` of the balance; OnHold when terms do not carry what a bank is at.
 
     Until the bank has said its word the order is as unpaid as one on terms. Its own balance has counted towards the
     limit since it was placed, so that two cannot leave on the same room.
@@ -67,10 +58,10 @@ def _why_not_unpaid(order: Order) -> DomainError | None:
     if order.payment_method == PaymentMethod.NET30 or order.hold_released_at is not None:
         return None
     if not _is_all_under_way(order):
-        return PaymentRequired(order.balance)
+        return PaymentRequired(shown)
     reasons = find_hold_reasons(order.customer, order.balance, besides=order)
     if HoldReason.NOT_APPROVED in reasons:
-        return PaymentRequired(order.balance)
+        return PaymentRequired(shown)
     return OnHold(reasons) if reasons else None
 
 

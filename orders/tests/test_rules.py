@@ -8,11 +8,7 @@ from typing import Any
 
 import pytest
 
-<<<<<<< HEAD
-=======
 from accounts.models import User
-from accounts.services import customers
->>>>>>> f065332 (An order that goes out on a transfer under way is held to its customer's limit, overdue and bad debt)
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from orders import rules, selectors
