@@ -24,6 +24,7 @@ urlpatterns = [
     path("v1/products/<path:identifier>/price", keys.KeyPrice.as_view()),
     path("v1/products/<path:identifier>", keys.KeyProduct.as_view()),
     path("staff/categories", staff.StaffCategories.as_view()),
+    path("staff/categories/<int:category_id>", staff.StaffCategory.as_view()),
     path("staff/products", staff.StaffProducts.as_view()),
     path("staff/products/bulk-save", staff.BulkSave.as_view()),
     path("staff/products/<int:product_id>", staff.StaffProductView.as_view()),

@@ -34,6 +34,13 @@ class CreateCategory(serializers.Serializer[Any]):
     description = TextField(max_length=1000, required=False, allow_blank=True, default="")
 
 
+class ChangeCategory(serializers.Serializer[Any]):
+    """What is left out stays as it is."""
+
+    name = LineField(max_length=100, required=False)
+    description = TextField(max_length=1000, required=False, allow_blank=True)
+
+
 class ProductQuery(PageQuery):
     default_size = 100
 

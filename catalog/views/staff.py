@@ -12,6 +12,7 @@ from catalog.serializers import staff as shapes
 from catalog.serializers.bulk import row_of
 from catalog.serializers.products import (
     CategoryShort,
+    ChangeCategory,
     CreateCategory,
     CreateProduct,
     ProductDetail,
@@ -40,6 +41,20 @@ class StaffCategories(ApiView):
         """Make a category."""
         category = services.create_category(actor=self.actor, **self.body(CreateCategory))
         return Response(shapes.CategoryMade({"success": True, "category": category}).data, status=201)
+
+
+class StaffCategory(ApiView):
+    access = {"PUT": MANAGERS}
+
+    @extend_schema(
+        operation_id="staff_categories_change",
+        request=ChangeCategory,
+        responses={200: shapes.CategoryMade, 404: ErrorSerializer, 409: ErrorSerializer},
+    )
+    def put(self, request: Request, category_id: int) -> Response:
+        """Change a category's name or description; its address stays."""
+        category = services.change_category(category_id, self.body(ChangeCategory), actor=self.actor)
+        return Response(shapes.CategoryMade({"success": True, "category": category}).data)
 
 
 class Inventory(ApiView):

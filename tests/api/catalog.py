@@ -189,6 +189,12 @@ STAFFS = (
         documented=(Documented(lambda _: Call(body={"name": "Tongs", "description": "All"}), by="manager"),),
     ),
     Route(
+        "PUT",
+        "api/staff/categories/<int:category_id>",
+        MANAGING,
+        lambda world: Call(world.category.pk, body={"name": "Tongs and ladles", "description": "All"}),
+    ),
+    Route(
         "GET",
         "api/staff/products",
         STAFF,

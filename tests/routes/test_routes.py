@@ -97,7 +97,7 @@ def test_caller_named_by_the_row_gets_through_and_sees_what_it_shows(caller: str
             wrong += [f"{route.name}: {fault}" for fault in faults(route.shows, caller, text_of(answer))]
             # There are more routes than one address may sign in for.
             forget_tries()
-    assert wrong == []
+    assert not wrong, "; ".join(wrong)
 
 
 @pytest.mark.django_db
@@ -183,4 +183,4 @@ def test_caller_reaches_what_is_not_theirs_where_the_row_says_so(caller: str, wh
         if reached != may or not (reached or answer.status_code in {200, 401, 404}):
             wrong.append(f"{caller} {'reaches' if reached else 'misses'} ({answer.status_code}) {route.name}")
         forget_tries()
-    assert wrong == []
+    assert not wrong, "; ".join(wrong)

@@ -160,3 +160,17 @@ def test_categories_are_made_by_managers_only() -> None:
     for role in (Role.STAFF, Role.SALES_REP, Role.WAREHOUSE):
         assert as_staff(role).post("/api/staff/categories", {"name": "Tongs"}).status_code == 403
     assert not Category.objects.filter(name="Tongs").exists()
+
+
+def test_category_is_changed_in_what_is_named() -> None:
+    category, other = CategoryFactory(description="All"), CategoryFactory()
+    manager, path = as_staff(Role.MANAGER), f"/api/staff/categories/{category.pk}"
+
+    answer = manager.put(path, {"name": "Tongs"})
+
+    assert (answer.status_code, answer.json()["category"]["name"]) == (200, "Tongs")
+    category.refresh_from_db()
+    assert (category.name, category.description) == ("Tongs", "All")
+    assert AuditEntry.objects.get(action="category.change").after == {"name": "Tongs"}
+    assert manager.put(path, {"name": other.name.upper()}).json()["code"] == "duplicate"
+    assert manager.put("/api/staff/categories/999999", {"name": "x"}).status_code == 404
