@@ -1,7 +1,7 @@
 """JSON in and out: strict about what it reads, exact about numbers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import IO, Any
 
@@ -18,6 +18,7 @@ from rest_framework.renderers import BaseRenderer
 MOST_NESTED = 32
 _BOM = b"\xef\xbb\xbf"
 _LARGEST = 2**63
+_LONG = len(str(_LARGEST))
 
 
 class StrictJSONParser(BaseParser):
@@ -50,20 +51,25 @@ def load(body: bytes) -> Any:
         _refuse_depth(orjson.loads(body))
     except orjson.JSONDecodeError as error:
         raise ParseError(f"The body is not valid JSON: {error.msg} at position {error.pos}.") from error
-    return json.loads(body, parse_int=_whole, parse_float=Decimal, object_pairs_hook=_object)
+    return _DECODER.decode(body.decode())
 
 
-def _refuse_depth(value: Any, level: int = 0) -> None:
-    if level > MOST_NESTED:
-        raise ParseError(f"The body is nested more than {MOST_NESTED} deep.")
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for part in parts:
-        _refuse_depth(part, level + 1)
+def _refuse_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(MOST_NESTED):
+        level = [part for whole in level for part in _parts(whole) if isinstance(part, dict | list)]
+        if not level:
+            return
+    raise ParseError(f"The body is nested more than {MOST_NESTED} deep.")
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _whole(digits: str) -> int | Decimal:
     number = int(digits)
-    return number if -_LARGEST <= number < _LARGEST else Decimal(digits)
+    return number if len(digits) < _LONG or -_LARGEST <= number < _LARGEST else Decimal(digits)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -73,6 +79,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise ParseError(f"{twice[:60]!r} is named twice in one object.")
     return read
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=Decimal, object_pairs_hook=_object)
 
 
 class OrjsonRenderer(BaseRenderer):
