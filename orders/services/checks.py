@@ -1,13 +1,11 @@
 """Checks: their pictures come in, and staff take the money or send them back."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import BinaryIO
 from uuid import uuid4
 
-from django.conf import settings
-from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
@@ -23,8 +21,6 @@ from orders.models import Check, LedgerEntry, Order
 from orders.services import ledger, notifications, payments, progress
 
 FOLDER = "checks/"
-TOKEN_DAYS = 7
-_SALT = "orders.upload_check"
 
 
 @dataclass(frozen=True)
@@ -35,20 +31,6 @@ class Written:
     number: str = ""
     written_on: date | None = None
     check_id: int | None = None
-
-
-def make_upload_token(order_number: str) -> str:
-    """Lets whoever holds it send pictures of a check for this order, for a week."""
-    return signing.dumps(order_number, salt=_SALT)
-
-
-def may_upload(token: str, order_number: str) -> bool:
-    """Whether a token is for this order, and not too old."""
-    try:
-        lasts = timedelta(days=TOKEN_DAYS) + settings.CLOCK_LEEWAY
-        return bool(signing.loads(token, salt=_SALT, max_age=lasts) == order_number)
-    except signing.BadSignature:
-        return False
 
 
 def upload_check(order_number: str, *, front: BinaryIO, back: BinaryIO | None, actor: Actor) -> Check:

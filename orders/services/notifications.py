@@ -6,14 +6,32 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from accounts import selectors as accounts
 from accounts.models import User
 from lld.core import mail, outbox
 from lld.core.clock import business_zone
-from lld.core.money import ZERO
-from orders.models import Order, Payment, Refund
-from orders.services.standings import Standing, find_transfers, read_standing, say_way_back
+from lld.core.money import (
+    ZERO,
+)
+from orders import (
+    tokens,
+)
+from orders.enums import (
+    PaymentMethod,
+)
+from orders.models import (
+    Order,
+    Payment,
+    Refund,
+)
+from orders.services.standings import (
+    Standing,
+    find_transfers,
+    read_standing,
+    say_way_back,
+)
 
 
 def notify_order_placed(order: Order) -> None:
@@ -81,7 +99,7 @@ def notify_order_cancelled(order: Order, refunds: Sequence[Refund] = (), *, cred
 
 def notify_order_lapses(order: Order, at: datetime) -> None:
     """Its last day begins. Who has no address is told by text, where they agreed to that."""
-    until = at.astimezone(business_zone()).strftime("%A, %B %-d, %-I:%M %p %Z")
+    until = _moment(at)
     if _address(order):
         _mail(order, "order_lapses", occasion=_last_day(order), until=until)
     else:
@@ -99,6 +117,21 @@ def notify_order_lapsed(order: Order) -> None:
     _mail(order, "order_lapsed")
 
 
+def _way_to_send_check(order: Order) -> dict[str, str]:
+    """What `_send_check` shows of an order that a check is to pay: a link of its own, and when it ends."""
+    if order.payment_method != PaymentMethod.CHECK or order.balance <= 0:
+        return {}
+    token = tokens.make_upload_token(order.number)
+    return {
+        "check_link": f"{settings.FRONTEND_URL}/upload-check/{order.number}?token={token}",
+        "check_until": _moment(timezone.now() + tokens.UPLOAD_LASTS),
+    }
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(business_zone()).strftime("%A, %B %-d, %-I:%M %p %Z")
+
+
 def _last_day(order: Order) -> str:
     """An order may have several, when money came and left again between them."""
     return f"{order.pk}:{order.lapse_notice_at:%Y%m%d%H%M%S}"
@@ -111,7 +144,7 @@ def _mail_standing(order: Order, template: str, occasion: str, **more: Any) -> N
 
 
 def _mail(order: Order, template: str, *, occasion: str = "", **more: Any) -> None:
-    context: dict[str, Any] = {"order": order, "lines": list(order.lines.all()), **more}
+    context: dict[str, Any] = {"order": order, "lines": list(order.lines.all()), **_way_to_send_check(order), **more}
     key = f"{template}:{occasion or order.pk}"
     mail.send_later(f"orders/{template}", key=key, to=_address(order), context=context)
 

@@ -20,7 +20,7 @@ from lld.core.images import MOST_BYTES
 from lld.core.throttles import TEN_MINUTES, spend_address_try, spend_try
 from lld.gateways import files
 from lld.gateways.bulkhead import FILE_READS
-from orders import rules, selectors
+from orders import rules, selectors, tokens
 from orders.serializers import checks as shapes
 from orders.services import checks
 
@@ -69,7 +69,7 @@ class UploadCheckView(UploadView):
 
     def _order_number(self, user: Any, number: str, token: str) -> str:
         """NotAuthenticated for a stranger without a link for this order; Forbidden to staff who take no money."""
-        if checks.may_upload(token, number):
+        if tokens.may_upload(token, number):
             return number
         if not isinstance(user, User):
             raise NotAuthenticated

@@ -90,7 +90,7 @@ def upload_link(stack: Stack) -> str:
     """An order to be paid by check, and the token of a link by which its customer sends it."""
     made = subprocess.run(
         [sys.executable, "manage.py", "shell", "-v", "0", "-c",
-         "from orders.models import Order; from orders.services.checks import make_upload_token; "
+         "from orders.models import Order; from orders.tokens import make_upload_token; "
          "number = Order.objects.filter(payment_method='check').first().number; "
          "print(number, make_upload_token(number))"],
         cwd=PROJECT, env=stack.environment, capture_output=True, text=True, check=True,

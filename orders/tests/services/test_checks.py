@@ -1,12 +1,15 @@
 """Checks that customers send as pictures."""
 
 import io
-from datetime import timedelta
+import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import transaction
 from django.utils import timezone
 
 from lld.core.access import Role
@@ -15,10 +18,13 @@ from lld.core.errors import Conflict, InvalidInput
 from lld.core.money import ZERO
 from lld.core.throttles import TEN_MINUTES, spend_address_try, spend_try
 from lld.gateways import files
+from orders import tokens
+from orders.enums import PaymentMethod
 from orders.models import Check, Order, Payment
-from orders.services import checks, giving_back, progress
+from orders.services import checks, giving_back, notifications, payments, progress
 from orders.services.checks import Written
-from tests.factories import CustomerFactory, as_customer, as_staff, place
+from sandbox.testing import SandboxClient
+from tests.factories import CustomerFactory, ProductFactory, as_customer, as_staff, order_body, place
 from tests.pictures import picture, upload
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox", "folder")]
@@ -117,18 +123,6 @@ def test_what_is_no_picture_is_refused() -> None:
     assert not Check.objects.exists()
 
 
-def test_token_is_for_one_order_and_a_week(time_machine: Any) -> None:
-    time_machine.move_to(timezone.now())
-    token = checks.make_upload_token("LLD-AAAA-AAAA")
-
-    assert checks.may_upload(token, "LLD-AAAA-AAAA")
-    time_machine.shift(timedelta(days=8))
-    assert not checks.may_upload(token, "LLD-AAAA-AAAA")
-    time_machine.shift(timedelta(days=-8))
-    assert not checks.may_upload(token, "LLD-BBBB-BBBB")
-    assert not checks.may_upload(token + "x", "LLD-AAAA-AAAA")
-
-
 def test_stranger_needs_a_link_for_this_order(api: Any) -> None:
     order = unpaid()
 
@@ -137,8 +131,58 @@ def test_stranger_needs_a_link_for_this_order(api: Any) -> None:
         return int(api.post("/api/payments/upload-check", body, format="multipart").status_code)
 
     assert send_as_stranger("") == 401
-    assert send_as_stranger(checks.make_upload_token("LLD-AAAA-AAAA")) == 401
-    assert send_as_stranger(checks.make_upload_token(order.number)) == 200
+    assert send_as_stranger(tokens.make_upload_token("LLD-AAAA-AAAA")) == 401
+    assert send_as_stranger(tokens.make_upload_token(order.number)) == 200
+
+
+def mailed_link(mail: dict[str, Any]) -> tuple[str, str]:
+    """The order and the token of the link to send a check that stands in both parts of a mail."""
+    link = re.search(r"http://storefront\.test/upload-check/(\S+)\?token=(\S+)", mail["text"])
+    assert link is not None, mail["text"]
+    assert link[0] in mail["html"]
+    return link[1], link[2]
+
+
+def test_guest_sends_a_check_by_the_link_in_the_mail_of_the_order(api: Any, sandbox: SandboxClient) -> None:
+    with time_machine.travel(datetime(2026, 3, 5, 18, tzinfo=UTC)):
+        answer = api.post("/api/orders", order_body((ProductFactory(), 1), payment_method="check"))
+    mail = sandbox.mail()[0]
+    number, token = mailed_link(mail)
+    assert "until Thursday, March 19, 1:00 PM CDT" in mail["text"]
+    assert "until Thursday, March 19, 1:00 PM CDT" in mail["html"]
+
+    with time_machine.travel(datetime(2026, 3, 19, 17, tzinfo=UTC)):
+        body = {"order_number": number, "check_front": upload(), "token": token}
+        assert api.post("/api/payments/upload-check", body, format="multipart").status_code == 200
+
+    assert Order.objects.get(number=answer.json()["order"]["order_number"]).payment_status == "check_review"
+
+
+def test_mails_of_an_open_order_by_check_have_a_link_to_send_one(sandbox: SandboxClient) -> None:
+    order = place(payment_method="check")
+    order.lapse_notice_at = timezone.now()
+    with transaction.atomic():
+        notifications.notify_order_lapses(order, timezone.now())
+        notifications.notify_order_changed(order)
+
+    for mail in sandbox.mail():
+        number, token = mailed_link(mail)
+        assert number == order.number
+        assert tokens.may_upload(token, number)
+    assert len(sandbox.mail()) == 3
+
+
+def test_mails_of_an_order_that_no_check_is_to_pay_have_no_such_link(sandbox: SandboxClient) -> None:
+    place(payment_method="credit_card")
+    paid = place(payment_method="check")
+    payments.record_manual_payment(paid.pk, actor=SYSTEM, method=PaymentMethod.CHECK)
+    paid.refresh_from_db()
+    with transaction.atomic():
+        notifications.notify_order_changed(paid)
+
+    changed, received, _, by_card = sandbox.mail()
+    for mail in (changed, received, by_card):
+        assert "upload-check" not in mail["text"] + mail["html"]
 
 
 def send_as(client: Any, order: Order, **more: str) -> int:
@@ -160,7 +204,7 @@ def test_staff_who_take_no_money_send_checks_by_a_link_only(role: Role) -> None:
 
     assert send_as(client, order) == 403
     assert not Check.objects.exists()
-    assert send_as(client, order, token=checks.make_upload_token(order.number)) == 200
+    assert send_as(client, order, token=tokens.make_upload_token(order.number)) == 200
 
 
 def test_uploads_of_staff_are_counted_by_account() -> None:
