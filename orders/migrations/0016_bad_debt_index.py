@@ -1,3 +1,5 @@
+"""Customers with bad debt are found by an index of it."""
+
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
@@ -5,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("orders", "0011_overpaid")]
+    dependencies = [("orders", "0015_words_of_refund_states")]
 
     operations = [
         AddIndexConcurrently(
