@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Reverse
 from django.db.models.lookups import Exact
 from django.utils import timezone
@@ -363,6 +363,12 @@ def refund(refund_id: int) -> Refund:
 def payments_of(order: Order) -> QuerySet[Payment]:
     """Oldest first."""
     return order.payments.order_by("pk")
+
+
+def sum_under_way(order: Order) -> Decimal:
+    """What the banks are moving for it."""
+    moving = Payment.objects.filter(order=order, state=PaymentState.PROCESSING)
+    return moving.aggregate(sum=Sum("amount"))["sum"] or ZERO
 
 
 def refunds_of(order: Order) -> QuerySet[Refund]:

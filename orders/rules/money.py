@@ -18,13 +18,19 @@ SMALLEST, LARGEST = Decimal("0.50"), Decimal("999999.99")
 
 
 def why_not_pay(order: Order) -> DomainError | None:
-    """Conflict unless it waits for money."""
+    """Conflict unless it waits for money that is not under way."""
+    why_not = _why_not_take(order)
+    if why_not is None and order.payment_status == PaymentStatus.PROCESSING:
+        return Conflict("A payment for this order is under way.", code=ErrorCode.CONFLICT)
+    return why_not
+
+
+def _why_not_take(order: Order) -> DomainError | None:
+    """Conflict unless something is owed."""
     if order.status == OrderStatus.CANCELLED:
         return Conflict("The order is cancelled.", code=ErrorCode.ORDER_LOCKED)
     if order.balance <= 0:
         return Conflict("Nothing is owed on this order.", code=ErrorCode.NOTHING_DUE)
-    if order.payment_status == PaymentStatus.PROCESSING:
-        return Conflict("A payment for this order is under way.", code=ErrorCode.CONFLICT)
     return None
 
 
@@ -44,10 +50,13 @@ def why_not_ask_for_payment(order: Order, by: Actor) -> DomainError | None:
 
 
 def why_not_record_payment(order: Order, by: Actor) -> DomainError | None:
-    """Forbidden to who takes no money; Conflict unless the order waits for some."""
+    """Forbidden to who takes no money; Conflict unless the order owes some.
+
+    Money in hand is taken while a transfer is under way, which anybody can begin who knows the order's number.
+    """
     if not is_one_of(by, TAKING_MONEY):
         return Forbidden("Your role does not take money.")
-    return why_not_pay(order)
+    return _why_not_take(order)
 
 
 def why_not_refund(order: Order, by: Actor) -> DomainError | None:

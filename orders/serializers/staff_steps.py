@@ -116,6 +116,7 @@ class MarkPaidAnswer(serializers.Serializer[Any]):
     success = SuccessField()
     order = PaidOrder()
     overpayment_credited = MoneyField(help_text="What became store credit.")
+    under_way = MoneyField(help_text="Bank transfers for it: what is not owed when one arrives goes back by itself.")
 
 
 class NotesChange(serializers.Serializer[Any]):

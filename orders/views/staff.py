@@ -145,7 +145,11 @@ class MarkPaidView(OrderView):
     )
     @idempotent
     def post(self, request: Request, order_id: int) -> Response:
-        """Record money in hand. A surplus becomes the customer's store credit."""
+        """Record money in hand. A surplus becomes the customer's store credit.
+
+        While a bank transfer is under way, too (`under_way`): when it arrives and the order owes nothing any more, it
+        goes back by itself.
+        """
         body = self.body(steps.MarkPaid)
         order, credited = payments.record_manual_payment(
             self.permitted(order_id),
@@ -155,7 +159,8 @@ class MarkPaidView(OrderView):
             note=body["note"],
             expected_version=self.expected_version(),
         )
-        answer = {"success": True, "order": order, "overpayment_credited": credited}
+        coming = selectors.sum_under_way(order)
+        answer = {"success": True, "order": order, "overpayment_credited": credited, "under_way": coming}
         return Response(steps.MarkPaidAnswer(answer).data)
 
 

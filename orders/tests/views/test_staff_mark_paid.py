@@ -7,10 +7,12 @@ import pytest
 
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
+from lld.core.errors import Conflict
 from lld.core.models import AuditEntry
 from orders.enums import OrderStatus
 from orders.models import CreditAccount, CreditEntry, Order, Payment, Refund
-from orders.services import progress
+from orders.services import intents, payments, progress, refund_delivery
+from sandbox.testing import SandboxClient
 from tests.factories import CANCELLING, CustomerFactory, as_staff, place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox")]
@@ -53,6 +55,51 @@ def test_mark_paid_is_refused_to_sales_rep_and_warehouse(role: Role) -> None:
     order = place(payment_method="check", sales_rep=client.user)
     assert mark(order, client).status_code == 403
     assert not Payment.objects.exists()
+
+
+def begin_transfer(order: Order, sandbox: SandboxClient) -> str:
+    intent = intents.open_intent(amount=order.balance, order_number=order.number)
+    sandbox.pay_intent(intent.id, "pm_usBankAccount", deliver=False)
+    payments.confirm_intent(order_number=order.number, intent_id=intent.id)
+    return intent.id
+
+
+def test_cash_is_taken_while_a_strangers_transfer_is_under_way_which_then_goes_back(sandbox: SandboxClient) -> None:
+    order = place(payment_method="credit_card")
+    intent_id = begin_transfer(order, sandbox)
+
+    answer = mark(order)
+
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["order"]["payment_status"] == "paid"
+    assert answer.json()["under_way"] == 45.0
+    sandbox.settle_intent(intent_id, "succeeded", deliver=False)
+    payments.apply_intent(intent_id)
+    refund_delivery.carry_out_due_refunds(order.pk)
+    order.refresh_from_db()
+    assert (order.payment_status, order.balance, order.amount_paid) == ("paid", 0, 45)
+    transfer = order.payments.get(intent_id=intent_id)
+    assert (transfer.state, transfer.given_back) == ("unapplied", 45)
+
+
+def test_transfer_that_fails_after_cash_was_taken_changes_nothing(sandbox: SandboxClient) -> None:
+    order = place(payment_method="credit_card")
+    intent_id = begin_transfer(order, sandbox)
+    assert mark(order).status_code == 200
+
+    sandbox.settle_intent(intent_id, "failed", deliver=False)
+    payments.apply_intent(intent_id)
+
+    order.refresh_from_db()
+    assert (order.payment_status, order.balance) == ("paid", 0)
+
+
+def test_customer_does_not_pay_again_while_a_transfer_is_under_way(sandbox: SandboxClient) -> None:
+    order = place(payment_method="credit_card")
+    begin_transfer(order, sandbox)
+
+    with pytest.raises(Conflict, match="under way"):
+        intents.open_intent(amount=order.balance, order_number=order.number)
 
 
 def test_parts_add_up_to_paid() -> None:
