@@ -154,7 +154,12 @@ def end_intent(payment_id: int) -> None:
 
 
 def _cancel(intent_id: str) -> None:
-    stripe.cancel_intent(intent_id)
+    try:
+        stripe.cancel_intent(intent_id)
+    except GatewayError as error:
+        # Paid at this instant, or ended by somebody else: what it is now counts.
+        if error.vendor_code != "payment_intent_unexpected_state":
+            raise
     payments.apply_intent(intent_id)
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from lld.core.actors import SYSTEM
+from lld.gateways import stripe
 from orders.models import Payment
 from orders.services import intents, links, payments
 from sandbox.testing import SandboxClient
@@ -39,3 +40,23 @@ def test_check_gives_up_what_failed_on_a_page_that_nobody_has_any_more(sandbox: 
 
     payment = Payment.objects.get()
     assert (payment.state, payment.next_check_at) == ("failed", None)
+
+
+@pytest.mark.parametrize(("method", "status"), [("pm_card_visa", "paid"), ("pm_usBankAccount", "processing")])
+def test_intent_that_is_paid_at_the_instant_of_its_end_counts(
+    sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch, method: str, status: str
+) -> None:
+    order = card_order()
+    intents.open_intent(amount=order.balance, order_number=order.number)
+
+    def pay_first(intent_id: str) -> stripe.Intent:
+        sandbox.pay_intent(intent_id, method, deliver=False)
+        return cancel_intent(intent_id)
+
+    cancel_intent = stripe.cancel_intent
+    monkeypatch.setattr(stripe, "cancel_intent", pay_first)
+
+    intents.end_intent(order.payments.get().pk)
+
+    order.refresh_from_db()
+    assert order.payment_status == status
