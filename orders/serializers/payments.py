@@ -24,8 +24,16 @@ from orders.serializers.placing import example
 class CreateIntent(serializers.Serializer[Any]):
     amount = MoneyField()
     order_number = OrderNumberField(max_length=20, required=False, allow_blank=True, default="")
-    customer_name = LineField(max_length=200, required=False, allow_blank=True, default="")
-    customer_email = MailField(max_length=254, required=False, allow_blank=True, default="")
+    customer_name = LineField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="Of an order, its own counts."
+    )
+    customer_email = MailField(
+        max_length=254,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Where the receipt goes; of an order, to its own address.",
+    )
 
 
 class IntentRefused(ErrorSerializer):

@@ -12,7 +12,7 @@ from lld.gateways import stripe
 from orders import locks, rules
 from orders.enums import OrderStatus, PaymentMethod, PaymentState
 from orders.models import Order, Payment
-from orders.services import payments
+from orders.services import notifications, payments
 
 ABANDONED_AFTER = timedelta(days=3)
 # The deposits take two days to arrive, and the payer has ten to look for them.
@@ -27,7 +27,8 @@ def open_intent(
 ) -> stripe.Intent:
     """The intent for an order's balance, or for any sum to be bound to an order when it is confirmed.
 
-    An order has one open intent: asking again returns it. InvalidInput when `amount` is not the balance.
+    An order has one open intent: asking again returns it. Its receipt goes to the order's own address, since anybody
+    may ask who knows the number; without an order, to `customer_email`. InvalidInput when `amount` is not the balance.
     """
     payer = {"payer_name": customer_name, "payer_email": customer_email}
     payment = _claim_payment(amount, order_number, payer)
@@ -101,6 +102,10 @@ def _claim_payment(amount: Decimal, order_number: str, payer: Mapping[str, str])
         waiting.next_check_at = timezone.now() if waiting.intent_id else None
         waiting.save(update_fields=["state", "next_check_at"])
     return _new_row(amount, order, payer)
+
+
+def _payer_of(order: Order) -> dict[str, str]:
+    return {"payer_name": order.delivery_name, "payer_email": notifications.find_address(order)}
 
 
 def _new_row(amount: Decimal, order: Order | None, payer: Mapping[str, str]) -> Payment:

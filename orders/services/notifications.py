@@ -100,7 +100,7 @@ def notify_order_cancelled(order: Order, refunds: Sequence[Refund] = (), *, cred
 def notify_order_lapses(order: Order, at: datetime) -> None:
     """Its last day begins. Who has no address is told by text, where they agreed to that."""
     until = _moment(at)
-    if _address(order):
+    if find_address(order):
         _mail(order, "order_lapses", occasion=_last_day(order), until=until)
     else:
         pay = f"{settings.FRONTEND_URL}/pay/{order.number}"
@@ -146,10 +146,11 @@ def _mail_standing(order: Order, template: str, occasion: str, **more: Any) -> N
 def _mail(order: Order, template: str, *, occasion: str = "", **more: Any) -> None:
     context: dict[str, Any] = {"order": order, "lines": list(order.lines.all()), **_way_to_send_check(order), **more}
     key = f"{template}:{occasion or order.pk}"
-    mail.send_later(f"orders/{template}", key=key, to=_address(order), context=context)
+    mail.send_later(f"orders/{template}", key=key, to=find_address(order), context=context)
 
 
-def _address(order: Order) -> str:
+def find_address(order: Order) -> str:
+    """Where its mails go: the address that it carries, else its customer's; "" when there is none."""
     if order.delivery_email or order.customer_id is None:
         return order.delivery_email
     return User.objects.values_list("email", flat=True).get(pk=order.customer_id)

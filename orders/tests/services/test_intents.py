@@ -1,6 +1,7 @@
 """Payments that nobody makes: looked at for as long as somebody could."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from orders.models import Payment
 from orders.services import intents, links, payments
 from sandbox.testing import SandboxClient
 from tests.clock import later
-from tests.factories import card_order
+from tests.factories import CustomerFactory, card_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,6 +41,34 @@ def test_check_gives_up_what_failed_on_a_page_that_nobody_has_any_more(sandbox: 
 
     payment = Payment.objects.get()
     assert (payment.state, payment.next_check_at) == ("failed", None)
+
+
+def at_stripe(sandbox: SandboxClient, intent: stripe.Intent) -> dict[str, Any]:
+    return next(made for made in sandbox.objects("payment_intent")[0] if made["id"] == intent.id)
+
+
+@pytest.mark.parametrize("own", ["maria@lamilpa.test", ""])
+def test_receipt_of_an_order_goes_to_its_own_address_whoever_opens_the_payment(
+    sandbox: SandboxClient, own: str
+) -> None:
+    customer = CustomerFactory(email="owner@lamilpa.test")
+    order = card_order(customer=customer, delivery={"delivery_email": own})
+
+    intent = intents.open_intent(
+        amount=order.balance, order_number=order.number, customer_name="Eve", customer_email="eve@evil.test"
+    )
+
+    made = at_stripe(sandbox, intent)
+    assert made["receipt_email"] == (own or "owner@lamilpa.test")
+    assert made["metadata"]["payer"] == "Maria Lopez"
+    payment = order.payments.get()
+    assert (payment.payer_name, payment.payer_email) == ("Maria Lopez", made["receipt_email"])
+
+
+def test_receipt_of_a_checkout_without_an_order_goes_where_the_payer_says(sandbox: SandboxClient) -> None:
+    intent = intents.open_intent(amount=Decimal("45.00"), customer_name="Ana", customer_email="ana@cafe.test")
+
+    assert at_stripe(sandbox, intent)["receipt_email"] == "ana@cafe.test"
 
 
 @pytest.mark.parametrize(("method", "status"), [("pm_card_visa", "paid"), ("pm_usBankAccount", "processing")])
