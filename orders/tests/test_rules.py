@@ -15,7 +15,7 @@ from orders import rules, selectors
 from orders.enums import OrderSource, OrderStatus, PaymentMethod, PaymentState
 from orders.models import Order, Payment
 from orders.services import checks, credit, editing, intents, payments, progress, set_aside, writing_off
-from orders.services.accounts import create_account
+from orders.services.accounts import create_account, link_guest_orders
 from orders.tests.situations import strange
 from sandbox.testing import SandboxClient
 from tests.factories import DELIVERY, PASSWORD, CustomerFactory, StaffFactory, as_staff, place
@@ -137,9 +137,12 @@ def entered(**options: Any) -> Order:
 
 
 def linked() -> Order:
-    """A guest's, who made an account since."""
+    """A guest's, who made an account since, and proved its address."""
     order = strange()
     create_account(delivery=DELIVERY, email=DELIVERY["delivery_email"], password=PASSWORD, order_number=order.number)
+    user = User.objects.get(email=DELIVERY["delivery_email"])
+    User.objects.filter(pk=user.pk).update(email_verified=True, password_unproven=False)
+    link_guest_orders(user.pk)
     order.refresh_from_db()
     assert order.customer_id is not None
     return order

@@ -237,7 +237,8 @@ def set_aside(world: World) -> Payment:
 
 
 def taken_check(world: World) -> Payment:
-    order, _ = record_manual_payment(world.order.pk, actor=SYSTEM, method=PaymentMethod.CHECK)
+    order = place((world.product, 1), payment_method=PaymentMethod.CHECK)
+    record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CHECK)
     return order.payments.get()
 
 
@@ -355,6 +356,7 @@ MONEY = (
         "api/staff/payments/<int:payment_id>/void",
         MANAGING,
         lambda world: Call(taken_check(world).pk, body={"reason": "Wrong order"}),
+        shows=ORDER,
     ),
     Route("POST", "api/staff/refunds/<int:refund_id>/retry", CASHIERS, lambda world: Call(failed_refund(world).pk)),
     Route(

@@ -179,8 +179,6 @@ def test_events_need_a_fresh_signature_of_stripe() -> None:
         (body.replace(b"re_1", b"re_2"), signed(body)),
         (body, ""),
         (body, "t=x,v1=é"),
-        (b"[]", signed(b"[]")),
-        (b'{"id":1}', signed(b'{"id":1}')),
         (b"{", signed(b"{")),
         (b"\xff", signed(b"")),
     ):

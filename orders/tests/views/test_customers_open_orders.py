@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.models import User
 from lld.core.access import Role
 from lld.core.actors import SYSTEM
 from orders.enums import PaymentMethod
 from orders.models import Order
 from orders.services import checks, editing, intents, payments, progress
+from orders.services.accounts import link_guest_orders
 from tests.factories import DELIVERY, ProductFactory, as_customer, as_staff, order_body
 from tests.pictures import picture
 from tests.servers import sandbox_client
@@ -122,13 +124,17 @@ def test_orders_that_an_account_was_made_for_still_count() -> None:
     for number in range(3):
         body = order(number, address="198.51.100.7").json()["order"]
         delivery = {name: value for name, value in DELIVERY.items() if name != "delivery_email"}
-        account = {"email": f"guest{number}@example.test", "password": "correct-horse-battery"}
         # The phone of each account is its own.
         delivery["delivery_phone"] = f"+131255501{number:02}"
+        account = {"email": f"guest{number}@example.test", "password": "correct-horse-battery"}
         answer = APIClient().post(
             "/api/orders/create-account", {**delivery, **account, "order_number": body["order_number"]}
         )
         assert answer.status_code == 201, answer.content
+        user = User.objects.get(email=account["email"])
+        User.objects.filter(pk=user.pk).update(email_verified=True, password_unproven=False)
+        Order.objects.filter(number=body["order_number"]).update(delivery_email=user.email)
+        link_guest_orders(user.pk)
     assert not Order.objects.filter(customer=None).exists()
 
     assert order(7, address="198.51.100.7").status_code == 409
