@@ -101,7 +101,7 @@ def _claim_payment(amount: Decimal, order_number: str, payer: Mapping[str, str])
         waiting.state = PaymentState.CANCELLED
         waiting.next_check_at = timezone.now() if waiting.intent_id else None
         waiting.save(update_fields=["state", "next_check_at"])
-    return _new_row(amount, order, payer)
+    return _new_row(amount, order, _payer_of(order))
 
 
 def _payer_of(order: Order) -> dict[str, str]:

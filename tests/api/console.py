@@ -102,6 +102,7 @@ ORDERS = (
             **moves("move", "cancel"),
             "release_selected": Does(MANAGING, f"POST {ORDER}/release-hold"),
             "release_hold": Does(MANAGING, f"POST {ORDER}/release-hold"),
+            "let_out": Does(MANAGING, f"POST {ORDER}/release-hold"),
             "edit_items": Does(SELLERS, f"PUT {ORDER}/items"),
             "refund": Does(CASHIERS, f"POST {ORDER}/refund"),
             "adjust": Does(CASHIERS, f"POST {ORDER}/adjust"),

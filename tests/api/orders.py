@@ -237,7 +237,7 @@ def set_aside(world: World) -> Payment:
 
 
 def taken_check(world: World) -> Payment:
-    order = place((world.product, 1), payment_method=PaymentMethod.CHECK)
+    order = place((world.product, 2), payment_method=PaymentMethod.CHECK)
     record_manual_payment(order.pk, actor=SYSTEM, method=PaymentMethod.CHECK)
     return order.payments.get()
 
