@@ -28,7 +28,7 @@ def open_intent(
     """The intent for an order's balance, or for any sum to be bound to an order when it is confirmed.
 
     An order has one open intent: asking again returns it. Its receipt goes to the order's own address, since anybody
-    may ask who knows the number; without an order, to `customer_email`. InvalidInput when `amount` is not the balance.
+    may ask who knows the number; without an order, to `customer_email`. InvalidInput for another `amount` than owed.
     """
     payer = {"payer_name": customer_name, "payer_email": customer_email}
     payment = _claim_payment(amount, order_number, payer)
