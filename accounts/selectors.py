@@ -101,7 +101,7 @@ def has_sms_consent(phone: str) -> bool:
     return newest is not None and newest.consented
 
 
-def customer_matching(*, email: str, phone: str) -> User | None:
+def customer_matching(*, email: str, phone: str, phone_extension: str = "") -> User | None:
     """The oldest active customer with this address or, failing that, this phone; registered ones first.
 
     An address or phone that someone signed up with and never confirmed names nobody: it may be another person's.
@@ -109,10 +109,10 @@ def customer_matching(*, email: str, phone: str) -> User | None:
     if not email and not phone:
         return None
     entered_by_us = ~Q(auth_provider=AuthProvider.EMAIL)
-    match = Q(email__iexact=email) & (Q(email_verified=True) | entered_by_us) if email else Q(pk=None)
+    match = Q(lowered=Lower(Value(email))) & (Q(email_verified=True) | entered_by_us) if email else Q(pk=None)
     if phone:
-        match |= Q(phone=phone) & (Q(phone_verified=True) | entered_by_us)
-    found = list(customers().filter(match, is_active=True).order_by("pk")[:20])
+        match |= Q(phone=phone, phone_extension=phone_extension) & (Q(phone_verified=True) | entered_by_us)
+    found = list(customers().alias(lowered=Lower("email")).filter(match, is_active=True).order_by("pk")[:20])
     found.sort(key=lambda user: (not _has_address(user, email), user.username is None, user.pk))
     return found[0] if found else None
 

@@ -34,9 +34,10 @@ _COUNT_ORDERS = "SELECT count(*) FROM orders_order WHERE deleted_at IS NULL"
 _ORDERS = """
     SELECT id, number AS order_number, customer_id AS user_id, status, sales_rep_id, delivery_name,
            delivery_first_name, delivery_last_name, delivery_email, delivery_company, delivery_address, delivery_city,
-           delivery_state, delivery_zip, delivery_phone, special_notes, subtotal, discount_amount, delivery_fee,
-           total_amount, balance, payment_method, payment_status, terms_hold, staff_notes, assigned_to,
-           tracking_number, item_count, version, created_at, confirmed_at, shipped_at, delivered_at
+           delivery_state, delivery_zip, delivery_phone, delivery_phone_extension, special_notes, subtotal,
+           discount_amount, delivery_fee, total_amount, balance, payment_method, payment_status, terms_hold,
+           staff_notes, assigned_to, tracking_number, item_count, version, created_at, confirmed_at, shipped_at,
+           delivered_at
       FROM orders_order WHERE deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT %s OFFSET %s
 """
 _OWN_ORDERS = """

@@ -64,6 +64,7 @@ DELIVERY_FIELDS = (
     "delivery_state",
     "delivery_zip",
     "delivery_phone",
+    "delivery_phone_extension",
 )
 
 

@@ -99,6 +99,7 @@ def _rows(orders: QuerySet[Order], *fields: str, **annotations: Any) -> QuerySet
         "delivery_state",
         "delivery_zip",
         "delivery_phone",
+        "delivery_phone_extension",
         "special_notes",
         "tracking_number",
         "carrier",

@@ -52,6 +52,7 @@ class Parcel(serializers.Serializer[Any]):
     delivery_state = serializers.CharField()
     delivery_zip = serializers.CharField()
     delivery_phone = serializers.CharField(allow_blank=True)
+    delivery_phone_extension = serializers.CharField(allow_blank=True)
     special_notes = serializers.CharField(allow_blank=True)
     staff_notes = serializers.CharField(allow_blank=True, help_text="Blank on a packing slip.")
     assigned_to = serializers.CharField(allow_blank=True, help_text="Blank on a packing slip.")

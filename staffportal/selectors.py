@@ -73,6 +73,7 @@ def _compiled_registered(rep_id: int | None, search: str) -> CompiledRows:
         "first_name",
         "last_name",
         "phone",
+        "phone_extension",
         "is_active",
         company_name=Coalesce("profile__company_name", Value("")),
         order_count=Coalesce("stats__order_count", 0),

@@ -70,7 +70,10 @@ class UserAdmin(ConsoleAdmin):
         (None, {"fields": (("username", "email"), ("first_name", "last_name"), ("role", "new_password"))}),
     )
     fieldsets = (
-        (None, {"fields": (("username", "email", "phone"), ("first_name", "last_name"), "orders")}),
+        (
+            None,
+            {"fields": (("username", "email", "phone", "phone_extension"), ("first_name", "last_name"), "orders")},
+        ),
         (
             "Account",
             {

@@ -19,6 +19,7 @@ class CustomerProfile(models.Model):
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="profile")
     company_name = models.CharField(max_length=200, blank=True)
     phone2 = models.CharField(max_length=20, blank=True)
+    phone2_extension = models.CharField(max_length=10, blank=True, default="", db_default="")
     shipping_address = models.CharField(max_length=500, blank=True)
     billing_address = models.CharField(max_length=500, blank=True)
     business_type = models.CharField(max_length=80, blank=True)

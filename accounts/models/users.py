@@ -50,6 +50,7 @@ class User(AbstractBaseUser):
     username = models.CharField(max_length=254, null=True, blank=True)
     email = models.EmailField(max_length=254, blank=True)
     phone = models.CharField(max_length=20, blank=True, help_text="E.164")
+    phone_extension = models.CharField(max_length=10, blank=True, default="", db_default="")
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)
     role = models.CharField(max_length=10, choices=Role, blank=True)

@@ -10,7 +10,9 @@ from stdnum.us import ein
 
 from accounts.models import User
 from accounts.serializers.sessions import CustomerAccount
-from lld.core.api.fields import AddressField, LineField, MoneyField, PhoneField, SecretField, StateField, TextField
+from lld.core.api.fields import AddressField, LineField, MoneyField, SecretField
+from lld.core.api.phones import ExtensionField, PhoneWithExtensionField
+from lld.core.api.postal import StateField, WholeAddressField
 from lld.core.api.schema import ErrorSerializer
 
 UNIQUE_FIELDS = [(name, name) for name in ("username", "email", "phone")]
@@ -70,7 +72,8 @@ class Register(serializers.Serializer[Any]):
     username = LineField(max_length=254, help_text="2 to 150 letters, digits and . _ + -, or the e-mail address.")
     password = PasswordField()
     email = AddressField(required=False, allow_blank=True, default="")
-    phone = PhoneField(required=False, allow_blank=True, default="")
+    phone_extension = ExtensionField(required=False, allow_blank=True)
+    phone = PhoneWithExtensionField(required=False, allow_blank=True, default="")
     first_name = LineField(max_length=100, required=False, allow_blank=True, default="")
     last_name = LineField(max_length=100, required=False, allow_blank=True, default="")
     company_name = LineField(max_length=200, required=False, allow_blank=True, default="")
@@ -100,13 +103,15 @@ class ChangeProfile(serializers.Serializer[Any]):
     """What is left out stays as it is. A new address has to be confirmed before the next sign-in."""
 
     email = AddressField(required=False)
-    phone = PhoneField(required=False, allow_blank=True)
+    phone_extension = ExtensionField(required=False, allow_blank=True)
+    phone = PhoneWithExtensionField(required=False, allow_blank=True)
     first_name = LineField(max_length=100, required=False, allow_blank=True)
     last_name = LineField(max_length=100, required=False, allow_blank=True)
     company_name = LineField(max_length=200, required=False, allow_blank=True)
-    phone2 = PhoneField(required=False, allow_blank=True)
-    shipping_address = TextField(max_length=500, required=False, allow_blank=True)
-    billing_address = TextField(max_length=500, required=False, allow_blank=True)
+    phone2_extension = ExtensionField(required=False, allow_blank=True)
+    phone2 = PhoneWithExtensionField(required=False, allow_blank=True)
+    shipping_address = WholeAddressField(required=False, allow_blank=True)
+    billing_address = WholeAddressField(required=False, allow_blank=True)
 
 
 class AccountConflict(Taken):
@@ -133,6 +138,7 @@ class NewAccount(serializers.ModelSerializer[User]):
             "last_name",
             "company_name",
             "phone",
+            "phone_extension",
             "shipping_address",
             "email_verified",
         )
@@ -152,6 +158,7 @@ class CustomerShape(serializers.ModelSerializer[User]):
             "company_name",
             "email",
             "phone",
+            "phone_extension",
             "approved_for_terms",
             "credit_limit",
         )

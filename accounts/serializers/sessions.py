@@ -52,6 +52,7 @@ class CustomerAccount(serializers.ModelSerializer[User]):
     email = serializers.CharField(read_only=True, help_text=BLANK_HELP)
     company_name = serializers.CharField(source="profile.company_name", default="")
     phone2 = serializers.CharField(source="profile.phone2", default="")
+    phone2_extension = serializers.CharField(source="profile.phone2_extension", default="")
     shipping_address = serializers.CharField(source="profile.shipping_address", default="")
     billing_address = serializers.CharField(source="profile.billing_address", default="")
     business_type = serializers.CharField(source="profile.business_type", default="")
@@ -72,8 +73,10 @@ class CustomerAccount(serializers.ModelSerializer[User]):
             "last_name",
             "company_name",
             "phone",
+            "phone_extension",
             "phone_verified",
             "phone2",
+            "phone2_extension",
             "shipping_address",
             "billing_address",
             "business_type",

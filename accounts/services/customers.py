@@ -24,9 +24,9 @@ from accounts.services.credentials import (
 from lld.core import audit, events
 from lld.core.actors import Actor
 from lld.core.errors import InvalidInput, NotFound, StaleVersion
-from lld.core.phones import can_be_texted
+from lld.core.phones import can_be_texted, with_extension
 
-PERSON = ("first_name", "last_name", "email", "phone")
+PERSON = ("first_name", "last_name", "email", "phone", "phone_extension")
 
 
 class Business(TypedDict, total=False):
@@ -44,10 +44,12 @@ class ProfileChanges(TypedDict, total=False):
 
     email: str
     phone: str
+    phone_extension: str
     first_name: str
     last_name: str
     company_name: str
     phone2: str
+    phone2_extension: str
     shipping_address: str
     billing_address: str
 
@@ -59,6 +61,7 @@ def register_customer(
     password: str,
     email: str = "",
     phone: str = "",
+    phone_extension: str = "",
     first_name: str = "",
     last_name: str = "",
     **business: Unpack[Business],
@@ -69,7 +72,14 @@ def register_customer(
     `duplicate_field` and `hint`, when the username, address or phone has an account.
     """
     check_username(username, email=email)
-    user = User(username=username, email=email, phone=phone, first_name=first_name, last_name=last_name)
+    user = User(
+        username=username,
+        email=email,
+        phone=phone,
+        phone_extension=phone_extension,
+        first_name=first_name,
+        last_name=last_name,
+    )
     _check_reachable(user)
     _sign_up(user, password, CustomerProfile(**business))
     return user
@@ -83,6 +93,7 @@ def create_account_at_checkout(
     first_name: str,
     last_name: str,
     phone: str,
+    phone_extension: str = "",
     company_name: str,
     shipping_address: str,
 ) -> User:
@@ -92,7 +103,8 @@ def create_account_at_checkout(
     Conflict when the address or the phone already has an account.
     """
     names = {"first_name": first_name, "last_name": last_name}
-    user = User(username=email, email=email, phone=phone, password_unproven=True, **names)
+    reached = {"email": email, "phone": phone, "phone_extension": phone_extension}
+    user = User(username=email, password_unproven=True, **reached, **names)
     profile = CustomerProfile(
         company_name=company_name, shipping_address=shipping_address, billing_address=shipping_address
     )
@@ -103,6 +115,7 @@ def create_account_at_checkout(
 def _sign_up(user: User, password: str, profile: CustomerProfile) -> None:
     check_password(password, user=user)
     user.password = make_password(password)
+    user.phone_recovers = not user.phone_extension
     save_unique(user)
     profile.user = user
     profile.save()
@@ -111,12 +124,20 @@ def _sign_up(user: User, password: str, profile: CustomerProfile) -> None:
 
 @transaction.atomic
 def create_contact(
-    *, email: str, phone: str, first_name: str, last_name: str, company_name: str, shipping_address: str
+    *,
+    email: str,
+    phone: str,
+    phone_extension: str = "",
+    first_name: str,
+    last_name: str,
+    company_name: str,
+    shipping_address: str,
 ) -> User:
     """A customer that staff know and who cannot sign in."""
     user = User(
         email=email,
         phone=phone,
+        phone_extension=phone_extension,
         first_name=first_name,
         last_name=last_name,
         auth_provider=AuthProvider.IMPORTED,
@@ -188,21 +209,22 @@ def change_profile(
     if expected_version is not None and expected_version != user.version:
         raise StaleVersion("account", user.pk, user.version)
     profile = locks.lock_profile(user_id) or CustomerProfile(user=user)
-    rows = {name: user if name in PERSON else profile for name in changes}
-    wanted = {name: value for name, value in changes.items() if getattr(rows[name], name) != value}
+    given = with_extension(with_extension(changes, "phone", user.phone), "phone2", profile.phone2)
+    rows = {name: user if name in PERSON else profile for name in given}
+    wanted = {name: value for name, value in given.items() if getattr(rows[name], name) != value}
     if not wanted:
         return user
     old_email, old_phone = user.email, user.phone
-    if {"email", "phone"} & wanted.keys():
+    contact = {"email", "phone", "phone_extension"} & wanted.keys()
+    if contact:
         # With the old phone: afterwards its codes could no longer be found.
         void_recovery(user)
     for name, value in wanted.items():
         setattr(rows[name], name, value)
     user.version += 1
-    _reachable_anew(user, old_email=old_email, old_phone=old_phone)
+    _reachable_anew(user, old_email=old_email, new_phone=bool({"phone", "phone_extension"} & contact))
     save_unique(user)
     profile.save()
-    contact = {"email", "phone"} & wanted.keys()
     if contact:
         # Which, and not from what to what: the log outlives the account.
         audit.record("customer.contact", actor=actor, target=user, after={"changed": ", ".join(sorted(contact))})
@@ -214,7 +236,7 @@ def change_profile(
     return user
 
 
-def _reachable_anew(user: User, *, old_email: str, old_phone: str) -> None:
+def _reachable_anew(user: User, *, old_email: str, new_phone: bool) -> None:
     """What follows for a locked account from another address or phone."""
     if old_email and not user.email:
         sentence = "An address can be replaced, not removed."
@@ -225,14 +247,18 @@ def _reachable_anew(user: User, *, old_email: str, old_phone: str) -> None:
         # The old link would confirm an address that it was not sent to.
         AccountToken.objects.filter(user=user, purpose=TokenPurpose.VERIFY_EMAIL).delete()
     follow_address(user, old_email)
-    if user.phone != old_phone:
-        user.phone_verified, user.phone_recovers = False, True
+    if new_phone:
+        # Nothing is texted to an extension, and others may have the number.
+        user.phone_verified, user.phone_recovers = False, not user.phone_extension
 
 
 def _check_reachable(user: User) -> None:
     if not user.email and not user.phone:
         sentence = "Give an e-mail address or a phone number."
         raise InvalidInput(sentence, fields={"email": [sentence], "phone": [sentence]})
+    if not user.email and user.phone_extension:
+        sentence = "We cannot text to an extension. Give an e-mail address."
+        raise InvalidInput(sentence, fields={"phone": [sentence]})
     if not user.email and not can_be_texted(user.phone):
         sentence = "We cannot text to numbers of this country. Give an e-mail address."
         raise InvalidInput(sentence, fields={"phone": [sentence]})
@@ -266,7 +292,7 @@ def delete_account(user_id: int, *, actor: Actor) -> None:
             phone=user.phone, consented=False, text_version=consent.VERSION, source="account deleted"
         )
     user.username = f"deleted~{user.pk}"
-    user.email = user.phone = user.first_name = user.last_name = ""
+    user.email = user.phone = user.phone_extension = user.first_name = user.last_name = ""
     user.email_verified = user.phone_verified = user.is_active = False
     user.deleted_at = timezone.now()
     user.set_unusable_password()

@@ -85,7 +85,7 @@ def _verification(subject: str, reply: str) -> str:
 
 def _phone_proof(username: str, reply: str) -> str:
     user = _locked(selectors.find_for_sign_in(username, staff=False))
-    if user is None or not user.phone or not can_be_texted(user.phone):
+    if user is None or not user.phone or user.phone_extension or not can_be_texted(user.phone):
         return ""
     if user.phone_verified and user.phone_recovers:
         return ""

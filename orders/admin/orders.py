@@ -192,7 +192,13 @@ class OrderAdmin(MoneyButtons, ReadOnlyAdmin):
             {
                 "classes": ("tab",),
                 "fields": (
-                    ("delivery_name", "delivery_company", "delivery_phone", "delivery_email"),
+                    (
+                        "delivery_name",
+                        "delivery_company",
+                        "delivery_phone",
+                        "delivery_phone_extension",
+                        "delivery_email",
+                    ),
                     ("delivery_address", "delivery_city", "delivery_state", "delivery_zip"),
                     ("carrier", "tracking_number"),
                 ),

@@ -61,6 +61,7 @@ class Order(models.Model):
     delivery_state = models.CharField(max_length=2)
     delivery_zip = models.CharField(max_length=10)
     delivery_phone = models.CharField(max_length=20, blank=True)
+    delivery_phone_extension = models.CharField(max_length=10, blank=True, default="", db_default="")
     delivery_email = models.EmailField(blank=True)
     address_version = models.PositiveIntegerField(
         default=1, db_default=1, help_text="Goes up when where it goes is changed; a label is for one of them."

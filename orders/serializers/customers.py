@@ -8,6 +8,7 @@ from rest_framework import serializers
 from accounts.serializers.customers import NewAccount, PasswordField
 from lld.core.api.fields import AddressField, ChoiceField, LineField, MoneyField, TextField
 from lld.core.api.paging import PageQuery
+from lld.core.api.postal import WholeAddressField
 from lld.core.api.schema import SuccessField
 from orders.enums import CHECKOUT_CHOICES, HoldReason, OrderStatus, PaymentMethod, PaymentStatus
 from orders.models import Order
@@ -31,7 +32,7 @@ from orders.services.quoting import QuoteLine
 class PlaceOrder(ItemsInput, DeliveryInput):
     special_notes = TextField(max_length=2000, required=False, allow_blank=True, default="")
     payment_method = ChoiceField(choices=CHECKOUT_CHOICES, default=PaymentMethod.NET30.value)
-    billing_address = TextField(max_length=500, required=False, allow_blank=True, default="")
+    billing_address = WholeAddressField(required=False, allow_blank=True, default="")
     expected_total = MoneyField(
         required=False,
         allow_null=True,

@@ -5,15 +5,9 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import (
-    LineField,
-    MailField,
-    PatternField,
-    PhoneField,
-    StateField,
-    StrictIntegerField,
-    TextField,
-)
+from lld.core.api.fields import LineField, MailField, StrictIntegerField
+from lld.core.api.phones import ExtensionField, PhoneWithExtensionField
+from lld.core.api.postal import CityField, StateField, StreetField, ZipField
 from orders.selectors import DELIVERY_FIELDS
 from orders.services.quoting import Item
 
@@ -72,13 +66,12 @@ class AddressInput(serializers.Serializer[Any]):
 
     delivery_name = LineField(max_length=200)
     delivery_company = LineField(max_length=200, required=False, allow_blank=True)
-    delivery_address = TextField(max_length=300)
-    delivery_city = LineField(max_length=100)
+    delivery_address = StreetField()
+    delivery_city = CityField()
     delivery_state = StateField()
-    delivery_zip = PatternField(
-        r"^\d{5}(-\d{4})?$", error_messages={"invalid": "Enter a ZIP code, such as 60608 or 60608-1234."}
-    )
-    delivery_phone = PhoneField(required=False, allow_blank=True)
+    delivery_zip = ZipField()
+    delivery_phone_extension = ExtensionField(required=False, allow_blank=True)
+    delivery_phone = PhoneWithExtensionField(required=False, allow_blank=True)
 
 
 class DeliveryInput(AddressInput):

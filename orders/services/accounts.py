@@ -33,6 +33,7 @@ def create_account(
         first_name=first[:100],
         last_name=last[:100],
         phone=phone,
+        phone_extension=delivery.get("delivery_phone_extension", ""),
         company_name=delivery.get("delivery_company", ""),
         shipping_address=address[:500],
     )
@@ -48,6 +49,7 @@ def _link(user: User, number: str, *, proven_phone: str | None) -> None:
     except NotFound as error:
         raise InvalidInput("There is no such order.", fields={"order_number": ["There is no such order."]}) from error
     same_phone = bool(order.delivery_phone) and order.delivery_phone == user.phone == proven_phone
+    same_phone = same_phone and not order.delivery_phone_extension
     if order.customer_id is None and same_phone:
         order.customer = user
         saving.save_order(order, "customer")

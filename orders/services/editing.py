@@ -10,6 +10,7 @@ from accounts.models import User
 from lld.core import audit, idempotency
 from lld.core.actors import Actor
 from lld.core.errors import raise_if
+from lld.core.phones import with_extension
 from orders import locks, rules
 from orders.enums import OrderStatus
 from orders.models import Order
@@ -24,6 +25,7 @@ def change_delivery(
     order = locks.lock_order(order_id)
     saving.check_version(order, expected_version)
     raise_if(rules.why_not_readdress(order))
+    changes = with_extension(changes, "delivery_phone", order.delivery_phone)
     before = {name: getattr(order, name) for name, value in changes.items() if getattr(order, name) != value}
     for name in before:
         setattr(order, name, changes[name])

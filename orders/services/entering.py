@@ -138,7 +138,8 @@ def _customer_id(entry: ManualOrder, actor: Actor) -> int | None:
     if not entry.upsert_customer:
         return None
     email, phone = delivery.get("delivery_email", ""), delivery.get("delivery_phone", "")
-    known = accounts.customer_matching(email=email, phone=phone)
+    extension = delivery.get("delivery_phone_extension", "")
+    known = accounts.customer_matching(email=email, phone=phone, phone_extension=extension)
     if known is not None:
         return known.pk
     if not email and not phone:
@@ -149,6 +150,7 @@ def _customer_id(entry: ManualOrder, actor: Actor) -> int | None:
     return create_contact(
         email=email,
         phone=phone,
+        phone_extension=extension,
         first_name=delivery.get("delivery_first_name") or first[:100],
         last_name=delivery.get("delivery_last_name") or last[:100],
         company_name=delivery.get("delivery_company", ""),

@@ -157,6 +157,7 @@ def find_address(order: Order) -> str:
 
 
 def _text(order: Order, what: str, body: str) -> None:
-    if order.delivery_phone and accounts.has_sms_consent(order.delivery_phone):
+    texted = order.delivery_phone and not order.delivery_phone_extension
+    if texted and accounts.has_sms_consent(order.delivery_phone):
         payload = {"to": order.delivery_phone, "body": f"{body} Reply STOP to opt out."}
         outbox.enqueue("sms", key=f"{what}:{order.pk}:{order.version}", payload=payload)

@@ -93,6 +93,7 @@ class WebsiteUser(serializers.Serializer[Any]):
     first_name = serializers.CharField(allow_blank=True)
     last_name = serializers.CharField(allow_blank=True)
     phone = serializers.CharField(allow_blank=True)
+    phone_extension = serializers.CharField(allow_blank=True)
     is_active = serializers.BooleanField()
     company_name = serializers.CharField(allow_blank=True)
     order_count = serializers.IntegerField()

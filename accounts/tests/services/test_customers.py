@@ -67,3 +67,19 @@ def test_checkout_email_makes_one_account_when_raced(sandbox: SandboxClient) -> 
 def test_checkout_phone_makes_one_account_when_raced(sandbox: SandboxClient) -> None:
     results = storm(8, lambda n: create(email=f"ana{n}@cafe.test"))
     assert Counter(results) == {(201, None): 1, (409, "duplicate"): 7}
+
+
+def sign_up(api: APIClient, **fields: str) -> Any:
+    return api.post("/api/register", {"password": PASSWORD, **fields})
+
+
+def test_phone_with_an_extension_opens_no_account(api: APIClient, sandbox: SandboxClient) -> None:
+    """Whoever answers there would get the code; and colleagues share the number."""
+    refused = sign_up(api, username="maria", phone="312 555 0147 x12")
+    assert (refused.status_code, set(refused.json()["fields"])) == (400, {"phone"})
+
+    for name in ("maria", "luis"):
+        made = sign_up(api, username=name, email=f"{name}@cafe.test", phone="312 555 0147 x12")
+        assert made.status_code == 201, made.json()
+    assert [(user.phone_extension, user.phone_recovers) for user in User.objects.all()] == [("12", False)] * 2
+    assert sign_up(api, username="boss", email="boss@cafe.test", phone="312 555 0147").status_code == 201

@@ -12,8 +12,7 @@ from rest_framework import serializers
 
 from lld.core.clock import business_moment
 from lld.core.money import MOST, ZERO, rounded
-from lld.core.phones import normalise_phone
-from lld.core.states import US_STATES
+from lld.core.phones import read_phone
 
 _TRUE = {"1", "true", "yes"}
 _FALSE = {"0", "false", "no"}
@@ -162,21 +161,27 @@ class MomentField(serializers.DateTimeField):
 
 @extend_schema_field(OpenApiTypes.STR)
 class PhoneField(LineField):
-    """Any common spelling in, E.164 out."""
+    """Any common spelling in, E.164 out. For a number that is texted to: an extension cannot be."""
 
-    default_error_messages = {"phone": "Enter a phone number, such as +1 312 555 0100."}
+    default_error_messages = {
+        "phone": "Enter a phone number, such as +1 312 555 0100.",
+        "extension": "Enter a number without an extension.",
+    }
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=40, **kwargs)
+        super().__init__(max_length=100, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
         if not text:
             return text
         try:
-            return normalise_phone(text)
+            phone = read_phone(text)
         except ValueError:
             self.fail("phone")
+        if phone.extension:
+            self.fail("extension")
+        return phone.number
 
 
 @extend_schema_field(OpenApiTypes.BOOL)
@@ -223,18 +228,3 @@ class AddressField(MailField):
         if not text.isascii():
             self.fail("letters")
         return text
-
-
-class StateField(LineField):
-    """A USPS state code, whatever its case."""
-
-    default_error_messages = {"state": "Enter a two-letter state code, such as IL."}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=2, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        code = super().to_internal_value(data).upper()
-        if code and code not in US_STATES:
-            self.fail("state")
-        return code

@@ -296,7 +296,17 @@ def test_website_user_row_shows_the_account() -> None:
 
     [row] = as_staff().get(WEBSITE).json()["users"]
 
-    for name in ("id", "username", "email", "email_verified", "first_name", "last_name", "phone", "is_active"):
+    for name in (
+        "id",
+        "username",
+        "email",
+        "email_verified",
+        "first_name",
+        "last_name",
+        "phone",
+        "phone_extension",
+        "is_active",
+    ):
         assert row[name] == getattr(customer, name), name
     assert (row["company_name"], row["order_count"], row["total_spent"], row["last_order"]) == (
         "Taqueria La Milpa",
@@ -305,7 +315,17 @@ def test_website_user_row_shows_the_account() -> None:
         None,
     )
     assert set(row) == {
-        *("id", "username", "email", "email_verified", "first_name", "last_name", "phone", "is_active"),
+        *(
+            "id",
+            "username",
+            "email",
+            "email_verified",
+            "first_name",
+            "last_name",
+            "phone",
+            "phone_extension",
+            "is_active",
+        ),
         *("company_name", "order_count", "total_spent", "last_order", "created_at"),
     }
 

@@ -16,7 +16,6 @@ from lld.core.api.fields import (
     MoneyField,
     PhoneField,
     QueryBooleanField,
-    StateField,
     StrictBooleanField,
     StrictIntegerField,
     TextField,
@@ -123,13 +122,6 @@ def test_phone_field_takes_any_spelling(spelling: str, number: str) -> None:
 def test_phone_field_refuses_invalid_numbers(text: str) -> None:
     with pytest.raises(ValidationError):
         PhoneField().run_validation(text)
-
-
-def test_state_field_ignores_case() -> None:
-    assert [StateField().run_validation(code) for code in ("il", "IL", "Pr")] == ["IL", "IL", "PR"]
-    for code in ("ZZ", "Illinois", "I", ""):
-        with pytest.raises(ValidationError):
-            StateField().run_validation(code)
 
 
 @pytest.mark.parametrize("text", ["José\u00a0María", "田中\u3000太郎", "می\u200cخواهم", "O'Brien", "Ana 👩‍🍳"])
