@@ -20,7 +20,7 @@ from lld.core.access import TAKING_MONEY
 from lld.core.actors import Actor
 from lld.core.clock import business_day
 from lld.core.errors import InvalidInput, NotFound
-from lld.core.json_rows import Columns, CompiledRows, Rows, iso_time, renamed
+from lld.core.json_rows import Columns, CompiledRows, Rows, Slice, iso_time, renamed
 from lld.core.models import AuditEntry
 from lld.core.money import ZERO
 from lld.core.paging import Page, recent_count
@@ -207,9 +207,9 @@ def _unanswered_of_strangers() -> OrderQuerySet:
     return unanswered.filter(strange, ~Exists(set_aside))
 
 
-def customer_orders_json(customer: User, window: Page) -> str:
-    """JSON text of an array: a customer's orders, newest first."""
-    return _compiled_customer_list().page(window.size, window.offset, customer.pk)
+def customer_orders_json(customer: User, window: Page) -> Slice:
+    """A customer's orders, newest first."""
+    return _compiled_customer_list().slice(window, customer.pk)
 
 
 @cache
@@ -229,16 +229,19 @@ def staff_orders_json(
     rep_id: int | None = None,
     search: str = "",
 ) -> str:
-    """JSON text of `{orders, total, page, pages, per_page}`, newest first, with sums for who may see them."""
+    """JSON text of `{orders, total, page, pages, per_page, next_cursor}`, newest first.
+
+    Sums are for who may see them.
+    """
     by = user.as_actor()
     own = user.pk if sees_only_own(by) else None
     columns = STAFF_COLUMNS if rules.sees_money(by) else PACKING_COLUMNS
     filters = (own, status, from_date, to_date, rep_id, search)
     total = recent_count(lambda: _staff_list(*filters), "staff-orders", *filters)
-    rows = _compiled_staff_list(columns, *filters).page(window.size, window.offset)
+    found = _compiled_staff_list(columns, *filters).slice(window)
     return (
-        f'{{"orders":{rows},"total":{total},"page":{window.number},'
-        f'"pages":{window.pages(total)},"per_page":{window.size}}}'
+        f'{{"orders":{found.rows},"total":{total},"page":{window.number},'
+        f'"pages":{window.pages(total)},"per_page":{window.size},"next_cursor":{found.cursor_json}}}'
     )
 
 

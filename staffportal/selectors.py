@@ -18,7 +18,7 @@ from lld.core.phones import normalise_phone
 
 
 def website_users_json(user: User, *, window: Page, search: str = "") -> str:
-    """JSON text of `{users, total, page, per_page, pages}`: who signed up themselves, newest first.
+    """JSON text of `{users, total, page, per_page, pages, next_cursor}`: who signed up themselves, newest first.
 
     A sales representative sees their own.
 
@@ -27,10 +27,10 @@ def website_users_json(user: User, *, window: Page, search: str = "") -> str:
     """
     rep_id = user.pk if sees_only_own(user.as_actor()) else None
     total = recent_count(lambda: _registered(rep_id, search), "website-users", rep_id, search)
-    rows = _compiled_registered(rep_id, search).page(window.size, window.offset)
+    found = _compiled_registered(rep_id, search).slice(window)
     return (
-        f'{{"users":{rows},"total":{total},"page":{window.number},'
-        f'"per_page":{window.size},"pages":{window.pages(total)}}}'
+        f'{{"users":{found.rows},"total":{total},"page":{window.number},'
+        f'"per_page":{window.size},"pages":{window.pages(total)},"next_cursor":{found.cursor_json}}}'
     )
 
 

@@ -1,17 +1,25 @@
 """Lists whose JSON PostgreSQL builds: for a hot list, making Python objects costs more than the query."""
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db import connections
 from django.db.models import Expression, F, Func, JSONField, QuerySet, Subquery, TextField, Value
 
+from lld.core.paging import Page, Place
 from lld.core.prepared import prepared_cursor
 
 # Django lets no annotation have the name of a column; what ends like this goes out without it.
 SUFFIX = "_out"
 # Up to here, building the rows that a page skips costs less than compiling a second query.
 DEEP = 200
+
+
+_ARRAY = "SELECT coalesce(json_agg(r), '[]'::json)::text"
 
 
 class Rows(Subquery):
@@ -83,6 +91,22 @@ def iso_time(name: str) -> tuple[str, Callable[[], IsoTime]]:
     return name, lambda: IsoTime(name)
 
 
+# Stands in compiled SQL for the place that a page is read on from.
+_ANY = Place(datetime(1, 1, 1, 1, 1, 1, 1, tzinfo=UTC), 1)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Rows as the text of a JSON array, and the cursor of the page behind them: None at the end of the list."""
+
+    rows: str
+    next_cursor: str | None
+
+    @property
+    def cursor_json(self) -> str:
+        return json.dumps(self.next_cursor)
+
+
 class CompiledRows:
     """A `.values()` queryset, compiled once: its pages and rows as the text of a JSON array.
 
@@ -94,10 +118,10 @@ class CompiledRows:
         connection = connections[queryset.db]
         sql, parameters = queryset.query.get_compiler(connection=connection).as_sql()
         names = _names(queryset.query, connection)
+        self._sql, self._names = sql, names
         # Every part is compiled or quoted by Django; values are parameters.
-        array = "SELECT coalesce(json_agg(r), '[]'::json)::text FROM "
-        self._all = f"{array} ({sql}) AS r ({names})"
-        self._page = f"{array} ({sql} LIMIT %s OFFSET %s) AS r ({names})"
+        self._all = f"{_ARRAY} FROM ({sql}) AS r ({names})"
+        self._page = f"{_ARRAY} FROM ({sql} LIMIT %s OFFSET %s) AS r ({names})"
         self._parameters = tuple(parameters)
         self._using = queryset.db
         self._queryset = queryset
@@ -119,6 +143,34 @@ class CompiledRows:
             keys = self._queryset.values("pk")[offset : offset + size]
             return rows_as_json(self._queryset.filter(pk__in=keys))
         return self._fetch(self._page, (*(given or self._parameters), size, offset))
+
+    def slice(self, window: Page, *given: Any) -> Slice:
+        """A page of a list that is the newest first, by number or behind a place; it shows `id` and `created_at`."""
+        if window.behind is not None:
+            sql, parameters = self._behind
+            # The place's id is the last of the conditions, and `given` are the first.
+            filled = [window.behind.at if value == _ANY.at else value for value in parameters[:-1]]
+            filled[: len(given)] = given
+            return self._slice(sql, (*filled, window.behind.pk, window.size, 0), window.size)
+        if window.offset > DEEP and not given:
+            keys = self._queryset.values("pk")[window.offset : window.offset + window.size]
+            return CompiledRows(self._queryset.filter(pk__in=keys)).slice(Page(1, window.size))
+        return self._slice(self._sql, (*(given or self._parameters), window.size, window.offset), window.size)
+
+    def _slice(self, sql: str, parameters: tuple[Any, ...], size: int) -> Slice:
+        last = "(array_agg(r.created_at || ' ' || r.id))[count(*)::integer]"
+        with connections[self._using].cursor() as cursor:
+            cursor.execute(
+                f"{_ARRAY}, {last}, count(*) FROM ({sql} LIMIT %s OFFSET %s) AS r ({self._names})", parameters
+            )
+            rows, place, count = cursor.fetchone()
+        return Slice(rows, Place.spelt(place) if count == size else None)
+
+    @cached_property
+    def _behind(self) -> tuple[str, tuple[Any, ...]]:
+        behind = self._queryset.filter(_ANY.rows_behind())
+        sql, parameters = behind.query.get_compiler(connection=connections[self._using]).as_sql()
+        return sql, tuple(parameters)
 
     def _fetch(self, sql: str, parameters: tuple[Any, ...]) -> str:
         with connections[self._using].cursor() as cursor:

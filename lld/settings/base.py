@@ -149,7 +149,7 @@ CORS_ALLOW_HEADERS = [
     "x-phone-session",
     "x-request-id",
 ]
-CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID", "ETag", "Idempotent-Replayed"]
+CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID", "ETag", "Idempotent-Replayed", "X-Next-Cursor"]
 CORS_URLS_REGEX = r"^/api/"
 STAFF_TOKEN_LIFETIME = timedelta(hours=12)
 # By how much the clocks of two machines may differ: what was signed counts this much longer, and earlier.

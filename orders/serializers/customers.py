@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from accounts.serializers.customers import NewAccount, PasswordField
 from lld.core.api.fields import AddressField, ChoiceField, LineField, MoneyField, TextField
-from lld.core.api.paging import PageQuery
+from lld.core.api.paging import CursorQuery
 from lld.core.api.postal import WholeAddressField
 from lld.core.api.schema import SuccessField
 from orders.enums import CHECKOUT_CHOICES, HoldReason, OrderStatus, PaymentMethod, PaymentStatus
@@ -106,7 +106,7 @@ class OrderRow(serializers.Serializer[Any]):
     items = OrderLineShape(many=True)
 
 
-class OrdersQuery(PageQuery):
+class OrdersQuery(CursorQuery):
     default_size = 200
 
 

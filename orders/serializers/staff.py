@@ -18,7 +18,7 @@ from lld.core.api.fields import (
     StrictIntegerField,
     TextField,
 )
-from lld.core.api.paging import PageQuery
+from lld.core.api.paging import NEXT_CURSOR_HELP, CursorQuery
 from lld.core.api.schema import SuccessField
 from orders.enums import (
     OrderStatus,
@@ -47,7 +47,7 @@ def check_year(value: date) -> None:
         raise serializers.ValidationError("Enter a year from 2000 to 2100.")
 
 
-class StaffOrdersQuery(PageQuery):
+class StaffOrdersQuery(CursorQuery):
     status = ChoiceField(choices=OrderStatus.choices, required=False, default="")
     from_date = serializers.DateField(required=False, validators=[check_year], help_text="First business day.")
     to_date = serializers.DateField(required=False, validators=[check_year], help_text="Last business day.")
@@ -83,6 +83,7 @@ class StaffOrderPage(serializers.Serializer[Any]):
     page = serializers.IntegerField()
     pages = serializers.IntegerField()
     per_page = serializers.IntegerField()
+    next_cursor = serializers.CharField(allow_null=True, help_text=NEXT_CURSOR_HELP)
 
 
 @extend_schema_serializer(

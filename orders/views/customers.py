@@ -11,6 +11,7 @@ from accounts.authentication import SessionAuthentication, remember_maker, signe
 from accounts.selectors import phone_of_session
 from lld.core.access import CUSTOMERS, PUBLIC
 from lld.core.api.idempotency import idempotent
+from lld.core.api.paging import CURSOR_HEADER, NEXT_CURSOR
 from lld.core.api.views import ApiView, json_text
 from lld.core.errors import InvalidInput, NotFound
 from lld.core.phones import normalise_phone
@@ -64,11 +65,17 @@ class Orders(ApiView):
     access = {"GET": CUSTOMERS, "POST": PUBLIC}
     authentication_classes = (SessionAuthentication,)
 
-    @extend_schema(operation_id="orders_list", parameters=[shapes.OrdersQuery], responses=shapes.OrderRow(many=True))
+    @extend_schema(
+        operation_id="orders_list", parameters=[shapes.OrdersQuery, NEXT_CURSOR], responses=shapes.OrderRow(many=True)
+    )
     def get(self, request: Request) -> HttpResponse:
         """The signed-in customer's orders, newest first."""
         window = self.query(shapes.OrdersQuery)["window"]
-        return json_text(selectors.customer_orders_json(signed_in(request), window))
+        found = selectors.customer_orders_json(signed_in(request), window)
+        answer = json_text(found.rows)
+        if found.next_cursor:
+            answer[CURSOR_HEADER] = found.next_cursor
+        return answer
 
     @extend_schema(
         operation_id="orders_place",

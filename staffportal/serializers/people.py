@@ -10,7 +10,7 @@ from accounts.serializers.customers import Taken as Taken  # named again for the
 from accounts.serializers.staff import StaffMember as StaffMember  # as above
 from lld.core.access import Role
 from lld.core.api.fields import AddressField, ChoiceField, CleanedField, LineField, MoneyField, StrictBooleanField
-from lld.core.api.paging import PageQuery
+from lld.core.api.paging import NEXT_CURSOR_HELP, CursorQuery
 
 STAFF_TYPE, WEBSITE_TYPE = "staff", "website"
 
@@ -67,9 +67,12 @@ class StaffConflict(Taken):
     current = StaffMember(required=False, help_text="With `version_conflict`: the account as it is now.")
 
 
-class WebsiteUsersQuery(PageQuery):
+class WebsiteUsersQuery(CursorQuery):
     search = CleanedField(
-        max_length=100, required=False, default="", help_text="Words of a name, address, company, or the phone."
+        max_length=100,
+        required=False,
+        default="",
+        help_text="Words of a name, address or company, with or without accents; or four last digits of a phone.",
     )
 
 
@@ -108,3 +111,4 @@ class WebsiteUsersPage(serializers.Serializer[Any]):
     page = serializers.IntegerField()
     per_page = serializers.IntegerField()
     pages = serializers.IntegerField()
+    next_cursor = serializers.CharField(allow_null=True, help_text=NEXT_CURSOR_HELP)

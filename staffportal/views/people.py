@@ -40,7 +40,7 @@ class StaffUsers(ApiView):
         may_see_staff = sees_staff(self.actor)
         if query["type"] == shapes.STAFF_TYPE and not may_see_staff:
             raise Forbidden("Only admin and manager may see the list of staff.")
-        paged = any(request.query_params.get(name) for name in ("page", "per_page", "limit", "search"))
+        paged = any(request.query_params.get(name) for name in ("page", "per_page", "limit", "cursor", "search"))
         unsaid = shapes.STAFF_TYPE if may_see_staff and not paged else shapes.WEBSITE_TYPE
         if (query.pop("type") or unsaid) == shapes.STAFF_TYPE:
             return _team()

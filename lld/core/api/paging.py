@@ -1,11 +1,13 @@
-"""Paging by `page` and `per_page` (or `limit`)."""
+"""Paging by `page` and `per_page` (or `limit`), and by `cursor` where a list grows at its head."""
 
+from dataclasses import replace
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from lld.core.api.fields import StrictIntegerField
-from lld.core.paging import Page
+from lld.core.api.fields import LineField, StrictIntegerField
+from lld.core.paging import Page, Place
 
 MOST_PER_PAGE = 200
 
@@ -24,3 +26,37 @@ class PageQuery(serializers.Serializer[Any]):
         attrs.pop("limit", None)
         attrs["window"] = Page(attrs.pop("page"), min(size, MOST_PER_PAGE))
         return attrs
+
+
+CURSOR_HEADER = "X-Next-Cursor"
+NEXT_CURSOR_HELP = "For `cursor`, to read on behind the last row of this page; null where there are no more."
+# Of answers that are nothing but the rows.
+NEXT_CURSOR = OpenApiParameter(
+    CURSOR_HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    response=[200],
+    description=NEXT_CURSOR_HELP.replace("null", "absent"),
+)
+
+
+class CursorQuery(PageQuery):
+    """Pages that can also be read on from the last row: rows that come meanwhile at the head move nothing."""
+
+    cursor = LineField(
+        max_length=100, required=False, help_text="`next_cursor` of the page before, instead of `page`."
+    )
+
+    def validate_cursor(self, value: str) -> Place:
+        try:
+            return Place.read(value)
+        except ValueError:
+            raise serializers.ValidationError("Send the next_cursor of an answer as it was.") from None
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        behind = attrs.pop("cursor", None)
+        if behind and attrs["page"] != 1:
+            raise serializers.ValidationError({"cursor": ["Send either page or cursor."]})
+        filled = super().validate(attrs)
+        filled["window"] = replace(filled["window"], behind=behind)
+        return filled

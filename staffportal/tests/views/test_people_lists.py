@@ -37,7 +37,7 @@ def reading(answer: Any) -> str:
     if isinstance(body, list):
         assert all(set(row) == MEMBER for row in body)
         return "staff"
-    assert set(body) == {"users", "total", "page", "per_page", "pages"}
+    assert set(body) == {"users", "total", "page", "per_page", "pages", "next_cursor"}
     return "website"
 
 
@@ -148,7 +148,7 @@ def test_page_past_the_end_is_empty(number: int) -> None:
         CustomerFactory()
     page = as_staff().get(WEBSITE, {"page": number, "per_page": 2})
     assert page.status_code == 200
-    assert page.json() == {"users": [], "total": 3, "page": number, "per_page": 2, "pages": 2}
+    assert page.json() == {"users": [], "total": 3, "page": number, "per_page": 2, "pages": 2, "next_cursor": None}
 
 
 @pytest.mark.parametrize("path", [USERS, WEBSITE])

@@ -1,9 +1,11 @@
 """Pages as callers ask for them."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from lld.core.api.paging import PageQuery
-from lld.core.paging import Page
+from lld.core.api.paging import CursorQuery, PageQuery
+from lld.core.paging import Page, Place
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,19 @@ def test_page_query_refuses_invalid_numbers(name: str, value: str) -> None:
 
 def test_page_number_beyond_every_list_is_refused() -> None:
     assert not PageQuery(data={"page": str(10**20)}).is_valid()
+
+
+PLACE = Place(datetime(2026, 11, 29, 16, 3, 25, 1, tzinfo=UTC), 7)
+
+
+def test_cursor_query_reads_on_behind_a_place() -> None:
+    filled = CursorQuery(data={"cursor": PLACE.cursor, "per_page": "10"})
+    assert filled.is_valid(), filled.errors
+    assert filled.validated_data == {"window": Page(1, 10, PLACE)}
+
+
+@pytest.mark.parametrize("query", [{"cursor": "7"}, {"cursor": PLACE.cursor, "page": "2"}, {"cursor": ""}])
+def test_cursor_query_refuses_other_text_and_two_ways_at_once(query: dict[str, str]) -> None:
+    filled = CursorQuery(data=query)
+    assert not filled.is_valid()
+    assert list(filled.errors) == ["cursor"]
