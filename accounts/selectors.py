@@ -1,13 +1,23 @@
 """Reads of accounts."""
 
+from typing import Any
+
 from django.db.models import Case, Exists, Q, QuerySet, Value, When
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Reverse
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from accounts.enums import AuthProvider
-from accounts.models import ApiKey, PhoneSession, RevokedStaffToken, SmsConsent, User
+from accounts.models import ApiKey, CustomerProfile, PhoneSession, RevokedStaffToken, SmsConsent, User
+from accounts.models.searching import company_words, person_words
 from accounts.tokens import hash_secret
 from lld.core.access import Role
+from lld.core.folding import Folded, dictionary_order
+from lld.core.phones import phone_digits
+
+MOST_WORDS = 8
+# Less of a phone says nothing.
+SHORTEST_END = 4
 
 
 def customers() -> QuerySet[User]:
@@ -28,7 +38,7 @@ def staff_members() -> QuerySet[User]:
 def team() -> QuerySet[User]:
     """Every member of staff, active or not, those with most to say first."""
     ranks = [When(role=role, then=Value(rank)) for rank, role in enumerate(Role)]
-    return staff_members().order_by(Case(*ranks, default=Value(len(Role))), "username", "pk")
+    return staff_members().order_by(Case(*ranks, default=Value(len(Role))), dictionary_order("username"), "pk")
 
 
 def api_keys() -> QuerySet[ApiKey]:
@@ -120,3 +130,32 @@ def customer_matching(*, email: str, phone: str, phone_extension: str = "") -> U
 def _has_address(user: User, email: str) -> bool:
     confirmed = user.email_verified or user.auth_provider != AuthProvider.EMAIL
     return bool(email) and confirmed and user.email.lower() == email.lower()
+
+
+def people_matching(people: QuerySet[User], search: str) -> QuerySet[User]:
+    """Of `people` those that `search` finds, without regard to case, accents and apostrophes.
+
+    Every word in the username, a name, the address or the company; or all of it is the end of a phone.
+    """
+    words = list(dict.fromkeys(search.split()))[:MOST_WORDS]
+    # A word of quotes alone leaves nothing to compare, which everyone has.
+    named = User.objects.order_by().filter(~Exact(Folded(Value("".join(words))), Value("")))
+    for word in words:
+        named = named.filter(pk__in=_with_word(word))
+    # Keys from each table by its own indexes: an OR across a join would read both whole.
+    return people.filter(pk__in=named.values("pk").union(*_with_phone(phone_digits(search))))
+
+
+def _with_word(word: str) -> QuerySet[User, Any]:
+    wanted = Folded(Value(word))
+    people = User.objects.order_by().alias(words=person_words()).filter(words__contains=wanted).values("pk")
+    companies = CustomerProfile.objects.order_by().alias(words=company_words()).filter(words__contains=wanted)
+    return people.union(companies.values("pk"))
+
+
+def _with_phone(digits: str) -> list[QuerySet[Any, Any]]:
+    if len(digits) < SHORTEST_END:
+        return []
+    first = User.objects.order_by().alias(end=Reverse("phone"))
+    second = CustomerProfile.objects.order_by().alias(end=Reverse("phone2"))
+    return [rows.filter(end__startswith=digits[::-1]).values("pk") for rows in (first, second)]

@@ -21,14 +21,14 @@ _PRODUCTS = """
            CASE WHEN image_url LIKE 'images/%%' THEN %s || 'thumbnails/' || substr(image_url, 8)
                 ELSE image_url END AS thumbnail_url,
            in_stock AND (stock_quantity IS NULL OR stock_quantity > stock_reserved) AS in_stock
-      FROM catalog_product WHERE is_active ORDER BY name, id LIMIT %s OFFSET %s
+      FROM catalog_product WHERE is_active ORDER BY core_folded(name) COLLATE "C", id LIMIT %s OFFSET %s
 """
 _CATALOG = """
     SELECT c.id AS category_id, c.name AS category, p.id, p.name, p.sku, p.unit_price, p.bulk_price, p.bulk_quantity,
            p.brand, p.unit_size,
            p.in_stock AND (p.stock_quantity IS NULL OR p.stock_quantity > p.stock_reserved) AS in_stock
       FROM catalog_product p JOIN catalog_category c ON c.id = p.category_id
-     WHERE p.is_active ORDER BY c.name, c.id, p.name, p.id
+     WHERE p.is_active ORDER BY core_folded(c.name) COLLATE "C", c.id, core_folded(p.name) COLLATE "C", p.id
 """
 _COUNT_ORDERS = "SELECT count(*) FROM orders_order WHERE deleted_at IS NULL"
 _ORDERS = """

@@ -12,6 +12,7 @@ from django.db.models.functions import Concat, Lower, Substr, Upper
 
 from catalog.enums import BarcodeUnit, Speaker, StockReason
 from lld.core.columns import MoneyColumn
+from lld.core.folding import dictionary_order
 
 IMAGES, THUMBNAILS = "images/", "thumbnails/"
 
@@ -137,8 +138,8 @@ class Product(models.Model):
             models.CheckConstraint(condition=Q(stock_reserved__gte=0), name="product_reserved_not_negative"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["name", "id"], condition=Q(is_active=True), name="product_public_list"),
-            models.Index(fields=["category", "name", "id"], name="product_category_list"),
+            models.Index(dictionary_order("name"), F("id"), condition=Q(is_active=True), name="product_public_order"),
+            models.Index(F("category"), dictionary_order("name"), F("id"), name="product_category_order"),
             # In kB, the least there is: every search reads what has been put off. Nothing put off makes imports slow.
             GinIndex(fields=["vector"], name="product_vector", gin_pending_list_limit=64),
             GinIndex(OpClass("words", name="gin_trgm_ops"), name="product_words", gin_pending_list_limit=64),

@@ -6,6 +6,7 @@ from django.db.models import F, OrderBy, OuterRef, Q, QuerySet, TextField, Value
 
 from accounts.models import User
 from lld.core.errors import NotFound
+from lld.core.folding import dictionary_order
 from lld.core.json_rows import Rows, iso_times, rows_as_json
 from orders.enums import OrderStatus, PaymentStatus
 from orders.models import Order, OrderLine
@@ -26,6 +27,7 @@ SORTABLE = {
     "confirmed_at": "confirmed_at",
     "shipped_at": "shipped_at",
 }
+NAMES = frozenset({"delivery_name", "delivery_company"})
 
 
 def needing_action() -> Q:
@@ -81,6 +83,9 @@ def order_id(user: User, number: str) -> int:
 
 def _ordering(column: str, descending: bool) -> OrderBy:
     """Orders that have not come to a step are last both ways; where none is missing, an index may serve."""
+    if column in NAMES:
+        key = dictionary_order(column)
+        return key.desc() if descending else key.asc()
     missing_last = True if Order._meta.get_field(column).null else None
     return F(column).desc(nulls_last=missing_last) if descending else F(column).asc(nulls_last=missing_last)
 

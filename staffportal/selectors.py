@@ -1,29 +1,24 @@
 """Who has signed up."""
 
 from functools import lru_cache
-from typing import Any
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from accounts.enums import AuthProvider
-from accounts.models import CustomerProfile, User
+from accounts.models import User
 from accounts.rules import sees_only_own
-from accounts.selectors import customers, customers_of
+from accounts.selectors import customers, customers_of, people_matching
 from lld.core.columns import MoneyColumn
 from lld.core.json_rows import CompiledRows, IsoTime, iso_times
 from lld.core.money import ZERO
 from lld.core.paging import Page, recent_count
-from lld.core.phones import normalise_phone
 
 
 def website_users_json(user: User, *, window: Page, search: str = "") -> str:
     """JSON text of `{users, total, page, per_page, pages, next_cursor}`: who signed up themselves, newest first.
 
-    A sales representative sees their own.
-
-    Every word of `search` must occur in the username, the address or a name; or all of it in the company's name, or
-    it is the phone.
+    A sales representative sees their own. `search` finds what `people_matching` says.
     """
     rep_id = user.pk if sees_only_own(user.as_actor()) else None
     total = recent_count(lambda: _registered(rep_id, search), "website-users", rep_id, search)
@@ -39,28 +34,8 @@ def _registered(rep_id: int | None, search: str) -> QuerySet[User]:
     seen = customers() if rep_id is None else customers_of(rep_id)
     users = seen.filter(auth_provider=AuthProvider.EMAIL)
     if search:
-        # Keys from each table by its own indexes: an OR across a join would read both whole.
-        users = users.filter(pk__in=_people(search).union(_companies(search), _phones(search)))
+        users = people_matching(users, search)
     return users.order_by("-created_at", "-pk")
-
-
-def _people(search: str) -> QuerySet[User, Any]:
-    found = User.objects.order_by()
-    for word in search.split():
-        named = Q(username__icontains=word) | Q(email__icontains=word)
-        found = found.filter(named | Q(first_name__icontains=word) | Q(last_name__icontains=word))
-    return found.values("pk")
-
-
-def _companies(search: str) -> QuerySet[CustomerProfile, Any]:
-    return CustomerProfile.objects.filter(company_name__icontains=search).values("pk")
-
-
-def _phones(search: str) -> QuerySet[User, Any]:
-    try:
-        return User.objects.filter(phone=normalise_phone(search)).values("pk")
-    except ValueError:
-        return User.objects.none().values("pk")
 
 
 @lru_cache(maxsize=256)

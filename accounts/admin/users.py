@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts import rules
+from accounts import rules, selectors
 from accounts.admin.forms import AccessForm, PasswordForm, StaffForm, TermsForm
 from accounts.enums import PaymentTerms
 from accounts.models import (
@@ -61,8 +61,7 @@ class UserAdmin(ConsoleAdmin):
     list_filter = (KindFilter, "role", "is_active", "email_verified")
     list_select_related = ("profile",)
     search_fields = ("email", "last_name", "username", "profile__company_name")
-    search_help_text = "E-mail, name, company or phone."
-    phone_column = "phone"
+    search_help_text = "E-mail, name, company, or the end of a phone."
     sortable_by = ()
     ordering = ("-created_at",)
     actions_detail = ("change_access", "set_password", "set_terms")
@@ -96,6 +95,11 @@ class UserAdmin(ConsoleAdmin):
         if rules.sees_only_own(by):
             return everyone.filter(pk__in=customers_of(cast(int, by.id)).values("pk"))
         return everyone.filter(role="")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        return (selectors.people_matching(queryset, search_term) if search_term.strip() else queryset), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         return ("orders", "created_at", "history") if obj else ()

@@ -3,12 +3,11 @@
 from decimal import Decimal
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Upper
 
 from accounts.enums import Language, PaymentTerms
+from accounts.models.searching import PROFILE_INDEXES
 from accounts.models.users import User
 from lld.core.columns import MoneyColumn
 
@@ -36,9 +35,7 @@ class CustomerProfile(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(credit_limit__gte=0), name="customer_credit_limit_not_negative"),
         ]
-        indexes: ClassVar = [
-            GinIndex(OpClass(Upper("company_name"), name="gin_trgm_ops"), name="customer_company_trgm"),
-        ]
+        indexes: ClassVar = [*PROFILE_INDEXES]
 
     def __str__(self) -> str:
         return self.company_name or str(self.user)

@@ -3,15 +3,15 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower, Upper
+from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.enums import AuthProvider
+from accounts.models.searching import USER_INDEXES
 from lld.core.access import Role
 from lld.core.actors import Actor
 
@@ -116,10 +116,7 @@ class User(AbstractBaseUser):
             models.Index(
                 F("created_at").desc(), F("id").desc(), condition=_REGISTERED, name="user_registered_newest"
             ),
-            GinIndex(OpClass(Upper("username"), name="gin_trgm_ops"), name="user_username_trgm"),
-            GinIndex(OpClass(Upper("first_name"), name="gin_trgm_ops"), name="user_first_name_trgm"),
-            GinIndex(OpClass(Upper("last_name"), name="gin_trgm_ops"), name="user_last_name_trgm"),
-            GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), name="user_email_trgm"),
+            *USER_INDEXES,
         ]
 
     def __str__(self) -> str:

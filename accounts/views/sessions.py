@@ -96,7 +96,7 @@ class VerifyEmail(ApiView):
         },
     )
     def get(self, request: Request, token: str) -> HttpResponseRedirect:
-        """Spend the link of a verification mail: success, expired or invalid.
+        """Spend the link of a verification mail: success (also again), expired or invalid.
 
         The link of an account from a checkout, opened elsewhere than in the browser that made it, leads to the page
         that sets a password (`/reset-password?token=`), with which the address is confirmed.

@@ -15,6 +15,7 @@ from catalog.selectors import search as searching
 from catalog.selectors.search import Shelf
 from lld.core.actors import Actor
 from lld.core.errors import NotFound
+from lld.core.folding import dictionary_order
 from lld.core.json_rows import Columns, CompiledRows, Rows, rows_as_json
 from lld.core.paging import Page, recent_count, recently
 from lld.core.revisions import Revised
@@ -89,7 +90,7 @@ class Filters:
 
 
 def categories() -> QuerySet[Category]:
-    return Category.objects.order_by("name")
+    return Category.objects.order_by(dictionary_order("name"), "name")
 
 
 def public_products() -> QuerySet[Product]:
@@ -139,7 +140,7 @@ def key_page_json(*, window: Page, search: str, category_id: int | None, in_stoc
 
 def sales_catalog_json() -> str:
     """JSON text of the categories that have products for sale, by name, each with all of them."""
-    products = public_products().filter(category=OuterRef("pk")).order_by("name", "id")
+    products = public_products().filter(category=OuterRef("pk")).order_by(dictionary_order("name"), "id")
     filled = categories().filter(pk__in=public_products().values("category"))
     return rows_as_json(filled.values("id", "name", products_out=Rows(CATALOG_COLUMNS.of(products))))
 
@@ -199,7 +200,7 @@ def _page(number: str, columns: Columns, filters: Filters, window: Page, revised
 
 @lru_cache(maxsize=256)
 def _compiled(columns: Columns, filters: Filters) -> CompiledRows:
-    return CompiledRows(columns.of(filters.products().order_by("name", "id")))
+    return CompiledRows(columns.of(filters.products().order_by(dictionary_order("name"), "id")))
 
 
 def products_by_id(ids: Iterable[int]) -> dict[int, Product]:

@@ -344,3 +344,12 @@ def test_rep_sees_and_ships_own_orders_only() -> None:
         assert order.status == OrderStatus.CONFIRMED
 
     assert rep.post(f"{PATH}/{own.number}/ship", {}).json()["order"]["status"] == "shipped"
+
+
+@pytest.mark.parametrize("column", ["delivery_name", "delivery_company"])
+def test_names_sort_as_in_a_dictionary(column: str) -> None:
+    names = ["aland", "Åland", "O’Brien", "Obst", "Zebra"]
+    for name in (names[3], names[0], names[4], names[2], names[1]):
+        place(delivery={column: name}, payment_method="credit_card")
+    rows = as_staff(Role.WAREHOUSE).get("/api/shipping/orders", {"status": "all", "sort": column}).json()["orders"]
+    assert [row[column] for row in rows] == names

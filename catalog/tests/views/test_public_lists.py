@@ -118,3 +118,12 @@ def test_sales_catalogue_groups_products_by_category(api: APIClient) -> None:
         "in_stock": True,
     }
     assert catalogue[0]["products"][0]["in_stock"] is False
+
+
+def test_lists_are_in_the_order_of_a_dictionary(api: APIClient) -> None:
+    names = ["alan", "Åland", "Éclair mold", "egg pan", "Zebra wood", "zest knife"]
+    for name in reversed(names):
+        ProductFactory(name=name, category=CategoryFactory(name=f"{name} things"))
+
+    assert [row["name"] for row in api.get("/api/products").json()["products"]] == names
+    assert [row["name"] for row in api.get("/api/categories").json()] == [f"{name} things" for name in names]
