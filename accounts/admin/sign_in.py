@@ -48,7 +48,7 @@ class WayIn(FormView):  # type: ignore[type-arg]  # not generic at run time
     template_name = "console/way_in.html"
     title: ClassVar[str]
     explanation: ClassVar[str]
-    submit: ClassVar[str]
+    button: ClassVar[str]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         answer = limited(super().dispatch(request, *args, **kwargs))
@@ -56,7 +56,7 @@ class WayIn(FormView):  # type: ignore[type-arg]  # not generic at run time
         return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        shown = {"title": self.title, "explanation": self.explanation, "submit": self.submit}
+        shown = {"title": self.title, "explanation": self.explanation, "button": self.button}
         return {**admin.site.each_context(self.request), **super().get_context_data(**kwargs), **shown}
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
@@ -81,7 +81,7 @@ class ForgottenPassword(WayIn):
     form_class = ForgottenForm
     title = "Forgotten your password?"
     explanation = "We mail you a link that sets a new one. Who has no address with us asks an administrator."
-    submit = "Mail the link"
+    button = "Mail the link"
 
     def carry_out(self, values: dict[str, Any]) -> str:
         tries.spend_recovery(Recovery.CONSOLE_PASSWORD, values["identifier"], client_address(self.request))
@@ -92,8 +92,8 @@ class ForgottenPassword(WayIn):
 class NewPassword(WayIn):
     form_class = NewPasswordForm
     title = "Set a new password"
-    explanation = "It ends every session of the account."
-    submit = "Set the password"
+    explanation = "It ends every session that the account has anywhere."
+    button = "Set the password"
 
     def get_initial(self) -> dict[str, Any]:
         return {"token": self.request.GET.get("token", "")}

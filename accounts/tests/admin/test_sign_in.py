@@ -77,7 +77,9 @@ def test_forgotten_password_is_set_anew_in_the_console() -> None:
     asked = client.post(FORGOTTEN, {"identifier": member.email.upper()}, follow=True)
     assert "If there is such an account, a mail is on its way." in asked.content.decode()
     link = mailed_link()
+    assert "Mail the link" in client.get(FORGOTTEN).content.decode()
     page = client.get(link)
+    assert page.content.decode().count("Set the password") == 1
     assert (page.status_code, page["Cache-Control"]) == (200, "no-store")
 
     token = link.partition("token=")[2]
