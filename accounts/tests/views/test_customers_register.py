@@ -147,7 +147,7 @@ BAD = [
     ("email", f"{'m' * 64}@{'l' * 63}.{'l' * 63}.{'l' * 63}.test"),
     ("phone", "555-0147"),
     ("phone", "call me"),
-    ("phone", "+1 312 555 0147 ext. 9"),
+    ("phone", "+1 312 555 0147 ext. later"),
     ("phone", "+999 312 555 0147"),
     ("phone", "312555014" * 5),
     ("business_ein", "12-34567"),
@@ -157,7 +157,7 @@ BAD = [
     ("business_ein", "36-١٢٣٤٥٦٧"),
     ("state_of_operation", "ZZ"),
     ("state_of_operation", "I"),
-    ("state_of_operation", "Illinois"),
+    ("state_of_operation", "Illinoisia"),
     ("state_of_operation", "ß"),
 ]
 

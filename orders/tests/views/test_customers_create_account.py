@@ -44,6 +44,7 @@ def test_account_signs_in_once_its_email_is_verified(api: APIClient, sandbox: Sa
         "last_name": "Lopez",
         "company_name": "Taqueria La Milpa",
         "phone": "+13125550147",
+        "phone_extension": "",
         "shipping_address": "1845 S Blue Island Ave, Chicago, IL, 60608",
         "email_verified": False,
     }

@@ -50,6 +50,7 @@ def test_detail_shows_customer_payments_lines_and_history() -> None:
         "company_name": "Taqueria La Milpa",
         "email": customer.email,
         "phone": customer.phone,
+        "phone_extension": "",
         "approved_for_terms": True,
         "credit_limit": 10.0,
     }
