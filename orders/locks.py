@@ -75,6 +75,21 @@ def lock_payment(payment_id: int) -> Payment | None:
     return Payment.objects.select_for_update(no_key=True).filter(pk=payment_id).first()
 
 
+def lock_payment_and_order(payment_id: int) -> tuple[Order | None, Payment]:
+    """A payment, and before it the order that it belongs to, deleted or not; None for one that belongs to none.
+
+    NotFound; Conflict when it is put to another order at that moment.
+    """
+    order_id = Payment.objects.filter(pk=payment_id).values_list("order_id", flat=True).first()
+    order = lock_order_even_deleted(order_id) if order_id is not None else None
+    payment = lock_payment(payment_id)
+    if payment is None:
+        raise NotFound("There is no such payment.")
+    if payment.order_id != order_id:
+        raise Conflict("The payment has just been put to another order. Try again.", code=ErrorCode.BUSY)
+    return order, payment
+
+
 def lock_refund(refund_id: int) -> Refund:
     return Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
 

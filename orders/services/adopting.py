@@ -28,9 +28,7 @@ def adopt_refunds(payment_id: int, *, refused: int | None = None) -> None:
     found = stripe.list_refunds(payment.intent_id)
     _record_accepted(payment, found)
     with transaction.atomic():
-        order = locks.lock_order_even_deleted(payment.order_id) if payment.order_id else None
-        locked = locks.lock_payment(payment_id)
-        assert locked is not None, "payments are never deleted"
+        order, locked = locks.lock_payment_and_order(payment_id)
         _settle_failed(found)
         strangers = _strangers(locked, found)
         if not strangers:

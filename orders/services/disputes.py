@@ -52,13 +52,10 @@ def chargeback_entries(payment: Payment) -> list[Entry]:
 
 
 def _record(found: stripe.Dispute, seen: object) -> Order | None:
-    known = Payment.objects.filter(intent_id=found.intent_id).values_list("pk", "order_id").first()
+    known = Payment.objects.filter(intent_id=found.intent_id).values_list("pk", flat=True).first()
     if known is None:
         return None
-    payment_id, order_id = known
-    order = locks.lock_order_even_deleted(order_id) if order_id else None
-    payment = locks.lock_payment(payment_id)
-    assert payment is not None, "payments are never deleted"
+    order, payment = locks.lock_payment_and_order(known)
     if _recorded(found.id) != seen:
         raise Overtaken
     state = _STATES.get(found.status, DisputeState.OPEN)

@@ -63,10 +63,8 @@ def _apply(payment_id: int, *, actor: Actor, order_number: str) -> Order:
 @transaction.atomic
 def return_payment(payment_id: int, *, actor: Actor, reason: str) -> Refund:
     """Give what is left of set-aside money back; `refund_delivery.carry_out_refund` sends it. NotFound; Conflict."""
-    order_id = Payment.objects.filter(pk=payment_id).values_list("order_id", flat=True).first()
-    if order_id is not None:
-        locks.lock_order_even_deleted(order_id)
-    payment = _lock_payment(payment_id, actor)
+    _, payment = locks.lock_payment_and_order(payment_id)
+    raise_if(rules.why_not_apply_payment(payment, actor))
     refund = refunds.request_refund(payment, payment.left, key=f"returned:{payment.pk}", reason=reason, actor=actor)
     settle_attention(payment=payment, kind__in=refunds.SET_ASIDE)
     audit.record("payment.return", actor=actor, target=payment, after={"amount": refund.amount}, reason=reason)

@@ -4,10 +4,10 @@ from django.db import transaction
 
 from lld.core import audit, idempotency
 from lld.core.actors import Actor
-from lld.core.errors import NotFound, raise_if
+from lld.core.errors import raise_if
 from orders import locks, rules
 from orders.enums import AttentionKind, EntryKind, PaymentState
-from orders.models import Order, Payment
+from orders.models import Order
 from orders.services import credit, ledger, notifications, refunds
 from orders.services.attention import raise_attention, settle_attention
 from orders.services.ledger import Entry
@@ -21,11 +21,7 @@ def void_payment(payment_id: int, *, actor: Actor, reason: str) -> Order:
     NotFound; Forbidden to all but managers; Conflict for what Stripe collected, what bounced or was voided
     before, and when something of it has gone back.
     """
-    order_id = Payment.objects.filter(pk=payment_id).values_list("order_id", flat=True).first()
-    order = locks.lock_order_even_deleted(order_id) if order_id is not None else None
-    payment = locks.lock_payment(payment_id)
-    if payment is None:
-        raise NotFound("There is no such payment.")
+    order, payment = locks.lock_payment_and_order(payment_id)
     raise_if(rules.why_not_void(payment, actor))
     assert order is not None, "the database keeps no settled payment without an order"
     refunds.make_room(payment, payment.amount)
