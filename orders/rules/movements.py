@@ -1,13 +1,7 @@
 """What may be done with one payment, refund, check, or matter that needs attention."""
 
-from lld.core.access import (
-    MANAGING,
-    TAKING_MONEY,
-)
-from lld.core.actors import (
-    Actor,
-    is_one_of,
-)
+from lld.core.access import MANAGING, TAKING_MONEY
+from lld.core.actors import Actor, is_one_of
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
 from orders.enums import AttentionKind, OrderStatus, PaymentMethod, PaymentState, RefundState
 from orders.models import AttentionEntry, Payment, Refund

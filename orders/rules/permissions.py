@@ -4,11 +4,7 @@ from dataclasses import dataclass
 
 from lld.core.actors import Actor
 from lld.core.errors import DomainError
-from orders.enums import (
-    PROGRESS,
-    AttentionKind,
-    OrderStatus,
-)
+from orders.enums import PROGRESS, AttentionKind, OrderStatus
 from orders.models import AttentionEntry, Order, Payment, Refund
 from orders.rules.lapsing import why_not_keep
 from orders.rules.money import (

@@ -8,6 +8,7 @@ from django.db.models import Sum
 from lld.core.access import MANAGING, SELLING, TAKING_MONEY, Role
 from lld.core.actors import SYSTEM, Actor, is_one_of
 from lld.core.errors import Conflict, DomainError, ErrorCode, Forbidden
+from lld.core.money import ZERO
 from orders.enums import (
     CANCELLABLE,
     PROGRESS,
@@ -66,10 +67,13 @@ def _why_not_unpaid(order: Order, shown: Decimal | None) -> DomainError | None:
 
 
 def _is_all_under_way(order: Order) -> bool:
-    if order.payment_status != PaymentStatus.PROCESSING:
-        return False
-    under_way = Payment.objects.filter(order=order, state=PaymentState.PROCESSING).aggregate(sum=Sum("amount"))["sum"]
-    return under_way is not None and under_way >= order.balance
+    return order.payment_status == PaymentStatus.PROCESSING and sum_transfers(order) >= order.balance
+
+
+def sum_transfers(order: Order) -> Decimal:
+    """What banks are bringing, and has not arrived."""
+    coming = Payment.objects.filter(order=order, state=PaymentState.PROCESSING).aggregate(sum=Sum("amount"))["sum"]
+    return coming or ZERO
 
 
 def moves_orders(by: Actor) -> bool:

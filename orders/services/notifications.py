@@ -12,26 +12,11 @@ from accounts import selectors as accounts
 from accounts.models import User
 from lld.core import mail, outbox
 from lld.core.clock import business_zone
-from lld.core.money import (
-    ZERO,
-)
-from orders import (
-    tokens,
-)
-from orders.enums import (
-    PaymentMethod,
-)
-from orders.models import (
-    Order,
-    Payment,
-    Refund,
-)
-from orders.services.standings import (
-    Standing,
-    find_transfers,
-    read_standing,
-    say_way_back,
-)
+from lld.core.money import ZERO
+from orders import rules, tokens
+from orders.enums import PaymentMethod
+from orders.models import Order, Payment, Refund
+from orders.services.standings import Standing, read_standing, say_way_back
 
 
 def notify_order_placed(order: Order) -> None:
@@ -92,7 +77,7 @@ def notify_order_cancelled(order: Order, refunds: Sequence[Refund] = (), *, cred
     ways = [say_way_back(refund) for refund in refunds]
     if credit:
         ways.append(f"${credit} is store credit of yours again.")
-    if coming := find_transfers(order):
+    if coming := rules.sum_transfers(order):
         ways.append(f"${coming} of a bank transfer that is still under way goes back once it has arrived.")
     _mail(order, "order_cancelled", ways=ways)
 

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Sum
-
 from lld.core.money import ZERO
-from orders.enums import OrderStatus, PaymentMethod, PaymentState, RefundDestination, RefundState
-from orders.models import Order, Payment, Refund
+from orders import rules
+from orders.enums import OrderStatus, PaymentMethod, RefundDestination, RefundState
+from orders.models import Order, Refund
 
 BANKS_TAKE = "usually within 5 to 10 business days"
 
@@ -32,17 +31,11 @@ def read_standing(order: Order) -> Standing:
         ("On its way back to you", order.going_back),
         ("Taken back by your bank", order.charged_back),
     ]
-    under_way = find_transfers(order)
+    under_way = rules.sum_transfers(order)
     sums = [(name, _dollars(amount)) for name, amount in named if amount or name == "Total"]
     return Standing(
         sums, under_way, max(order.balance - under_way, ZERO), is_cancelled=order.status == OrderStatus.CANCELLED
     )
-
-
-def find_transfers(order: Order) -> Decimal:
-    """What banks are bringing, and has not arrived."""
-    coming = Payment.objects.filter(order=order, state=PaymentState.PROCESSING).aggregate(sum=Sum("amount"))["sum"]
-    return coming or ZERO
 
 
 def say_way_back(refund: Refund) -> str:
