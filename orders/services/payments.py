@@ -296,7 +296,7 @@ def _attend(order: Order | None, payment: Payment, kind: AttentionKind, detail: 
 def _locked_payment(intent: stripe.Intent, order: Order | None, seen: object) -> Payment | None:
     """Our row of an intent: by its id, or by ours in its metadata when the answer that named it was lost.
 
-    Locked, so that one intent cannot be bound to two orders at once. None when it is another order's; _Overtaken when
+    Locked, so that one intent cannot be bound to two orders at once. None when it is another order's; Overtaken when
     something else than what was `seen` is recorded by now.
     """
     known = Payment.objects.filter(intent_id=intent.id).values_list("pk", flat=True).first()

@@ -119,7 +119,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]
         def create(**order: object) -> stripe.Refund:
             monkeypatch.setattr(stripe, "create_refund", real)
             happens()
-            return real(**order)  # type: ignore[arg-type]
+            return real(**order)  # type: ignore[arg-type]  # passed on as it came
 
         monkeypatch.setattr(stripe, "create_refund", create)
 
