@@ -4,14 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from lld.core.api.fields import (
-    ChoiceField,
-    CleanedField,
-    LineField,
-)
-from lld.core.api.schema import (
-    SuccessField,
-)
+from lld.core.api.fields import ChoiceField, CleanedField, LineField
+from lld.core.api.schema import SuccessField
 from orders.enums import OrderStatus, PaymentStatus
 from orders.serializers.orders import OrderConflict
 from orders.serializers.staff import SEARCH_HELP

@@ -8,15 +8,8 @@ from rest_framework import serializers
 
 from accounts.models import ApiKey
 from lld.core.access import DEFAULT_SCOPES, SCOPES, Scope, parse_scopes
-from lld.core.api.fields import (
-    ChoiceField,
-    LineField,
-    PatternField,
-    TextField,
-)
-from lld.core.api.schema import (
-    SuccessField,
-)
+from lld.core.api.fields import ChoiceField, LineField, PatternField, TextField
+from lld.core.api.schema import SuccessField
 from lld.core.clock import business_day, business_today
 
 LAST_YEAR = 2100

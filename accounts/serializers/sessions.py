@@ -6,15 +6,8 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.models import User
-from lld.core.api.fields import (
-    LineField,
-    SecretField,
-    StrictBooleanField,
-)
-from lld.core.api.schema import (
-    ErrorSerializer,
-    SuccessField,
-)
+from lld.core.api.fields import LineField, SecretField, StrictBooleanField
+from lld.core.api.schema import ErrorSerializer, SuccessField
 
 BLANK_HELP = "Blank where there is none."
 

@@ -7,14 +7,8 @@ from rest_framework import serializers
 from accounts.models import User
 from accounts.serializers.customers import PasswordField
 from accounts.serializers.sessions import BLANK_HELP
-from lld.core.api.fields import (
-    AddressField,
-    LineField,
-    SecretField,
-)
-from lld.core.api.schema import (
-    SuccessField,
-)
+from lld.core.api.fields import AddressField, LineField, SecretField
+from lld.core.api.schema import SuccessField
 
 
 class StaffMember(serializers.ModelSerializer[User]):

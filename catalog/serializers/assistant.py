@@ -6,15 +6,8 @@ from rest_framework import serializers
 
 from catalog.enums import Speaker
 from catalog.serializers.products import ProductListRow
-from lld.core.api.fields import (
-    ChoiceField,
-    CleanedField,
-    PatternField,
-    TextField,
-)
-from lld.core.api.schema import (
-    SuccessField,
-)
+from lld.core.api.fields import ChoiceField, CleanedField, PatternField, TextField
+from lld.core.api.schema import SuccessField
 
 LONGEST_MESSAGE = 1000
 MOST_HISTORY = 200

@@ -3,16 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import (
-    Any,
-    ClassVar,
-    NoReturn,
-    TypeVar,
-    cast,
-)
-from uuid import (
-    uuid4,
-)
+from typing import Any, ClassVar, NoReturn, TypeVar, cast
+from uuid import uuid4
 
 from django import forms
 from django.contrib import messages

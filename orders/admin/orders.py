@@ -13,23 +13,11 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.models import User
 from lld.core.access import SELLING
-from lld.core.clock import (
-    business_today,
-)
-from lld.core.console import (
-    ReadOnlyAdmin,
-    actor_of,
-    badge,
-    dialog,
-    moment,
-    unbroken,
-    without,
-)
+from lld.core.clock import business_today
+from lld.core.console import ReadOnlyAdmin, actor_of, badge, dialog, moment, unbroken, without
 from lld.core.errors import InvalidInput
 from orders import rules, selectors
-from orders.admin.going_back import (
-    tell_refunds,
-)
+from orders.admin.going_back import tell_refunds
 from orders.admin.inlines import (
     AttentionInline,
     CheckInline,

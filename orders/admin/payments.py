@@ -8,15 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from lld.core.access import (
-    MANAGING,
-)
-from lld.core.console import (
-    DialogForm,
-    actor_of,
-    badge,
-    dialog,
-)
+from lld.core.access import MANAGING
+from lld.core.console import DialogForm, actor_of, badge, dialog
 from orders import rules
 from orders.admin.rows import MoneyRowAdmin, ReasonForm
 from orders.admin.sums import DayFilter, SummedAdmin

@@ -4,15 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from lld.core.api.fields import (
-    LineField,
-    MoneyField,
-    StrictIntegerField,
-    TextField,
-)
-from lld.core.api.schema import (
-    SuccessField,
-)
+from lld.core.api.fields import LineField, MoneyField, StrictIntegerField, TextField
+from lld.core.api.schema import SuccessField
 from orders.serializers.fields import OrderNumberField
 
 

@@ -5,14 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import (
-    MoneyField,
-    StrictBooleanField,
-    TextField,
-)
-from lld.core.api.schema import (
-    SuccessField,
-)
+from lld.core.api.fields import MoneyField, StrictBooleanField, TextField
+from lld.core.api.schema import SuccessField
 from orders.enums import HoldReason, PaymentStatus
 from orders.serializers.placing import EXAMPLE_ITEMS, StaffItemsInput, example
 from orders.serializers.staff_detail import StaffOrderDetail

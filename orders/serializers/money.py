@@ -6,16 +6,8 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import (
-    ChoiceField,
-    MoneyField,
-    StrictBooleanField,
-    StrictIntegerField,
-    TextField,
-)
-from lld.core.api.schema import (
-    SuccessField,
-)
+from lld.core.api.fields import ChoiceField, MoneyField, StrictBooleanField, StrictIntegerField, TextField
+from lld.core.api.schema import SuccessField
 from lld.core.money import MOST
 from orders.enums import (
     HAND_OUT_CHOICES,

@@ -5,17 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import (
-    LineField,
-    MailField,
-    MoneyField,
-    PatternField,
-    StrictIntegerField,
-)
-from lld.core.api.schema import (
-    ErrorSerializer,
-    SuccessField,
-)
+from lld.core.api.fields import LineField, MailField, MoneyField, PatternField, StrictIntegerField
+from lld.core.api.schema import ErrorSerializer, SuccessField
 from orders.serializers.fields import OrderNumberField
 from orders.serializers.placing import example
 

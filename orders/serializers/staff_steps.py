@@ -5,15 +5,8 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from lld.core.api.fields import (
-    ChoiceField,
-    LineField,
-    MoneyField,
-    TextField,
-)
-from lld.core.api.schema import (
-    SuccessField,
-)
+from lld.core.api.fields import ChoiceField, LineField, MoneyField, TextField
+from lld.core.api.schema import SuccessField
 from orders.enums import (
     TARGETS,
     OrderStatus,

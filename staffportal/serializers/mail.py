@@ -4,12 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from lld.core.api.fields import (
-    MailField,
-)
-from lld.core.api.schema import (
-    SuccessField,
-)
+from lld.core.api.fields import MailField
+from lld.core.api.schema import SuccessField
 
 PRESENCE = [(word, word) for word in ("set", "not set")]
 

@@ -14,16 +14,7 @@ from lld.core.actors import SYSTEM
 from lld.core.models import OutboxMessage
 from orders.enums import PaymentMethod
 from orders.models import Order, Payment
-from orders.services import (
-    bouncing,
-    checks,
-    credit,
-    giving_back,
-    item_editing,
-    payments,
-    progress,
-    refund_delivery,
-)
+from orders.services import bouncing, checks, credit, giving_back, item_editing, payments, progress, refund_delivery
 from orders.services.quoting import Item
 from sandbox.testing import SandboxClient
 from tests.factories import (
